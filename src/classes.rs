@@ -1,0 +1,163 @@
+//! Lists of class names: `classes.txt` and its relatives, and `data.yaml`.
+
+use crate::error::{Error, Position, Result};
+use crate::files;
+use crate::model::{Category, Extra};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// The names under which tools keep the classes beside YOLO labels, in order of preference.
+pub const NAMES: &[&str] =
+    &["classes.txt", "labels.txt", "obj.names", "data.yaml", "data.yml", "dataset.yaml"];
+
+/// The class list in the first of these folders that has one.
+pub fn find(folders: &[&Path]) -> Option<PathBuf> {
+    let candidates = folders.iter().flat_map(|folder| NAMES.iter().map(|name| folder.join(name)));
+    candidates.into_iter().find(|path| path.is_file())
+}
+
+/// Reads class names in order: a line a name, or the `names` of a YAML file (a list, or a map
+/// from 0 on).
+///
+/// # Errors
+/// Where the file cannot be read, is not UTF-8, holds no name or one that is empty, or its map
+/// leaves a number out.
+pub fn read(path: &Path) -> Result<Vec<String>> {
+    let bytes = files::read(path)?;
+    let text = std::str::from_utf8(&bytes).map_err(|error| {
+        Error::malformed("class names", "UTF-8", "other bytes")
+            .in_file(path)
+            .at(Position::of(&bytes, error.valid_up_to()))
+    })?;
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let names = if files::has_extension(path, &["yaml", "yml"]) {
+        from_yaml(text, path)?
+    } else {
+        text.trim_end().lines().map(|line| line.trim().to_owned()).collect()
+    };
+    if names.is_empty() {
+        return Err(Error::malformed("class names", "at least one", "none").in_file(path));
+    }
+    match names.iter().position(String::is_empty) {
+        None => Ok(names),
+        Some(line) => Err(Error::malformed("class name", "a name", "an empty line")
+            .in_file(path)
+            .at(Position::line(line + 1))),
+    }
+}
+
+#[derive(Deserialize)]
+struct DataYaml {
+    names: Option<Names>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Names {
+    List(Vec<String>),
+    Map(BTreeMap<usize, String>),
+}
+
+fn from_yaml(text: &str, path: &Path) -> Result<Vec<String>> {
+    let data: DataYaml = serde_saphyr::from_str(text).map_err(|error| {
+        let found = error.to_string().lines().next().unwrap_or_default().to_owned();
+        Error::malformed("data.yaml", "YAML with names", found).in_file(path)
+    })?;
+    match data.names {
+        None => Err(Error::malformed("data.yaml", "a member `names`", "none").in_file(path)),
+        Some(Names::List(names)) => Ok(names),
+        Some(Names::Map(names)) => match names.keys().enumerate().find(|(at, key)| at != *key) {
+            None => Ok(names.into_values().collect()),
+            Some((at, key)) => {
+                Err(Error::malformed("names", format!("number {at}"), key.to_string())
+                    .in_file(path))
+            }
+        },
+    }
+}
+
+/// Categories that are known by their names alone.
+pub fn categories(names: &[String]) -> Vec<Category> {
+    names
+        .iter()
+        .map(|name| Category { id: None, name: name.clone(), extra: Extra::new() })
+        .collect()
+}
+
+/// Puts categories into the order of `names`: the new list, and each old index' new one.
+///
+/// # Errors
+/// The categories that are not among the names.
+pub fn reorder(
+    old: &[Category],
+    names: &[String],
+) -> std::result::Result<(Vec<Category>, Vec<usize>), Vec<String>> {
+    let mut new = categories(names);
+    let mut map = Vec::with_capacity(old.len());
+    let mut missing = Vec::new();
+    for category in old {
+        match names.iter().position(|name| *name == category.name) {
+            None => missing.push(category.name.clone()),
+            Some(at) => {
+                if new[at].id.is_none() {
+                    new[at] = category.clone();
+                }
+                map.push(at);
+            }
+        }
+    }
+    if missing.is_empty() { Ok((new, map)) } else { Err(missing) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read_text(name: &str, text: &str) -> std::result::Result<Vec<String>, String> {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join(name), text).unwrap();
+        let path = find(&[Path::new("nowhere"), folder.path()]).unwrap();
+        read(&path).map_err(|error| error.to_string().rsplit_once('/').unwrap().1.to_owned())
+    }
+
+    #[test]
+    fn names_are_read_from_every_kind_of_list() {
+        let cases = [
+            ("classes.txt", "a b\nc & <d>\n"),
+            ("labels.txt", "a b\r\nc & <d>\r\n\r\n"),
+            ("obj.names", "\u{feff}a b\nc & <d>"),
+            ("data.yaml", "nc: 2\nnames: ['a b', 'c & <d>']\n"),
+            ("data.yml", "names:\n  1: c & <d>\n  0: a b\n"),
+        ];
+        for (name, text) in cases {
+            assert_eq!(read_text(name, text).unwrap(), ["a b", "c & <d>"], "{name}");
+        }
+    }
+
+    #[test]
+    fn a_bad_list_is_named_with_its_place() {
+        let cases = [
+            ("classes.txt", "", "classes.txt: class names: expected at least one, found none"),
+            (
+                "classes.txt",
+                "a\n\nb\n",
+                "classes.txt:2:1: class name: expected a name, found an empty line",
+            ),
+            ("data.yaml", "nc: 2\n", "data.yaml: data.yaml: expected a member `names`, found none"),
+            ("data.yaml", "names: {0: a, 2: b}", "data.yaml: names: expected number 1, found 2"),
+        ];
+        for (name, text, expected) in cases {
+            assert_eq!(read_text(name, text).unwrap_err(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn reordering_lists_what_is_missing() {
+        let old = categories(&["b".to_owned(), "a".to_owned()]);
+        let names = ["a", "x", "b"].map(str::to_owned);
+        let (new, map) = reorder(&old, &names).unwrap();
+        assert_eq!((new.len(), map), (3, vec![2, 0]));
+        assert_eq!(reorder(&old, &names[..2]).unwrap_err(), ["b"]);
+    }
+}

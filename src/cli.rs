@@ -1,0 +1,68 @@
+//! The command line: parse, run, print, exit status.
+
+mod convert;
+mod formats;
+mod options;
+mod report;
+
+use clap::{Parser, Subcommand};
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+/// Convert image annotations between COCO, YOLO, Pascal VOC and VGG/VIA: exactly, with every
+/// loss counted.
+///
+/// Exit status: 0 done; 1 it ran and the answer is no (--check found differences, --strict met
+/// a loss); 2 it could not run, and nothing was changed.
+#[derive(Parser)]
+#[command(version, max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Write YOLO labels from a COCO file
+    Coco2yolo(convert::Coco2yolo),
+    /// Write Pascal VOC files from YOLO labels
+    Yolo2voc(convert::Yolo2voc),
+    /// Write a VGG/VIA file from a COCO file
+    Coco2vgg(convert::Coco2vgg),
+    /// List the formats
+    Formats,
+}
+
+/// What a command answers: the exit status.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Answer {
+    Yes,
+    No,
+}
+
+/// Runs the program.
+pub fn main() -> ExitCode {
+    let answer = match Cli::parse().command {
+        Command::Coco2yolo(args) => args.run(),
+        Command::Yolo2voc(args) => args.run(),
+        Command::Coco2vgg(args) => args.run(),
+        Command::Formats => formats::run(),
+    };
+    match answer {
+        Ok(Answer::Yes) => ExitCode::SUCCESS,
+        Ok(Answer::No) => ExitCode::from(1),
+        Err(error) => {
+            let _ = writeln!(io::stderr(), "annoconv: error: {error:#}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Prints to stdout; a reader that has gone away is no error.
+fn print(text: &str) -> anyhow::Result<()> {
+    let mut out = io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,128 @@
+//! The conversions: one code, with the pair of formats fixed or named.
+
+use super::options::{ConvertOptions, ReportForm};
+use super::{Answer, print, report};
+use annoconv::convert::{self, Job, Mode};
+use annoconv::formats;
+use anyhow::{Context, anyhow};
+use clap::Args;
+use indicatif::{ProgressBar, ProgressStyle};
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+/// A subcommand with a fixed pair of formats.
+macro_rules! pair {
+    ($name:ident, $command:literal, $from:literal, $to:literal, $value:literal, $input:literal, $examples:literal) => {
+        #[derive(Args)]
+        #[command(after_help = $examples)]
+        pub struct $name {
+            #[doc = $input]
+            #[arg(value_name = $value)]
+            input: PathBuf,
+            #[command(flatten)]
+            options: ConvertOptions,
+        }
+
+        impl $name {
+            pub fn run(&self) -> anyhow::Result<Answer> {
+                run($command, $from, $to, &self.input, &self.options)
+            }
+        }
+    };
+}
+
+pair!(
+    Coco2yolo,
+    "coco2yolo",
+    "coco",
+    "yolo",
+    "COCO.json",
+    "The COCO instances file",
+    "Examples:
+  annoconv coco2yolo annotations.json -o labels
+  annoconv coco2yolo annotations.json --images images --precision 4 -o labels4
+  annoconv coco2yolo annotations.json --images images --precision 4 -o labels4 --check"
+);
+pair!(
+    Yolo2voc,
+    "yolo2voc",
+    "yolo",
+    "voc",
+    "YOLO_DIR",
+    "The folder of YOLO labels, with its list of classes",
+    "Examples:
+  annoconv yolo2voc labels --images images -o voc
+  annoconv yolo2voc labels --sizes annotations.json --rounding outward --origin 1 -o voc1"
+);
+pair!(
+    Coco2vgg,
+    "coco2vgg",
+    "coco",
+    "vgg",
+    "COCO.json",
+    "The COCO instances file",
+    "Examples:
+  annoconv coco2vgg annotations.json --images images -o via.json
+  annoconv coco2vgg annotations.json --via 1 --negatives skip -o via1.json --report json"
+);
+
+fn run(
+    command: &str,
+    from: &str,
+    to: &str,
+    input: &Path,
+    options: &ConvertOptions,
+) -> anyhow::Result<Answer> {
+    let started = Instant::now();
+    let format = |name: &str| formats::by_name(name).ok_or_else(|| anyhow!("no format {name:?}"));
+    let bar = progress_bar(options.quiet);
+    let progress = |done: usize, count: usize| {
+        bar.set_length(count as u64);
+        bar.set_position(done as u64);
+    };
+    let job = Job {
+        from: format(from)?,
+        input,
+        to: format(to)?,
+        output: &options.output,
+        options: options.resolve(to)?,
+        images: options.images.as_deref(),
+        sizes: options.sizes.as_deref(),
+        mode: mode(options),
+        progress: &progress,
+    };
+    let threads = options.jobs.map_or(0, std::num::NonZeroUsize::get);
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+    let done = pool.context("cannot start threads")?.install(|| convert::run(&job));
+    bar.finish_and_clear();
+    let done = done?;
+    if !options.quiet {
+        let run = report::Run { command, job: &job, report: &done, elapsed: started.elapsed() };
+        print(&match options.report {
+            ReportForm::Text => report::text(&run),
+            ReportForm::Json => report::json(&run)?,
+        })?;
+    }
+    let is_no = !done.differences.is_empty() || (options.strict && !done.losses.is_empty());
+    Ok(if is_no { Answer::No } else { Answer::Yes })
+}
+
+fn mode(options: &ConvertOptions) -> Mode {
+    let ConvertOptions { check, dry_run, overwrite, prune, strict, .. } = *options;
+    match (check, dry_run) {
+        (true, _) => Mode::Check,
+        (_, true) => Mode::DryRun,
+        _ => Mode::Write { overwrite, prune, strict },
+    }
+}
+
+/// A bar on stderr, where that is a terminal.
+fn progress_bar(quiet: bool) -> ProgressBar {
+    if quiet || !std::io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let template = "{bar:40} {human_pos} of {human_len} images, {per_sec}, {eta} left";
+    let style = ProgressStyle::with_template(template);
+    ProgressBar::new(0).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+}

@@ -1,0 +1,194 @@
+//! The only conversion loop: decoded and encoded in parallel, ordered, the same bytes for one
+//! thread and for many.
+
+mod complete;
+mod folder;
+mod plan;
+mod single;
+
+use crate::error::Result;
+use crate::files::staging::{Staging, Target};
+use crate::format::{Format, Negatives, Options, Sink, Source};
+use crate::images::ImageTable;
+use crate::model::Record;
+use crate::report::{Losses, Reason, Report};
+use complete::Completed;
+use rayon::prelude::*;
+use std::path::Path;
+
+/// How many images are decoded and encoded before they are written in order.
+const CHUNK: usize = 1024;
+
+/// A conversion to be done.
+pub struct Job<'a> {
+    /// The source's format.
+    pub from: &'a dyn Format,
+    /// The source.
+    pub input: &'a Path,
+    /// The target's format.
+    pub to: &'a dyn Format,
+    /// The target.
+    pub output: &'a Path,
+    /// Its conventions.
+    pub options: Options,
+    /// A folder of image files.
+    pub images: Option<&'a Path>,
+    /// A COCO file that states sizes of images.
+    pub sizes: Option<&'a Path>,
+    /// What is done with the result.
+    pub mode: Mode,
+    /// Told now and then how many images are done, of how many.
+    pub progress: &'a (dyn Fn(usize, usize) + Sync),
+}
+
+/// What is done with the result of a conversion.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// It is written.
+    Write {
+        /// Files at the target are replaced.
+        overwrite: bool,
+        /// Label files at the target that this run does not produce are removed.
+        prune: bool,
+        /// Nothing is written where anything was lost.
+        strict: bool,
+    },
+    /// It is compared with what is at the target.
+    Check,
+    /// It is thrown away.
+    DryRun,
+}
+
+impl<'a> Job<'a> {
+    /// A conversion with the default options, to a target that is not there yet.
+    pub fn new(
+        from: &'a dyn Format,
+        input: &'a Path,
+        to: &'a dyn Format,
+        output: &'a Path,
+    ) -> Self {
+        Self {
+            from,
+            input,
+            to,
+            output,
+            options: Options::default(),
+            images: None,
+            sizes: None,
+            mode: Mode::Write { overwrite: false, prune: false, strict: false },
+            progress: &|_, _| {},
+        }
+    }
+}
+
+/// Carries out a conversion.
+///
+/// With [`Mode::Write`] and `strict`, a run that lost anything returns its report and has
+/// written nothing.
+///
+/// # Errors
+/// Where the input cannot be read, an image is needed and not there, or the output is refused
+/// or cannot be written. The target is then as it was.
+pub fn run(job: &Job) -> Result<Report> {
+    job.options.verify()?;
+    let needs = job.to.needs(&job.options);
+    let table = image_table(job)?;
+    let source = job.from.open(job.input, needs, &job.options)?;
+    let needs_size = needs.size || job.from.is_normalised();
+    let source = complete::complete(source, table.as_ref(), &job.options, needs, needs_size)?;
+    match job.to.create(source.header(), &job.options)? {
+        Sink::PerImage(writer) => folder::write(job, &source, writer),
+        Sink::Whole(writer) => single::write(job, &source, writer),
+    }
+}
+
+/// The staging place, where something is to be written.
+fn open_output(job: &Job, kind: Target) -> Result<Option<Staging>> {
+    match job.mode {
+        Mode::Write { overwrite, .. } => Staging::open(job.output, kind, overwrite).map(Some),
+        Mode::Check | Mode::DryRun => Ok(None),
+    }
+}
+
+/// Whether the run may change the target: it writes, and lost nothing where that matters.
+fn may_commit(job: &Job, report: &Report) -> bool {
+    !matches!(job.mode, Mode::Write { strict: true, .. }) || report.losses.is_empty()
+}
+
+fn image_table(job: &Job) -> Result<Option<ImageTable>> {
+    match (job.images, job.sizes) {
+        (Some(folder), _) => ImageTable::scan(folder).map(Some),
+        (None, Some(coco)) => complete::sizes_of(coco, &job.options).map(Some),
+        (None, None) => Ok(None),
+    }
+}
+
+/// What became of one image.
+enum Done<T> {
+    /// Its needed size is not known: it is left out.
+    Missing,
+    /// Nothing is in it, and such images are left out.
+    Negative,
+    /// Encoded: the result, how many annotations it had, and what was lost.
+    Encoded(T, usize, Losses),
+}
+
+/// Decodes and encodes image by image, in parallel, and hands the results over in order. The
+/// `writer` is shared while images are encoded, and the taker's alone in between.
+fn each_image<W: Sync, T: Send>(
+    job: &Job,
+    source: &Completed,
+    writer: &mut W,
+    encode: impl Fn(&W, usize, &Record) -> Result<(T, Losses)> + Sync,
+    mut take: impl FnMut(&mut W, T) -> Result<()>,
+) -> Result<Report> {
+    let mut report = Report::default();
+    let count = source.images().len();
+    for start in (0..count).step_by(CHUNK) {
+        let end = (start + CHUNK).min(count);
+        let one = |index: usize| {
+            let encode = |record: &Record| encode(writer, index, record);
+            encode_image(job, source, index, encode)
+        };
+        let chunk: Vec<Result<Done<T>>> = (start..end).into_par_iter().map(one).collect();
+        for (index, done) in (start..end).zip(chunk) {
+            let name = &source.images()[index].file_name;
+            report.losses.add(name, source.losses(index));
+            match done? {
+                Done::Missing => {
+                    report.annotations_read += source.skip(index, &mut report.losses)?
+                }
+                Done::Negative => {
+                    report.losses.add(name, &Losses::of_image(Reason::NegativeSkipped))
+                }
+                Done::Encoded(encoded, read, losses) => {
+                    report.images += 1;
+                    report.annotations_read += read;
+                    report.annotations_written += read - losses.dropped();
+                    report.losses.add(name, &losses);
+                    take(writer, encoded)?;
+                }
+            }
+        }
+        (job.progress)(end, count);
+    }
+    Ok(report)
+}
+
+fn encode_image<T>(
+    job: &Job,
+    source: &Completed,
+    index: usize,
+    encode: impl Fn(&Record) -> Result<(T, Losses)>,
+) -> Result<Done<T>> {
+    if source.is_missing(index) {
+        return Ok(Done::Missing);
+    }
+    let image = &source.images()[index];
+    let annotations = source.annotations(index, image)?;
+    if annotations.is_empty() && job.options.negatives == Negatives::Skip {
+        return Ok(Done::Negative);
+    }
+    let (encoded, losses) = encode(&Record { image, annotations: &annotations })?;
+    Ok(Done::Encoded(encoded, annotations.len(), losses))
+}

@@ -1,0 +1,225 @@
+//! A source, completed from outside: the sizes of its images, the images that it does not
+//! name, and the order of its classes.
+
+use crate::classes;
+use crate::error::{Error, ErrorKind, Mismatch, Result};
+use crate::format::{MissingImages, Needs, Negatives, Options, Source};
+use crate::formats;
+use crate::images::{self, ImageTable, Known, Measured, base_name};
+use crate::model::{Annotation, Header, Image};
+use crate::report::{LossCounts, Losses, Reason};
+use rayon::prelude::*;
+use std::collections::HashMap;
+use std::path::Path;
+
+/// How many missing images an error names.
+const NAMED: usize = 5;
+
+pub struct Completed<'a> {
+    inner: Box<dyn Source>,
+    header: Header,
+    images: Vec<Image>,
+    class_map: Option<Vec<usize>>,
+    missing: Vec<bool>,
+    losses: HashMap<usize, Losses>,
+    table: Option<&'a ImageTable>,
+}
+
+/// The sizes that a COCO file states.
+pub fn sizes_of(coco: &Path, options: &Options) -> Result<ImageTable> {
+    let known =
+        |image: &Image| Known { name: image.file_name.clone(), file: None, size: image.size };
+    let Some(format) = formats::by_name("coco") else { return Ok(ImageTable::default()) };
+    let source = format.open(coco, Needs::default(), options)?;
+    Ok(ImageTable::new(coco, source.images().iter().map(known).collect()))
+}
+
+/// Completes a source. Where `needs_size`, every image has a size afterwards or is missing.
+///
+/// # Errors
+/// Where an image file is ambiguous or unreadable, a needed size is not found, or a class is
+/// not in the list that was given.
+pub fn complete<'a>(
+    inner: Box<dyn Source>,
+    table: Option<&'a ImageTable>,
+    options: &Options,
+    needs: Needs,
+    needs_size: bool,
+) -> Result<Completed<'a>> {
+    let (header, class_map) = order_classes(inner.header(), options)?;
+    let mut images = inner.images().to_vec();
+    let mut losses = HashMap::new();
+    if let Some(table) = table {
+        let mut found = find_all(&images, table)?;
+        if options.negatives == Negatives::Keep {
+            add_negatives(&mut images, &mut found, table);
+        }
+        let measured = measure_all(&images, &found, table, needs_size || needs.bytes)?;
+        for (index, (image, known)) in images.iter_mut().zip(&found).enumerate() {
+            let Some(known) = known.and_then(|known| table.known().get(known)) else { continue };
+            adopt_name(image, known);
+            if adopt_size(image, known.size, measured[index]) {
+                losses.insert(index, Losses::of_image(Reason::SizeDiffers));
+            }
+        }
+    }
+    let is_missing = |image: &Image| needs_size && image.size.is_none();
+    let missing: Vec<bool> = images.iter().map(is_missing).collect();
+    if options.missing_images == MissingImages::Error {
+        refuse_missing(&images, &missing, table)?;
+    }
+    Ok(Completed { inner, header, images, class_map, missing, losses, table })
+}
+
+fn order_classes(header: &Header, options: &Options) -> Result<(Header, Option<Vec<usize>>)> {
+    let Some(names) = &options.classes else { return Ok((header.clone(), None)) };
+    let (categories, map) = classes::reorder(&header.categories, names).map_err(|missing| {
+        let found = format!("also {}", missing.join(", "));
+        Error::new(ErrorKind::Unknown, "classes", Mismatch::new("those of --classes", found))
+    })?;
+    Ok((Header { categories, extra: header.extra.clone() }, Some(map)))
+}
+
+fn find_all(images: &[Image], table: &ImageTable) -> Result<Vec<Option<usize>>> {
+    images.iter().map(|image| table.find(&image.file_name)).collect()
+}
+
+/// Adds the image files that no image of the source stands for, named the way the source names
+/// its own: by their file names where those are bare, else by their paths.
+fn add_negatives(images: &mut Vec<Image>, found: &mut Vec<Option<usize>>, table: &ImageTable) {
+    let is_bare = !images.is_empty() && images.iter().all(|image| !image.file_name.contains('/'));
+    let mut is_known = vec![false; table.known().len()];
+    found.iter().flatten().for_each(|&known| is_known[known] = true);
+    for (index, known) in table.known().iter().enumerate() {
+        if !is_known[index] && known.file.is_some() {
+            let name = if is_bare { base_name(&known.name) } else { &known.name };
+            images.push(Image { file_name: name.to_owned(), ..Image::default() });
+            found.push(Some(index));
+        }
+    }
+}
+
+/// The headers of all image files that were found, in parallel. One that cannot be read is an
+/// error only where something is needed of it.
+fn measure_all(
+    images: &[Image],
+    found: &[Option<usize>],
+    table: &ImageTable,
+    is_needed: bool,
+) -> Result<Vec<Option<Measured>>> {
+    let measure = |(image, known): (&Image, &Option<usize>)| {
+        let file = known.and_then(|known| table.known()[known].file.as_deref());
+        let Some(file) = file else { return Ok(None) };
+        match images::measure(file) {
+            Err(error) if is_needed && image.size.is_none() => Err(error),
+            measured => Ok(measured.ok()),
+        }
+    };
+    let measured: Vec<Result<Option<Measured>>> =
+        images.par_iter().zip(found).map(measure).collect();
+    measured.into_iter().collect()
+}
+
+/// A name that was found without its extension gets that of the file.
+fn adopt_name(image: &mut Image, known: &Known) {
+    if images::is_image(Path::new(&image.file_name)) {
+        return;
+    }
+    let folder = image.file_name.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let name = base_name(&known.name);
+    image.file_name = if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") };
+}
+
+/// Fills in what the source does not state; true where the file has another size than stated.
+fn adopt_size(
+    image: &mut Image,
+    known: Option<crate::geometry::Size>,
+    measured: Option<Measured>,
+) -> bool {
+    let size = known.or(measured.map(|measured| measured.size));
+    image.bytes = image.bytes.or(measured.map(|measured| measured.bytes));
+    match (image.size, size) {
+        (Some(stated), Some(size)) => stated != size,
+        (stated, size) => {
+            image.size = stated.or(size);
+            false
+        }
+    }
+}
+
+fn refuse_missing(images: &[Image], missing: &[bool], table: Option<&ImageTable>) -> Result<()> {
+    let names: Vec<&str> = images
+        .iter()
+        .zip(missing)
+        .filter(|&(_, &missing)| missing)
+        .map(|(image, _)| image.file_name.as_str())
+        .collect();
+    if names.is_empty() {
+        return Ok(());
+    }
+    let place = table.map_or("--images or --sizes".to_owned(), |table| table.origin.clone());
+    let more = if names.len() > NAMED { ", …" } else { "" };
+    let found = format!(
+        "none for {} of {} images: {}{more} (--missing-images skip leaves them out)",
+        names.len(),
+        images.len(),
+        names[..names.len().min(NAMED)].join(", ")
+    );
+    let mismatch = Mismatch::new(format!("the size of every image from {place}"), found);
+    Err(Error::new(ErrorKind::Missing, "image sizes", mismatch))
+}
+
+impl Completed<'_> {
+    /// Whether a needed size was not found: the image is to be left out.
+    pub fn is_missing(&self, index: usize) -> bool {
+        self.missing[index]
+    }
+
+    /// What was lost in completing the image.
+    pub fn losses(&self, index: usize) -> &Losses {
+        static NONE: Losses = Losses::none();
+        self.losses.get(&index).unwrap_or(&NONE)
+    }
+
+    /// Counts an image that is left out, and its annotations, whose number it returns.
+    pub fn skip(&self, index: usize, losses: &mut LossCounts) -> Result<usize> {
+        let image = &self.images[index];
+        let count = self.annotations(index, image)?.len();
+        let mut lost = Losses::of_image(Reason::MissingImage);
+        (0..count).for_each(|number| lost.annotation(Reason::OfMissingImage, number));
+        losses.add(&image.file_name, &lost);
+        Ok(count)
+    }
+
+    /// Whether there is an image file for a label file.
+    pub fn has_image_for(&self, label: &Path) -> Result<bool> {
+        let stem = label.with_extension("");
+        let name: Vec<_> = stem.iter().map(|part| part.to_string_lossy()).collect();
+        self.table
+            .map_or(Ok(false), |table| table.find(&name.join("/")).map(|found| found.is_some()))
+    }
+}
+
+impl Source for Completed<'_> {
+    fn header(&self) -> &Header {
+        &self.header
+    }
+
+    fn images(&self) -> &[Image] {
+        &self.images
+    }
+
+    fn annotations(&self, index: usize, image: &Image) -> Result<Vec<Annotation>> {
+        if index >= self.inner.images().len() {
+            return Ok(Vec::new());
+        }
+        let mut annotations = self.inner.annotations(index, image)?;
+        if let Some(map) = &self.class_map {
+            for annotation in &mut annotations {
+                annotation.category =
+                    annotation.category.and_then(|category| map.get(category).copied());
+            }
+        }
+        Ok(annotations)
+    }
+}

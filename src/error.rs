@@ -1,0 +1,199 @@
+//! What can go wrong, where, and who must act.
+
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// The result of every fallible function of this crate.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// A failure, with its place: `file:line:column: thing: expected X, found Y`.
+#[derive(Debug)]
+pub struct Error(Box<Detail>);
+
+#[derive(Debug)]
+struct Detail {
+    kind: ErrorKind,
+    file: Option<PathBuf>,
+    position: Option<Position>,
+    thing: String,
+    problem: Problem,
+}
+
+#[derive(Debug)]
+enum Problem {
+    Mismatch(Mismatch),
+    Io(io::Error),
+}
+
+/// Who must act to make the failure go away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ErrorKind {
+    /// The machine: a file cannot be read or written.
+    Io,
+    /// The maker of the input: it is not what its format says.
+    Malformed,
+    /// The maker of the input: it names something that is not there (a class, an image).
+    Unknown,
+    /// The caller: a needed image, size or class list was not given.
+    Missing,
+    /// The caller: the call cannot be carried out as made.
+    Usage,
+    /// The caller: the output would overwrite, collide or leave its folder.
+    Refused,
+}
+
+/// What was expected and what stood there instead.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mismatch {
+    /// What the rule asks for.
+    pub expected: String,
+    /// What is there.
+    pub found: String,
+}
+
+impl Mismatch {
+    /// `expected X, found Y`.
+    pub fn new(expected: impl Into<String>, found: impl Into<String>) -> Self {
+        Self { expected: expected.into(), found: found.into() }
+    }
+}
+
+impl fmt::Display for Mismatch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "expected {}, found {}", self.expected, self.found)
+    }
+}
+
+/// A place in a text: line and column, both counted from 1, the column in characters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Position {
+    /// Line, from 1.
+    pub line: usize,
+    /// Column in characters, from 1.
+    pub column: usize,
+}
+
+impl Position {
+    /// The place of the byte at `offset` of `text`; past the end, the place after the last byte.
+    ///
+    /// ```
+    /// use annoconv::error::Position;
+    /// assert_eq!(Position::of(b"ab\ncd", 4), Position { line: 2, column: 2 });
+    /// ```
+    pub fn of(text: &[u8], offset: usize) -> Self {
+        let before = text.get(..offset).unwrap_or(text);
+        let line_start = before.iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1);
+        let starts_character = |byte: &&u8| !(0x80..0xC0).contains(*byte);
+        Self {
+            line: before.iter().filter(|&&byte| byte == b'\n').count() + 1,
+            column: before.iter().skip(line_start).filter(starts_character).count() + 1,
+        }
+    }
+
+    /// The first place of a line, counted from 1.
+    pub fn line(line: usize) -> Self {
+        Self { line, column: 1 }
+    }
+}
+
+impl Error {
+    /// A failed operation on `file`; `doing` completes "cannot …" ("read", "create").
+    pub fn io(file: &Path, doing: &str, source: io::Error) -> Self {
+        Self::of(ErrorKind::Io, format!("cannot {doing}"), Problem::Io(source)).in_file(file)
+    }
+
+    /// A departure of `thing` from what was expected of it.
+    pub fn new(kind: ErrorKind, thing: impl Into<String>, mismatch: Mismatch) -> Self {
+        Self::of(kind, thing.into(), Problem::Mismatch(mismatch))
+    }
+
+    /// Malformed input: `thing` is not what its format says.
+    pub fn malformed(
+        thing: impl Into<String>,
+        expected: impl Into<String>,
+        found: impl Into<String>,
+    ) -> Self {
+        Self::new(ErrorKind::Malformed, thing, Mismatch::new(expected, found))
+    }
+
+    fn of(kind: ErrorKind, thing: String, problem: Problem) -> Self {
+        Self(Box::new(Detail { kind, file: None, position: None, thing, problem }))
+    }
+
+    /// The same failure, named as one of `file`.
+    #[must_use]
+    pub fn in_file(mut self, file: &Path) -> Self {
+        self.0.file = Some(file.to_path_buf());
+        self
+    }
+
+    /// The same failure, with its place in the file.
+    #[must_use]
+    pub fn at(mut self, position: Position) -> Self {
+        self.0.position = Some(position);
+        self
+    }
+
+    /// Who must act.
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
+    /// The file that the failure is about, where there is one.
+    pub fn file(&self) -> Option<&Path> {
+        self.0.file.as_deref()
+    }
+
+    /// The place in the file, where it is known.
+    pub fn position(&self) -> Option<Position> {
+        self.0.position
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(file) = &self.0.file {
+            write!(f, "{}:", file.display())?;
+            if let Some(Position { line, column }) = self.0.position {
+                write!(f, "{line}:{column}:")?;
+            }
+            write!(f, " ")?;
+        }
+        write!(f, "{}: ", self.0.thing)?;
+        match &self.0.problem {
+            Problem::Mismatch(mismatch) => mismatch.fmt(f),
+            Problem::Io(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match &self.0.problem {
+            Problem::Io(error) => Some(error),
+            Problem::Mismatch(_) => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_message_names_file_line_column_thing_expectation_and_finding() {
+        let error = Error::malformed("row", "5 columns", "4").in_file(Path::new("a.txt"));
+        assert_eq!(error.to_string(), "a.txt: row: expected 5 columns, found 4");
+        let error = error.at(Position::line(3));
+        assert_eq!(error.to_string(), "a.txt:3:1: row: expected 5 columns, found 4");
+    }
+
+    #[test]
+    fn a_position_counts_characters_not_bytes() {
+        let text = "ab\né€x\n".as_bytes();
+        for (offset, line, column) in [(0, 1, 1), (2, 1, 3), (3, 2, 1), (8, 2, 3), (99, 3, 1)] {
+            assert_eq!(Position::of(text, offset), Position { line, column }, "offset {offset}");
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! The file system: sorted walks, safe names, and outputs that appear whole or not at all.
+
+pub mod check;
+pub mod staging;
+
+use crate::error::{Error, Mismatch, Result};
+use std::path::{Path, PathBuf};
+use walkdir::WalkDir;
+
+/// The longest name of one file that common file systems take, in bytes.
+const LONGEST_NAME: usize = 255;
+
+/// Reads a whole file.
+///
+/// # Errors
+/// Where it cannot be read, or is not a regular file.
+pub fn read(path: &Path) -> Result<Vec<u8>> {
+    let bytes = std::fs::metadata(path).and_then(|about| {
+        if about.is_file() {
+            return std::fs::read(path);
+        }
+        Err(std::io::Error::new(std::io::ErrorKind::InvalidInput, "not a regular file"))
+    });
+    bytes.map_err(|error| Error::io(path, "read", error))
+}
+
+/// All files below `folder`, sorted by name; folders that start with a dot are passed over.
+///
+/// # Errors
+/// Where a folder cannot be read.
+pub fn walk(folder: &Path) -> Result<Vec<PathBuf>> {
+    let hidden = |entry: &walkdir::DirEntry| {
+        entry.depth() > 0
+            && entry.file_type().is_dir()
+            && entry.file_name().as_encoded_bytes().starts_with(b".")
+    };
+    let mut files = Vec::new();
+    let walk = WalkDir::new(folder).follow_links(true).sort_by_file_name();
+    for entry in walk.into_iter().filter_entry(|entry| !hidden(entry)) {
+        let entry = entry.map_err(|error| walk_error(folder, error))?;
+        if entry.file_type().is_file() {
+            files.push(entry.into_path());
+        }
+    }
+    Ok(files)
+}
+
+fn walk_error(folder: &Path, error: walkdir::Error) -> Error {
+    let place = error.path().unwrap_or(folder).to_path_buf();
+    Error::io(&place, "read", error.into())
+}
+
+/// Whether the path's extension is one of these, whatever its case.
+pub fn has_extension(path: &Path, extensions: &[&str]) -> bool {
+    path.extension().and_then(|extension| extension.to_str()).is_some_and(|extension| {
+        extensions.iter().any(|known| extension.eq_ignore_ascii_case(known))
+    })
+}
+
+/// The path of `path` below `folder`, with `/` between its parts.
+pub fn relative_name(path: &Path, folder: &Path) -> String {
+    let relative = path.strip_prefix(folder).unwrap_or(path);
+    let parts: Vec<_> = relative.iter().map(|part| part.to_string_lossy()).collect();
+    parts.join("/")
+}
+
+/// The file that a name found in a dataset stands for, below an output folder.
+///
+/// # Errors
+/// Where the name could lead outside the folder (`..`, an absolute path, a drive letter), is
+/// not the same on every system (a backslash, NUL) or names no file.
+pub fn safe_path(name: &str) -> std::result::Result<PathBuf, Mismatch> {
+    let refuse = |why: &str| Err(Mismatch::new(why, format!("{name:?}")));
+    let has_drive = name.as_bytes().get(1) == Some(&b':');
+    if name.starts_with('/') || has_drive || name.contains(['\\', '\0']) {
+        return refuse("a relative path with forward slashes");
+    }
+    if name.split('/').any(|part| part == "..") {
+        return refuse("a path that stays inside its folder");
+    }
+    if matches!(name.rsplit('/').next(), None | Some("" | ".")) {
+        return refuse("the name of a file");
+    }
+    if name.split('/').any(|part| part.len() > LONGEST_NAME) {
+        return refuse("names of at most 255 bytes");
+    }
+    Ok(name.split('/').filter(|part| !matches!(*part, "" | ".")).collect())
+}
+
+/// The label file of an image: its path with the text after the last dot replaced.
+///
+/// # Errors
+/// As [`safe_path`].
+pub fn label_path(file_name: &str, extension: &str) -> std::result::Result<PathBuf, Mismatch> {
+    let path = safe_path(file_name)?.with_extension(extension);
+    let length = path.file_name().map_or(0, |name| name.len());
+    if length > LONGEST_NAME {
+        return Err(Mismatch::new("names of at most 255 bytes", format!("{length}")));
+    }
+    Ok(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_never_leads_outside() {
+        for name in [
+            "../x.jpg",
+            "a/../../x.jpg",
+            "/etc/x.jpg",
+            "C:/x.jpg",
+            "c:x.jpg",
+            "..",
+            "a\\b.jpg",
+            "\\\\server\\x.jpg",
+            "a\0b.jpg",
+            "",
+            ".",
+            "a/",
+            "a/.",
+            "..\\x.jpg",
+        ] {
+            assert!(safe_path(name).is_err(), "{name:?}");
+        }
+        assert!(safe_path(&"x".repeat(256)).is_err());
+        assert!(label_path(&format!("{}.j", "x".repeat(253)), "txt").is_err());
+    }
+
+    #[test]
+    fn a_label_keeps_folders_and_loses_the_last_extension() {
+        for (name, label) in [
+            ("a.jpg", "a.txt"),
+            ("x/y/a.b.png", "x/y/a.b.txt"),
+            ("./x//a.jpg", "x/a.txt"),
+            ("noext", "noext.txt"),
+            ("x..y.jpg", "x..y.txt"),
+        ] {
+            assert_eq!(label_path(name, "txt").unwrap(), PathBuf::from(label), "{name}");
+        }
+    }
+
+    #[test]
+    fn only_regular_files_are_read() {
+        let folder = tempfile::tempdir().unwrap();
+        assert!(read(folder.path()).unwrap_err().to_string().contains("not a regular file"));
+        assert!(read(&folder.path().join("none")).is_err());
+    }
+}

@@ -1,0 +1,169 @@
+//! What would be written, compared with what is there.
+
+use crate::report::Difference;
+use std::fs::File;
+use std::io::{self, BufReader, Read, Write};
+use std::path::{Path, PathBuf};
+
+/// How many bytes of a line a difference quotes.
+const QUOTED: usize = 60;
+
+/// Compares a file with the bytes that it should hold.
+///
+/// # Errors
+/// Where the file is there and cannot be read.
+pub fn compare(path: &Path, expected: &[u8]) -> io::Result<Option<Difference>> {
+    let mut comparer = Comparer::open(path)?;
+    comparer.write_all(expected)?;
+    comparer.finish()
+}
+
+/// A [`Write`] that compares what is written to it with a file, piece by piece.
+pub struct Comparer {
+    path: PathBuf,
+    file: Option<BufReader<File>>,
+    line: usize,
+    line_start: Vec<u8>,
+    column: usize,
+    difference: Option<Difference>,
+}
+
+impl Comparer {
+    /// Opens the file to compare with; one that is not there is a difference.
+    ///
+    /// # Errors
+    /// Where the file is there and cannot be read.
+    pub fn open(path: &Path) -> io::Result<Self> {
+        let file = match File::open(path) {
+            Ok(file) => Some(BufReader::new(file)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            Err(error) => return Err(error),
+        };
+        let difference = file.is_none().then(|| difference(path, "missing"));
+        let path = path.to_path_buf();
+        Ok(Self { path, file, line: 1, line_start: Vec::new(), column: 1, difference })
+    }
+
+    /// The first difference, after the last piece was written.
+    ///
+    /// # Errors
+    /// Where the file cannot be read.
+    pub fn finish(mut self) -> io::Result<Option<Difference>> {
+        if self.difference.is_none() {
+            let mut rest = [0; QUOTED];
+            let length = read_full(&mut self.file, &mut rest)?;
+            if length > 0 {
+                self.differs(&[], &rest[..length]);
+            }
+        }
+        Ok(self.difference)
+    }
+
+    /// Walks over bytes that are equal, to know the line and its start.
+    fn advance(&mut self, same: &[u8]) {
+        for &byte in same {
+            if byte == b'\n' {
+                self.line += 1;
+                self.column = 1;
+                self.line_start.clear();
+                continue;
+            }
+            self.column += usize::from(!(0x80..0xC0).contains(&byte));
+            if self.line_start.len() < QUOTED {
+                self.line_start.push(byte);
+            }
+        }
+    }
+
+    fn differs(&mut self, expected: &[u8], found: &[u8]) {
+        let whole_line = self.line_start.len() < QUOTED;
+        let quote = |rest: &[u8]| {
+            let start: &[u8] = if whole_line { &self.line_start } else { b"" };
+            let line = rest.split(|&byte| byte == b'\n').next().unwrap_or(rest);
+            let text = [start, &line[..line.len().min(QUOTED)]].concat();
+            if start.is_empty() && rest.is_empty() {
+                return "the end of the file".to_owned();
+            }
+            format!("{:?}", String::from_utf8_lossy(&text))
+        };
+        self.difference = Some(Difference {
+            line: Some(self.line),
+            column: Some(self.column),
+            expected: Some(quote(expected)),
+            found: Some(quote(found)),
+            ..difference(&self.path, "changed")
+        });
+    }
+}
+
+impl Write for Comparer {
+    fn write(&mut self, expected: &[u8]) -> io::Result<usize> {
+        if self.difference.is_some() {
+            return Ok(expected.len());
+        }
+        let mut found = vec![0; expected.len()];
+        let length = read_full(&mut self.file, &mut found)?;
+        let found = &found[..length];
+        let same = expected.iter().zip(found).take_while(|(left, right)| left == right).count();
+        self.advance(&expected[..same]);
+        if same < expected.len() {
+            self.differs(&expected[same..], &found[same..]);
+        }
+        Ok(expected.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// A difference without a place.
+pub fn difference(path: &Path, kind: &'static str) -> Difference {
+    Difference {
+        file: path.display().to_string(),
+        kind,
+        line: None,
+        column: None,
+        expected: None,
+        found: None,
+    }
+}
+
+fn read_full(file: &mut Option<BufReader<File>>, buffer: &mut [u8]) -> io::Result<usize> {
+    let Some(file) = file else { return Ok(0) };
+    let mut length = 0;
+    while length < buffer.len() {
+        match file.read(&mut buffer[length..])? {
+            0 => break,
+            read => length += read,
+        }
+    }
+    Ok(length)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_difference_is_named_by_line_and_column() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.txt");
+        std::fs::write(&path, "0 0.1\n0 0.2\n").unwrap();
+        let place = |expected: &str| {
+            let found = compare(&path, expected.as_bytes()).unwrap();
+            found.map(|d| (d.kind, d.line, d.column, d.expected.unwrap(), d.found.unwrap()))
+        };
+        let quoted = |text: &str| format!("{text:?}");
+        let end = "the end of the file".to_owned();
+        assert_eq!(place("0 0.1\n0 0.2\n"), None);
+        let changed = ("changed", Some(2), Some(5), quoted("0 0.3"), quoted("0 0.2"));
+        assert_eq!(place("0 0.1\n0 0.3\n"), Some(changed));
+        let longer = ("changed", Some(3), Some(1), quoted("1"), end.clone());
+        assert_eq!(place("0 0.1\n0 0.2\n1"), Some(longer));
+        let shorter = ("changed", Some(2), Some(1), end, quoted("0 0.2"));
+        assert_eq!(place("0 0.1\n"), Some(shorter));
+        let missing = compare(&folder.path().join("b.txt"), b"").unwrap().unwrap();
+        assert_eq!((missing.kind, missing.line), ("missing", None));
+    }
+}

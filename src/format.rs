@@ -1,0 +1,357 @@
+//! What every format offers: the traits between the readers, the loop and the writers.
+
+use crate::error::{Error, ErrorKind, Mismatch, Result};
+use crate::model::{Annotation, Header, Image, Record};
+use crate::report::Losses;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+/// A format: how to recognise, read and write it.
+pub trait Format: Sync {
+    /// Its name on the command line.
+    fn name(&self) -> &'static str;
+
+    /// One line for a list of formats.
+    fn about(&self) -> &'static str;
+
+    /// Whether it can be read.
+    fn is_read(&self) -> bool {
+        true
+    }
+
+    /// Whether it can be written.
+    fn is_written(&self) -> bool {
+        true
+    }
+
+    /// Whether its files state fractions of the image's size: a reader can make pixels of them
+    /// only where it knows that size.
+    fn is_normalised(&self) -> bool {
+        false
+    }
+
+    /// What its writer needs of a record; a reader may leave out the rest.
+    fn needs(&self, options: &Options) -> Needs;
+
+    /// Opens a dataset. Everything but the annotations is read now.
+    ///
+    /// # Errors
+    /// Where the input cannot be read or is not of this format.
+    fn open(&self, path: &Path, needs: Needs, options: &Options) -> Result<Box<dyn Source>>;
+
+    /// Makes a writer for a dataset with this header.
+    ///
+    /// # Errors
+    /// Where the header cannot be written in this format.
+    fn create(&self, header: &Header, options: &Options) -> Result<Sink>;
+}
+
+/// Which costly parts of a record a writer uses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Needs {
+    /// The image's size, without which nothing can be written.
+    pub size: bool,
+    /// The image file's length.
+    pub bytes: bool,
+    /// COCO's own records.
+    pub stated: bool,
+}
+
+/// A dataset that can be read image by image, in any order and from any thread.
+pub trait Source: Sync {
+    /// What is said once.
+    fn header(&self) -> &Header;
+
+    /// All images, in the source's order.
+    fn images(&self) -> &[Image];
+
+    /// The annotations of image number `index`. `image` is that image, completed: with the
+    /// size that a normalised format needs. Where it still has none, a normalised format
+    /// returns its annotations without geometry.
+    ///
+    /// # Errors
+    /// Where an annotation is malformed or names an unknown class.
+    fn annotations(&self, index: usize, image: &Image) -> Result<Vec<Annotation>>;
+}
+
+/// A writer: of a file an image, or of one file for all.
+pub enum Sink {
+    /// One label file an image; any thread.
+    PerImage(Box<dyn PerImage>),
+    /// One file for the dataset; encoded by any thread, written in the source's order.
+    Whole(Box<dyn Whole>),
+}
+
+/// A writer of one label file an image.
+pub trait PerImage: Sync {
+    /// The label files' extension.
+    fn extension(&self) -> &'static str;
+
+    /// Appends the label file of a record to `out`.
+    ///
+    /// # Errors
+    /// Where the record cannot be written at all.
+    fn write(&self, record: &Record, out: &mut Vec<u8>) -> Result<Losses>;
+
+    /// Whether a label file's bytes say that nothing is in the image.
+    fn is_background(&self, bytes: &[u8]) -> bool;
+
+    /// The files of the dataset beside the label files (a list of classes).
+    fn dataset_files(&self) -> Vec<(PathBuf, Vec<u8>)> {
+        Vec::new()
+    }
+}
+
+/// A record, encoded by [`Whole::encode`] and not yet written.
+#[derive(Debug, Default)]
+pub struct Encoded {
+    /// What stands for the image.
+    pub image: Vec<u8>,
+    /// What stands for each annotation, where the format keeps them apart from the images:
+    /// its order in the source, where that has one, and its bytes.
+    pub annotations: Vec<(Option<usize>, Vec<u8>)>,
+}
+
+/// A writer of one file for the whole dataset.
+pub trait Whole: Sync {
+    /// The key under which the image is listed, where two images cannot share one.
+    fn key(&self, image: &Image) -> Option<String>;
+
+    /// Encodes a record; called from any thread.
+    ///
+    /// # Errors
+    /// Where the record cannot be written at all.
+    fn encode(&self, record: &Record) -> Result<(Encoded, Losses)>;
+
+    /// Writes what comes before the first record.
+    ///
+    /// # Errors
+    /// Where `out` fails.
+    fn begin(&mut self, out: &mut dyn Write) -> io::Result<()>;
+
+    /// Writes a record; called in the source's order.
+    ///
+    /// # Errors
+    /// Where `out` fails.
+    fn append(&mut self, encoded: Encoded, out: &mut dyn Write) -> io::Result<()>;
+
+    /// Writes what comes after the last record.
+    ///
+    /// # Errors
+    /// Where `out` fails.
+    fn finish(&mut self, out: &mut dyn Write) -> io::Result<()>;
+}
+
+/// What to do with images without annotations.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Negatives {
+    /// Write them, with nothing in them.
+    Keep,
+    /// Leave them out.
+    Skip,
+}
+
+/// What to do where an image whose size is needed is not found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MissingImages {
+    /// Stop before anything is written.
+    Error,
+    /// Leave that image out, counted.
+    Skip,
+}
+
+/// What a YOLO row holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Task {
+    /// A box: `class cx cy w h`.
+    Detect,
+    /// A polygon: `class x1 y1 x2 y2 …`.
+    Segment,
+}
+
+/// An object of several parts in a format that holds one ring an object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Multipart {
+    /// Join the parts by bridges.
+    Join,
+    /// Make each part an object.
+    Split,
+    /// Keep the part of the largest area.
+    Largest,
+}
+
+/// Crowd annotations in a format without crowds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Crowd {
+    /// Leave them out, counted.
+    Skip,
+    /// Write them as if they were single objects.
+    Keep,
+}
+
+/// Shapes that leave the image.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bounds {
+    /// Cut at the border, counted.
+    Clip,
+    /// Write as stated.
+    Keep,
+    /// Leave out, counted.
+    Drop,
+}
+
+/// How Pascal VOC's coordinates become whole numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rounding {
+    /// To the nearest, halves away from zero.
+    Nearest,
+    /// Towards zero, as `int()` in Python and C.
+    Truncate,
+    /// The mins down, the maxs up: nothing of the object is cut off.
+    Outward,
+    /// Not at all.
+    None,
+}
+
+/// The generation of VGG Image Annotator whose files are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Via {
+    /// 1.x: regions an object, members `fileref` and `base64_img_data`.
+    One,
+    /// 2.x: regions a list.
+    Two,
+}
+
+/// The key of an image in a VIA file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ViaKey {
+    /// File name and file size, as VIA itself writes it.
+    NameAndSize,
+    /// The file name alone, as make-sense writes it.
+    Name,
+}
+
+/// The file beside YOLO labels that lists the classes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClassFile {
+    /// Its name.
+    pub name: &'static str,
+    /// What ends each of its lines.
+    pub line_end: &'static str,
+}
+
+/// The conventions of a conversion, all with the defaults of the command line.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Images without annotations.
+    pub negatives: Negatives,
+    /// Images whose size is needed and not found.
+    pub missing_images: MissingImages,
+    /// Class names in order, instead of what the source states.
+    pub classes: Option<Vec<String>>,
+    /// YOLO: boxes or polygons are written.
+    pub task: Task,
+    /// YOLO: what rows of 9 columns are read as; unset, they are refused where no other row of
+    /// the dataset tells that it holds polygons.
+    pub read_task: Option<Task>,
+    /// YOLO: decimals.
+    pub precision: usize,
+    /// YOLO: the list of classes.
+    pub class_file: ClassFile,
+    /// Objects of several parts in one-ring formats.
+    pub multipart: Multipart,
+    /// Crowds in formats without them.
+    pub crowd: Crowd,
+    /// Shapes that leave the image, in YOLO and VOC.
+    pub bounds: Bounds,
+    /// VOC: coordinates.
+    pub rounding: Rounding,
+    /// VOC: the number of the top-left pixel, 0 or 1.
+    pub origin: u8,
+    /// VOC: `<folder>` of images whose own folder is not stated.
+    pub voc_folder: String,
+    /// VOC: `<source><database>` where the source states none.
+    pub voc_database: String,
+    /// VGG: the generation.
+    pub via: Via,
+    /// VGG: the key of an image.
+    pub via_key: ViaKey,
+    /// VGG: the region attribute that names the class.
+    pub label_attribute: Option<String>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            negatives: Negatives::Keep,
+            missing_images: MissingImages::Error,
+            classes: None,
+            task: Task::Detect,
+            read_task: None,
+            precision: 6,
+            class_file: ClassFile { name: "classes.txt", line_end: "\n" },
+            multipart: Multipart::Join,
+            crowd: Crowd::Skip,
+            bounds: Bounds::Clip,
+            rounding: Rounding::Nearest,
+            origin: 0,
+            voc_folder: "images".to_owned(),
+            voc_database: "Unknown".to_owned(),
+            via: Via::Two,
+            via_key: ViaKey::NameAndSize,
+            label_attribute: None,
+        }
+    }
+}
+
+impl Options {
+    /// The conventions of the published FracAtlas files (docs/fracatlas.md).
+    ///
+    /// `negatives` is a convention of its VGG file alone: the caller skips them there.
+    pub fn fracatlas() -> Self {
+        Self {
+            precision: 4,
+            class_file: ClassFile { name: "labels.txt", line_end: "\r\n" },
+            bounds: Bounds::Keep,
+            rounding: Rounding::Truncate,
+            voc_folder: "PASCAL VOC".to_owned(),
+            voc_database: "MLBFR".to_owned(),
+            via: Via::One,
+            via_key: ViaKey::Name,
+            label_attribute: Some("label".to_owned()),
+            ..Self::default()
+        }
+    }
+
+    /// Refuses what no writer can do.
+    ///
+    /// # Errors
+    /// Where the precision is not 1 to 17 or the origin neither 0 nor 1.
+    pub fn verify(&self) -> Result<()> {
+        let usage = |thing: &str, expected: &str, found: String| {
+            Err(Error::new(ErrorKind::Usage, thing, Mismatch::new(expected, found)))
+        };
+        match self {
+            Self { precision: 1..=17, origin: 0..=1, .. } => Ok(()),
+            Self { precision: 1..=17, origin, .. } => usage("origin", "0 or 1", origin.to_string()),
+            Self { precision, .. } => usage("precision", "1 to 17", precision.to_string()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn options_out_of_range_are_refused() {
+        assert!(Options::default().verify().is_ok() && Options::fracatlas().verify().is_ok());
+        for options in [
+            Options { precision: 0, ..Options::default() },
+            Options { precision: 18, ..Options::default() },
+            Options { origin: 2, ..Options::default() },
+        ] {
+            assert_eq!(options.verify().unwrap_err().kind(), ErrorKind::Usage);
+        }
+    }
+}

@@ -1,0 +1,21 @@
+//! The registry: every format that can be read and written.
+
+use crate::format::Format;
+
+mod coco;
+mod vgg;
+mod voc;
+mod yolo;
+
+/// All formats. A new one is one line here and one above.
+pub static FORMATS: &[&dyn Format] = &[&coco::Coco, &yolo::Yolo, &voc::Voc, &vgg::Vgg];
+
+/// The format of a name.
+///
+/// ```
+/// assert_eq!(annoconv::formats::by_name("yolo").unwrap().name(), "yolo");
+/// assert!(annoconv::formats::by_name("none").is_none());
+/// ```
+pub fn by_name(name: &str) -> Option<&'static dyn Format> {
+    FORMATS.iter().copied().find(|format| format.name() == name)
+}

@@ -1,0 +1,203 @@
+//! Reading YOLO labels.
+
+use crate::classes;
+use crate::error::{Error, ErrorKind, Mismatch, Position, Result};
+use crate::files;
+use crate::format::{Options, Source, Task};
+use crate::geometry::{BBox, Coord, Polygon, Size};
+use crate::model::{Annotation, Header, Image, Shape};
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+/// Lists of images that lie beside labels.
+const LISTS: &[&str] = &["train.txt", "val.txt", "valid.txt", "test.txt", "trainval.txt"];
+
+pub struct YoloSource {
+    header: Header,
+    images: Vec<Image>,
+    labels: Vec<PathBuf>,
+    task: Option<Task>,
+    /// Whether some row of the dataset can only be a polygon; looked up when it matters.
+    has_polygons: OnceLock<bool>,
+}
+
+impl YoloSource {
+    pub fn open(path: &Path, options: &Options) -> Result<Self> {
+        let root = labels_root(path)?;
+        let names = match &options.classes {
+            Some(names) => names.clone(),
+            None => read_names(path, &root)?,
+        };
+        let is_label = |file: &PathBuf| {
+            let name = file.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+            let is_other = classes::NAMES.contains(&name)
+                || (LISTS.contains(&name) && file.parent() == Some(&root));
+            files::has_extension(file, &["txt"]) && !is_other
+        };
+        let labels: Vec<PathBuf> = files::walk(&root)?.into_iter().filter(is_label).collect();
+        if labels.is_empty() {
+            return Err(Error::malformed("folder", "label files (*.txt)", "none").in_file(&root));
+        }
+        let image = |label: &PathBuf| Image {
+            file_name: files::relative_name(&label.with_extension(""), &root),
+            ..Image::default()
+        };
+        let images = labels.iter().map(image).collect();
+        let header = Header { categories: classes::categories(&names), ..Header::default() };
+        Ok(Self { header, images, labels, task: options.read_task, has_polygons: OnceLock::new() })
+    }
+}
+
+/// The folder of the labels: the one given, or `labels` in it.
+fn labels_root(path: &Path) -> Result<PathBuf> {
+    let about = std::fs::metadata(path).map_err(|error| Error::io(path, "read", error))?;
+    if !about.is_dir() {
+        return Err(Error::malformed("input", "a folder of YOLO labels", "a file").in_file(path));
+    }
+    let labels = path.join("labels");
+    Ok(if labels.is_dir() { labels } else { path.to_path_buf() })
+}
+
+fn read_names(path: &Path, root: &Path) -> Result<Vec<String>> {
+    let above = root.parent().unwrap_or(root);
+    match classes::find(&[root, path, above]) {
+        Some(list) => classes::read(&list),
+        None => {
+            let expected = format!("a list of class names ({})", classes::NAMES.join(", "));
+            let mismatch = Mismatch::new(expected, "none (--classes names one)");
+            Err(Error::new(ErrorKind::Missing, "class names", mismatch).in_file(root))
+        }
+    }
+}
+
+impl Source for YoloSource {
+    fn header(&self) -> &Header {
+        &self.header
+    }
+
+    fn images(&self) -> &[Image] {
+        &self.images
+    }
+
+    fn annotations(&self, index: usize, image: &Image) -> Result<Vec<Annotation>> {
+        let path = &self.labels[index];
+        let bytes = files::read(path)?;
+        let text = std::str::from_utf8(&bytes).map_err(|error| {
+            let position = Position::of(&bytes, error.valid_up_to());
+            Error::malformed("label file", "UTF-8", "other bytes").in_file(path).at(position)
+        })?;
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let mut annotations = Vec::new();
+        for (number, line) in text.lines().enumerate() {
+            let row = Row { line, number: number + 1, path };
+            if !line.trim().is_empty() {
+                annotations.push(self.annotation(&row, image.size)?);
+            }
+        }
+        Ok(annotations)
+    }
+}
+
+/// A row of a label file and its place.
+struct Row<'a> {
+    line: &'a str,
+    number: usize,
+    path: &'a Path,
+}
+
+impl YoloSource {
+    /// Whether rows of 9 columns are polygons of 4 points: as told, or as a row shows that has
+    /// an odd number of columns which no oriented box has.
+    fn takes_polygons(&self) -> bool {
+        let shows_polygon = |label: &PathBuf| {
+            let text = files::read(label).unwrap_or_default();
+            let columns = |line: &[u8]| String::from_utf8_lossy(line).split_whitespace().count();
+            let mut counts = text.split(|&byte| byte == b'\n').map(columns);
+            counts.any(|count| count >= 7 && count != 9 && count % 2 == 1)
+        };
+        match self.task {
+            Some(task) => task == Task::Segment,
+            None => *self.has_polygons.get_or_init(|| self.labels.iter().any(shows_polygon)),
+        }
+    }
+
+    fn annotation(&self, row: &Row, size: Option<Size>) -> Result<Annotation> {
+        let columns: Vec<&str> = row.line.split_whitespace().collect();
+        let category = Some(row.class(columns[0], self.header.categories.len())?);
+        let numbers = row.numbers(&columns)?;
+        let Some(size) = size else {
+            return Ok(Annotation { category, ..Annotation::default() });
+        };
+        let (width, height) = (f64::from(size.width), f64::from(size.height));
+        let whole = Annotation { category, ..Annotation::default() };
+        if let [cx, cy, w, h, score @ ..] = numbers.as_slice()
+            && score.len() < 2
+        {
+            let bbox = BBox::Centre {
+                cx: cx * width,
+                cy: cy * height,
+                width: w * width,
+                height: h * height,
+            };
+            return Ok(Annotation { bbox: Some(bbox), score: score.first().copied(), ..whole });
+        }
+        let (pairs, rest) = numbers.as_chunks::<2>();
+        if !rest.is_empty() || (numbers.len() == 8 && !self.takes_polygons()) {
+            return Err(row.unreadable(columns.len()));
+        }
+        let point = |&[x, y]: &[f64; 2]| Coord { x: x * width, y: y * height };
+        let ring = pairs.iter().map(point).collect();
+        Ok(Annotation { shape: Shape::Polygons(vec![Polygon::from_ring(ring)]), ..whole })
+    }
+}
+
+impl Row<'_> {
+    fn error(&self, kind: ErrorKind, thing: &str, column: usize, mismatch: Mismatch) -> Error {
+        let position = Position { line: self.number, column };
+        Error::new(kind, thing, mismatch).in_file(self.path).at(position)
+    }
+
+    /// The class of a row: a whole number below the count of names.
+    fn class(&self, text: &str, count: usize) -> Result<usize> {
+        let number: f64 = text.parse().unwrap_or(f64::NAN);
+        if number.fract() != 0.0 || number < 0.0 {
+            let mismatch = Mismatch::new("a whole number from 0", format!("{text:?}"));
+            return Err(self.error(ErrorKind::Malformed, "class", 1, mismatch));
+        }
+        let class = number as usize;
+        if class >= count {
+            let mismatch = Mismatch::new(format!("a number below {count}, the names"), text);
+            return Err(self.error(ErrorKind::Unknown, "class", 1, mismatch));
+        }
+        Ok(class)
+    }
+
+    /// The numbers after the class: four or more, all finite.
+    fn numbers(&self, columns: &[&str]) -> Result<Vec<f64>> {
+        if columns.len() < 5 {
+            let mismatch = Mismatch::new("5 columns or more", columns.len().to_string());
+            return Err(self.error(ErrorKind::Malformed, "row", 1, mismatch));
+        }
+        let number = |text: &&str| {
+            text.parse::<f64>().ok().filter(|number| number.is_finite()).ok_or_else(|| {
+                let offset = text.as_ptr() as usize - self.line.as_ptr() as usize;
+                let column = self.line[..offset].chars().count() + 1;
+                let mismatch = Mismatch::new("a number", format!("{text:?}"));
+                self.error(ErrorKind::Malformed, "coordinate", column, mismatch)
+            })
+        };
+        columns[1..].iter().map(number).collect()
+    }
+
+    /// The refusal of a row that is neither a box nor a polygon, or could be another thing.
+    fn unreadable(&self, columns: usize) -> Error {
+        let found = match columns {
+            9 => "9: an oriented box, or a polygon of 4 points (--task segment says which)"
+                .to_owned(),
+            _ => format!("{columns}, as in a pose row (a box and keypoints)"),
+        };
+        let expected = "5 columns (a box), 6 (with a score), or 7 and more, odd (a polygon)";
+        let mismatch = Mismatch::new(expected, found);
+        self.error(ErrorKind::Malformed, "row", 1, mismatch)
+    }
+}

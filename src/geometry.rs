@@ -1,0 +1,30 @@
+//! The shared geometry core: bounding boxes, polygons and run-length encoded masks.
+//!
+//! Everything here is in pixels, `f64`, origin at the top-left corner of the image, x to the
+//! right and y down; a pixel covers the square from its number to the next one. Nothing here
+//! knows a file format.
+
+pub mod bbox;
+pub mod polygon;
+pub mod rle;
+
+pub use bbox::BBox;
+pub use polygon::{Polygon, Ring};
+pub use rle::Rle;
+
+pub use geo::Coord;
+
+/// The size of an image in pixels, as a viewer displays it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Size {
+    /// Columns.
+    pub width: u32,
+    /// Rows.
+    pub height: u32,
+}
+
+impl std::fmt::Display for Size {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}x{}", self.width, self.height)
+    }
+}

@@ -1,0 +1,217 @@
+//! Image files: found by the names that datasets give them, measured from their headers.
+
+use crate::error::{Error, ErrorKind, Mismatch, Result};
+use crate::files;
+use crate::geometry::Size;
+use std::collections::HashMap;
+use std::fs::File;
+use std::io::{BufRead, BufReader, Seek};
+use std::path::{Path, PathBuf};
+
+/// Extensions of files that are taken for images.
+const EXTENSIONS: &[&str] = &[
+    "jpg", "jpeg", "png", "bmp", "gif", "webp", "tif", "tiff", "jp2", "pnm", "pgm", "ppm", "heic",
+    "avif", "jfif", "tga",
+];
+
+/// What an image file's header tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Measured {
+    /// Its size as a viewer displays it: EXIF orientations 5 to 8 swap width and height.
+    pub size: Size,
+    /// Its EXIF orientation, 1 (upright) where none is stated.
+    pub orientation: u32,
+    /// The length of the file in bytes.
+    pub bytes: u64,
+}
+
+/// Measures an image file from its header; pixels are never decoded.
+///
+/// # Errors
+/// Where the file cannot be read or its header is not that of an image.
+pub fn measure(path: &Path) -> Result<Measured> {
+    let file = File::open(path).map_err(|error| Error::io(path, "read", error))?;
+    let bytes = file.metadata().map_err(|error| Error::io(path, "read", error))?.len();
+    let mut reader = BufReader::with_capacity(1 << 14, file);
+    let orientation = orientation(&mut reader);
+    reader.rewind().map_err(|error| Error::io(path, "read", error))?;
+    let stored = imagesize::reader_size(&mut reader)
+        .map_err(|error| not_an_image(path, &error.to_string()))?;
+    let side = |side: usize| {
+        u32::try_from(side).map_err(|_| not_an_image(path, &format!("a side of {side} pixels")))
+    };
+    let (width, height) = (side(stored.width)?, side(stored.height)?);
+    let size = match orientation {
+        5..=8 => Size { width: height, height: width },
+        _ => Size { width, height },
+    };
+    Ok(Measured { size, orientation, bytes })
+}
+
+fn not_an_image(path: &Path, found: &str) -> Error {
+    Error::malformed("image header", "a known image format", found).in_file(path)
+}
+
+/// The EXIF orientation; 1 where there is none or it cannot be read, as viewers take it.
+fn orientation<R: BufRead + Seek>(reader: &mut R) -> u32 {
+    let exif = exif::Reader::new().read_from_container(reader);
+    exif.ok()
+        .as_ref()
+        .and_then(|exif| exif.get_field(exif::Tag::Orientation, exif::In::PRIMARY))
+        .and_then(|field| field.value.get_uint(0))
+        .filter(|orientation| (1..=8).contains(orientation))
+        .unwrap_or(1)
+}
+
+/// Whether a file's extension is that of an image.
+pub fn is_image(path: &Path) -> bool {
+    files::has_extension(path, EXTENSIONS)
+}
+
+/// An image that is known from outside the annotations.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Known {
+    /// Its path below the folder, or its name in the file, that it is known from.
+    pub name: String,
+    /// The image file, where there is one.
+    pub file: Option<PathBuf>,
+    /// Its size, where it is known without reading the image file.
+    pub size: Option<Size>,
+}
+
+/// Images by name: those below a folder, or those that another dataset names.
+#[derive(Debug, Default)]
+pub struct ImageTable {
+    /// What was searched, for messages.
+    pub origin: String,
+    known: Vec<Known>,
+    by_name: HashMap<String, Vec<usize>>,
+}
+
+impl ImageTable {
+    /// All images below a folder.
+    ///
+    /// # Errors
+    /// Where the folder cannot be read.
+    pub fn scan(folder: &Path) -> Result<Self> {
+        let images = files::walk(folder)?.into_iter().filter(|file| is_image(file));
+        let known = images.map(|file| Known {
+            name: files::relative_name(&file, folder),
+            file: Some(file),
+            size: None,
+        });
+        Ok(Self::new(folder, known.collect()))
+    }
+
+    /// Images with the sizes that `origin` states.
+    pub fn new(origin: &Path, known: Vec<Known>) -> Self {
+        let mut by_name: HashMap<String, Vec<usize>> = HashMap::new();
+        for (index, image) in known.iter().enumerate() {
+            for key in keys(&image.name) {
+                by_name.entry(key).or_default().push(index);
+            }
+        }
+        Self { origin: origin.display().to_string(), known, by_name }
+    }
+
+    /// All of them, sorted by path or in the file's order.
+    pub fn known(&self) -> &[Known] {
+        &self.known
+    }
+
+    /// The image that a dataset calls `name`: the one of this relative path, else the one of
+    /// this file name. A name without an image's extension also stands for any that has one.
+    ///
+    /// # Errors
+    /// Where two images fit equally well.
+    pub fn find(&self, name: &str) -> Result<Option<usize>> {
+        let bare = base_name(name);
+        let stems =
+            if is_image(Path::new(name)) { None } else { Some([stem_key(name), stem_key(bare)]) };
+        let exact = [format!("/{name}"), bare.to_owned()];
+        for key in exact.into_iter().chain(stems.into_iter().flatten()) {
+            match self.by_name.get(&key).map(Vec::as_slice) {
+                None => {}
+                Some([only]) => return Ok(Some(*only)),
+                Some([first, second, ..]) => return Err(self.ambiguous(name, *first, *second)),
+                Some([]) => {}
+            }
+        }
+        Ok(None)
+    }
+
+    fn ambiguous(&self, name: &str, first: usize, second: usize) -> Error {
+        let expected = format!("one image of this name in {}", self.origin);
+        let found = format!("{:?} and {:?}", self.known[first].name, self.known[second].name);
+        let mismatch = Mismatch::new(expected, found);
+        Error::new(ErrorKind::Unknown, format!("image {name:?}"), mismatch)
+    }
+}
+
+/// The keys under which an image is found: `/path`, `name`, and both without the extension.
+fn keys(name: &str) -> Vec<String> {
+    let bare = base_name(name);
+    let stem = |name: &str| stem_key(name.rsplit_once('.').map_or(name, |(stem, _)| stem));
+    let mut keys = vec![format!("/{name}"), bare.to_owned(), stem(name)];
+    if bare != name {
+        keys.push(stem(bare));
+    }
+    keys
+}
+
+/// A key that no file name can be, as it ends in a slash.
+fn stem_key(stem: &str) -> String {
+    format!("{stem}/")
+}
+
+/// The last part of a path with forward slashes.
+pub fn base_name(name: &str) -> &str {
+    name.rsplit('/').next().unwrap_or(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn table(names: &[&str]) -> ImageTable {
+        let known = names
+            .iter()
+            .map(|name| Known { name: (*name).to_owned(), file: None, size: None })
+            .collect();
+        ImageTable::new(Path::new("images"), known)
+    }
+
+    #[test]
+    fn a_name_is_found_by_path_then_by_file_name_then_by_stem() {
+        let table = table(&["x/a.jpg", "x/b.jpg", "y/b.jpg", "c.png", "x.y.png"]);
+        let cases = [
+            ("x/a.jpg", Some(0)),
+            ("a.jpg", Some(0)),
+            ("other/a.jpg", Some(0)),
+            ("x/b.jpg", Some(1)),
+            ("y/b.jpg", Some(2)),
+            ("y/b", Some(2)),
+            ("c", Some(3)),
+            ("x.y", Some(4)),
+            ("c.jpg", None),
+            ("x", None),
+        ];
+        for (name, expected) in cases {
+            assert_eq!(table.find(name).unwrap(), expected, "{name}");
+        }
+        for name in ["b.jpg", "z/b.jpg", "b"] {
+            let error = table.find(name).unwrap_err().to_string();
+            assert!(error.contains("found \"x/b.jpg\" and \"y/b.jpg\""), "{error}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_an_image_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.jpg");
+        std::fs::write(&path, "no image at all").unwrap();
+        let error = measure(&path).unwrap_err();
+        assert!(error.to_string().contains("image header: expected a known image format"));
+        assert!(measure(&folder.path().join("b.jpg")).is_err());
+    }
+}

@@ -1,0 +1,55 @@
+//! Converts image annotations between COCO, YOLO, Pascal VOC and VGG/VIA, exactly, and counts
+//! every loss.
+//!
+//! Data flows one way, one image at a time; the modules are listed in that order:
+//!
+//! 1. [`error`]: what can go wrong, where, and who must act.
+//! 2. [`geometry`]: boxes, polygons and run-length encoded masks.
+//! 3. [`model`]: a header, and one record an image.
+//! 4. [`report`]: what was lost, counted by reason.
+//! 5. [`numbers`], [`json`], [`files`], [`images`], [`classes`]: the ground that formats stand on.
+//! 6. [`format`](mod@format): the traits of readers and writers, and their options.
+//! 7. [`fit`]: what writers of simple formats share.
+//! 8. [`formats`]: the registry.
+//! 9. [`convert`]: the one conversion loop.
+//!
+//! ```
+//! use annoconv::convert::{self, Job};
+//! use annoconv::formats;
+//!
+//! let folder = tempfile::tempdir()?;
+//! let input = folder.path().join("coco.json");
+//! std::fs::write(&input, r#"{
+//!     "images": [{"id": 1, "file_name": "a.jpg", "width": 200, "height": 100}],
+//!     "categories": [{"id": 7, "name": "fracture"}],
+//!     "annotations": [{"id": 1, "image_id": 1, "category_id": 7, "bbox": [10, 20, 40, 10]}]
+//! }"#)?;
+//! let output = folder.path().join("labels");
+//! let (coco, yolo) = (formats::by_name("coco").unwrap(), formats::by_name("yolo").unwrap());
+//! let report = convert::run(&Job::new(coco, &input, yolo, &output))?;
+//! assert_eq!(report.annotations_written, 1);
+//! assert_eq!(std::fs::read_to_string(output.join("a.txt"))?,
+//!            "0 0.150000 0.250000 0.200000 0.100000\n");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! The library never prints, never exits and never sees a command line.
+
+pub mod error;
+pub mod geometry;
+pub mod model;
+pub mod report;
+
+pub mod classes;
+pub mod files;
+pub mod images;
+pub mod json;
+pub mod numbers;
+
+pub mod format;
+
+pub mod fit;
+
+pub mod formats;
+
+pub mod convert;

@@ -1,0 +1,282 @@
+//! What every format is read into and written from: a header, and one record an image.
+//!
+//! The model can hold bad data (a negative width, NaN, an unknown shape): reading never mends
+//! anything silently.
+
+use crate::geometry::{BBox, Coord, Polygon, Rle, Size};
+use serde::de::{self, Deserializer, Visitor};
+use serde::{Deserialize, Serialize, Serializer};
+use serde_json::value::RawValue;
+use std::fmt;
+
+/// Members that no rule of ours knows, in the source's order.
+pub type Extra = serde_json::Map<String, serde_json::Value>;
+
+/// What is said once for a whole dataset.
+#[derive(Debug, Clone, Default)]
+pub struct Header {
+    /// The classes, in the order that defines their index.
+    pub categories: Vec<Category>,
+    /// Members beside images, annotations and categories (COCO's info and licenses).
+    pub extra: Extra,
+}
+
+/// A class of objects.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Category {
+    /// The source's own number or name for it; not its index.
+    pub id: Option<Id>,
+    /// Its name.
+    pub name: String,
+    /// Unknown members (COCO's supercategory).
+    pub extra: Extra,
+}
+
+/// An image, without its annotations.
+#[derive(Debug, Clone, Default)]
+pub struct Image {
+    /// The source's own number or name for it.
+    pub id: Option<Id>,
+    /// Its file's name as the source states it, with folders where it states them.
+    pub file_name: String,
+    /// Its size in pixels as displayed, where it is known.
+    pub size: Option<Size>,
+    /// The length of its file in bytes, where it is known (VIA states it).
+    pub bytes: Option<u64>,
+    /// Unknown members.
+    pub extra: Extra,
+    /// The record as a COCO source states it, kept where the target can repeat it.
+    pub stated: Option<Box<RawValue>>,
+}
+
+/// One annotated object.
+#[derive(Debug, Clone, Default)]
+pub struct Annotation {
+    /// The source's own number or name for it.
+    pub id: Option<Id>,
+    /// Its number among all annotations of a source that lists them apart from the images.
+    pub order: Option<usize>,
+    /// The index of its category in [`Header::categories`].
+    pub category: Option<usize>,
+    /// The bounding box that the source states, in pixels.
+    pub bbox: Option<BBox>,
+    /// What was drawn.
+    pub shape: Shape,
+    /// The area that the source states, in square pixels.
+    pub area: Option<f64>,
+    /// Whether it marks a group of objects that were not told apart (COCO's iscrowd).
+    pub crowd: bool,
+    /// A detector's confidence, 0 to 1.
+    pub score: Option<f64>,
+    /// Unknown members.
+    pub extra: Extra,
+    /// The record as a COCO source states it, kept where the target can repeat it.
+    pub stated: Option<Box<RawValue>>,
+}
+
+/// What was drawn around an object.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub enum Shape {
+    /// Nothing but the bounding box.
+    #[default]
+    Box,
+    /// The parts of one object.
+    Polygons(Vec<Polygon>),
+    /// A mask of the image's size.
+    Mask(Rle),
+    /// A line that is not closed.
+    Polyline(Vec<Coord<f64>>),
+    /// A circle: centre and radius.
+    Circle {
+        /// Centre.
+        centre: Coord<f64>,
+        /// Radius.
+        radius: f64,
+    },
+    /// An ellipse: centre, radii and rotation.
+    Ellipse {
+        /// Centre.
+        centre: Coord<f64>,
+        /// Radius along x before the rotation.
+        rx: f64,
+        /// Radius along y before the rotation.
+        ry: f64,
+        /// Rotation in radians, as the source states it.
+        theta: Option<f64>,
+    },
+    /// A single point.
+    Point(Coord<f64>),
+}
+
+/// One image with its annotations: the unit that flows from a reader to a writer.
+#[derive(Debug, Clone, Copy)]
+pub struct Record<'a> {
+    /// The image.
+    pub image: &'a Image,
+    /// Its annotations, in the source's order.
+    pub annotations: &'a [Annotation],
+}
+
+impl Annotation {
+    /// The stated bounding box, or the smallest one around the shape.
+    pub fn bounds(&self) -> Option<BBox> {
+        self.bbox.or_else(|| self.shape.bounds())
+    }
+}
+
+impl Shape {
+    /// The smallest box around the shape; `None` where the shape is empty or only a box.
+    ///
+    /// A rotated ellipse is bounded by its own extent, not by that of its rotated box.
+    pub fn bounds(&self) -> Option<BBox> {
+        use crate::geometry::polygon::bounds;
+        let around = |centre: &Coord<f64>, half_width: f64, half_height: f64| BBox::Centre {
+            cx: centre.x,
+            cy: centre.y,
+            width: half_width * 2.0,
+            height: half_height * 2.0,
+        };
+        match self {
+            Self::Box => None,
+            Self::Polygons(parts) => bounds(parts.iter().flat_map(|part| &part.exterior)),
+            Self::Mask(mask) => mask.bounds(),
+            Self::Polyline(points) => bounds(points),
+            Self::Point(point) => bounds([point]),
+            Self::Circle { centre, radius } => Some(around(centre, *radius, *radius)),
+            Self::Ellipse { centre, rx, ry, theta } => {
+                let (sin, cos) = theta.unwrap_or(0.0).sin_cos();
+                let (half_width, half_height) =
+                    ((rx * cos).hypot(ry * sin), (rx * sin).hypot(ry * cos));
+                Some(around(centre, half_width, half_height))
+            }
+        }
+    }
+}
+
+/// The identity of a category, image or annotation.
+///
+/// Files state ids as numbers, as whole floats (`7.0`), as strings of digits and as hashes;
+/// `7`, `7.0` and `"7"` are one id.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Id {
+    /// A whole number.
+    Number(i64),
+    /// Anything else.
+    Text(String),
+}
+
+impl Id {
+    /// The id that `text` stands for.
+    ///
+    /// ```
+    /// use annoconv::model::Id;
+    /// assert_eq!(Id::from_text("7"), Id::Number(7));
+    /// assert_eq!(Id::from_text("007"), Id::Text("007".into()));
+    /// ```
+    pub fn from_text(text: &str) -> Self {
+        match text.parse::<i64>() {
+            Ok(number) if number.to_string() == text => Self::Number(number),
+            _ => Self::Text(text.to_owned()),
+        }
+    }
+}
+
+impl fmt::Display for Id {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Number(number) => number.fmt(f),
+            Self::Text(text) => text.fmt(f),
+        }
+    }
+}
+
+impl Serialize for Id {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Number(number) => serializer.serialize_i64(*number),
+            Self::Text(text) => serializer.serialize_str(text),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Id {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(IdVisitor)
+    }
+}
+
+struct IdVisitor;
+
+impl Visitor<'_> for IdVisitor {
+    type Value = Id;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an id: a whole number or a string")
+    }
+
+    fn visit_i64<E: de::Error>(self, number: i64) -> Result<Id, E> {
+        Ok(Id::Number(number))
+    }
+
+    fn visit_u64<E: de::Error>(self, number: u64) -> Result<Id, E> {
+        Ok(i64::try_from(number).map_or_else(|_| Id::Text(number.to_string()), Id::Number))
+    }
+
+    fn visit_f64<E: de::Error>(self, number: f64) -> Result<Id, E> {
+        const LARGEST_EXACT: f64 = 9_007_199_254_740_992.0;
+        if number.fract() == 0.0 && number.abs() <= LARGEST_EXACT {
+            return Ok(Id::Number(number as i64));
+        }
+        Err(E::invalid_type(de::Unexpected::Float(number), &self))
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Id, E> {
+        Ok(Id::from_text(text))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_read_in_every_spelling() {
+        let cases = [
+            ("7", Some(Id::Number(7))),
+            ("-1", Some(Id::Number(-1))),
+            ("7.0", Some(Id::Number(7))),
+            ("\"7\"", Some(Id::Number(7))),
+            ("\"a3f\"", Some(Id::Text("a3f".into()))),
+            ("18446744073709551615", Some(Id::Text("18446744073709551615".into()))),
+            ("7.5", None),
+            ("[]", None),
+        ];
+        for (json, expected) in cases {
+            assert_eq!(serde_json::from_str::<Id>(json).ok(), expected, "{json}");
+        }
+    }
+
+    #[test]
+    fn a_rotated_ellipse_is_bounded_by_its_own_extent() {
+        let quarter_turn = Shape::Ellipse {
+            centre: Coord { x: 10.0, y: 20.0 },
+            rx: 4.0,
+            ry: 2.0,
+            theta: Some(std::f64::consts::FRAC_PI_2),
+        };
+        let [x, y, width, height] = quarter_turn.bounds().unwrap().corner_and_size();
+        for (found, expected) in [(x, 8.0), (y, 16.0), (width, 4.0), (height, 8.0)] {
+            assert!((found - expected).abs() < 1e-9);
+        }
+    }
+
+    #[test]
+    fn the_stated_box_goes_before_the_computed_one() {
+        let point = Shape::Point(Coord { x: 1.0, y: 2.0 });
+        let mut annotation = Annotation { shape: point, ..Annotation::default() };
+        assert_eq!(annotation.bounds().unwrap().corners(), [1.0, 2.0, 1.0, 2.0]);
+        let stated = BBox::Corner { x: 0.0, y: 0.0, width: 5.0, height: 5.0 };
+        annotation.bbox = Some(stated);
+        assert_eq!(annotation.bounds(), Some(stated));
+    }
+}
