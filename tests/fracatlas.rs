@@ -1,0 +1,186 @@
+//! The published FracAtlas files, reproduced byte for byte (`FRACATLAS_DIR`).
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a failed test panics")]
+
+mod support;
+
+use libtest_mimic::Arguments;
+use serde_json::value::RawValue;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use support::{annoconv, copy, external, run, tree};
+
+/// VGG entries that are not the rule's; docs/fracatlas.md proves each. First those with other
+/// regions than COCO, then those that state another file length than the image has.
+const OTHER_REGIONS: [&str; 5] =
+    ["IMG0000851", "IMG0002086", "IMG0002395", "IMG0002471", "IMG0002614"];
+const OTHER_LENGTH: [&str; 16] = [
+    "IMG0004045",
+    "IMG0004061",
+    "IMG0004067",
+    "IMG0004068",
+    "IMG0004071",
+    "IMG0004072",
+    "IMG0004113",
+    "IMG0004117",
+    "IMG0004150",
+    "IMG0004187",
+    "IMG0004206",
+    "IMG0004209",
+    "IMG0004217",
+    "IMG0004232",
+    "IMG0004262",
+    "IMG0004266",
+];
+
+/// The images of the partial copy.
+const IMAGES: usize = 768;
+
+fn main() {
+    let test = |name, test| external("FRACATLAS_DIR", name, test);
+    let trials = vec![
+        test("YOLO files are the published ones", yolo_files_are_published),
+        test("VOC files are the published ones", voc_files_are_published),
+        test("VOC files from the published YOLO are the published ones", voc_from_published_yolo),
+        test("VGG entries are the published ones", vgg_entries_are_published),
+        test("a changed digit is found by --check", a_changed_digit_is_found),
+        test("one thread and eight write the same bytes", threads_write_the_same_bytes),
+        test("every image is measured as published", images_are_measured_as_published),
+    ];
+    libtest_mimic::run(&Arguments::from_args(), trials).exit();
+}
+
+fn conversion(folder: &Path, command: &str, input: &Path, output: &Path) -> Command {
+    let mut conversion = annoconv();
+    conversion.arg(command).arg(input).args(["--preset", "fracatlas", "--images"]);
+    conversion.arg(folder.join("images")).arg("-o").arg(output);
+    conversion
+}
+
+fn coco(folder: &Path) -> PathBuf {
+    folder.join("Annotations/COCO JSON/COCO_fracture_masks.json")
+}
+
+/// Asserts that each file of a folder is the published one of its name.
+fn assert_published(made: &Path, published: &Path, count: usize) {
+    let files = tree(made);
+    assert_eq!(files.len(), count);
+    for (name, bytes) in files {
+        let expected = std::fs::read(published.join(&name)).unwrap();
+        assert!(bytes == expected, "{name} is not the published file");
+    }
+}
+
+fn yolo_files_are_published(folder: &Path) {
+    let scratch = tempfile::tempdir().unwrap();
+    let made = scratch.path().join("YOLO");
+    run(&mut conversion(folder, "coco2yolo", &coco(folder), &made), 0);
+    assert_published(&made, &folder.join("Annotations/YOLO"), IMAGES + 1);
+}
+
+fn voc_files_are_published(folder: &Path) {
+    let scratch = tempfile::tempdir().unwrap();
+    let (yolo, made) = (scratch.path().join("YOLO"), scratch.path().join("PASCAL VOC"));
+    run(&mut conversion(folder, "coco2yolo", &coco(folder), &yolo), 0);
+    run(&mut conversion(folder, "yolo2voc", &yolo, &made), 0);
+    assert_published(&made, &folder.join("Annotations/PASCAL VOC"), IMAGES);
+}
+
+fn voc_from_published_yolo(folder: &Path) {
+    let scratch = tempfile::tempdir().unwrap();
+    let made = scratch.path().join("PASCAL VOC");
+    let yolo = folder.join("Annotations/YOLO");
+    let mut stopped = conversion(folder, "yolo2voc", &yolo, &made);
+    let (_, error) = run(&mut stopped, 2);
+    assert!(error.contains("found none for 3315 of 4083 images: IMG0000000"), "{error}");
+    let mut skipping = conversion(folder, "yolo2voc", &yolo, &made);
+    let (report, _) = run(skipping.args(["--missing-images", "skip", "--report", "json"]), 0);
+    let report: serde_json::Value = serde_json::from_str(&report).unwrap();
+    assert_eq!(report["annotations_written"], 922);
+    assert_eq!(report["losses"][0]["reason"], "missing-image");
+    assert_eq!(report["losses"][0]["count"], 3315);
+    assert_published(&made, &folder.join("Annotations/PASCAL VOC"), IMAGES);
+}
+
+fn vgg_entries_are_published(folder: &Path) {
+    let scratch = tempfile::tempdir().unwrap();
+    let made = scratch.path().join("VGG.json");
+    run(&mut conversion(folder, "coco2vgg", &coco(folder), &made), 0);
+    let made = std::fs::read_to_string(made).unwrap();
+    let published = folder.join("Annotations/VGG JSON/VGG_fracture_masks.json");
+    let published = std::fs::read_to_string(published).unwrap();
+    let (made, published) = (entries(&made), entries(&published));
+    assert_eq!(made.len(), 717);
+    assert!(made.keys().eq(published.keys()));
+    let differing = made.iter().filter(|(name, entry)| entry.get() != published[*name].get());
+    let differing: Vec<&str> = differing.map(|(name, _)| name.trim_end_matches(".jpg")).collect();
+    assert_eq!(differing, [&OTHER_REGIONS[..], &OTHER_LENGTH].concat());
+    for name in OTHER_LENGTH {
+        let name = format!("{name}.jpg");
+        assert_eq!(without_size(made[&name].get()), without_size(published[&name].get()));
+    }
+}
+
+fn entries(text: &str) -> BTreeMap<String, Box<RawValue>> {
+    serde_json::from_str(text).unwrap()
+}
+
+fn without_size(entry: &str) -> serde_json::Value {
+    let mut entry: serde_json::Value = serde_json::from_str(entry).unwrap();
+    entry["size"] = 0.into();
+    entry
+}
+
+fn a_changed_digit_is_found(folder: &Path) {
+    let published = folder.join("Annotations/YOLO");
+    let check = |labels: &Path, status| {
+        let mut check = conversion(folder, "coco2yolo", &coco(folder), labels);
+        run(check.args(["--missing-images", "skip", "--check"]), status).0
+    };
+    check(&published, 0);
+    let scratch = tempfile::tempdir().unwrap();
+    copy(&published, scratch.path());
+    let label = scratch.path().join("IMG0002395.txt");
+    let text = std::fs::read_to_string(&label).unwrap();
+    std::fs::write(&label, text.replace("0.8389", "0.8388")).unwrap();
+    let report = check(scratch.path(), 1);
+    let expected = format!("{}:3:8: changed: expected \"0 0.8389", label.display());
+    assert!(report.contains(&expected), "{report}");
+    assert_eq!(report.matches(": changed: ").count(), 1);
+}
+
+fn threads_write_the_same_bytes(folder: &Path) {
+    let scratch = tempfile::tempdir().unwrap();
+    let write = |jobs: &str| {
+        let base = scratch.path().join(jobs);
+        let (yolo, voc, vgg) = (base.join("YOLO"), base.join("VOC"), base.join("VGG.json"));
+        for (command, input, output) in [
+            ("coco2yolo", &coco(folder), &yolo),
+            ("yolo2voc", &yolo, &voc),
+            ("coco2vgg", &coco(folder), &vgg),
+        ] {
+            run(conversion(folder, command, input, output).args(["--jobs", jobs]), 0);
+        }
+        tree(&base)
+    };
+    let one = write("1");
+    assert_eq!(one.len(), 2 * IMAGES + 2);
+    assert!(one == write("8"));
+}
+
+fn images_are_measured_as_published(folder: &Path) {
+    let images = annoconv::files::walk(&folder.join("images")).unwrap();
+    let mut turned = 0;
+    for image in &images {
+        let measured = annoconv::images::measure(image).unwrap();
+        turned += usize::from(measured.orientation > 4);
+        let name = image.file_stem().unwrap().to_str().unwrap();
+        let xml = folder.join("Annotations/PASCAL VOC").join(format!("{name}.xml"));
+        let xml = std::fs::read_to_string(xml).unwrap();
+        let size = measured.size;
+        let stated = format!("<width>{}</width>\n    <height>{}<", size.width, size.height);
+        assert!(xml.contains(&stated), "{name}: {size}");
+    }
+    assert_eq!((images.len(), turned), (IMAGES, 9));
+}
