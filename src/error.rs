@@ -168,14 +168,8 @@ impl fmt::Display for Error {
     }
 }
 
-impl std::error::Error for Error {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match &self.0.problem {
-            Problem::Io(error) => Some(error),
-            Problem::Mismatch(_) => None,
-        }
-    }
-}
+// The message tells the source already, so that `source` has nothing to add.
+impl std::error::Error for Error {}
 
 #[cfg(test)]
 mod tests {

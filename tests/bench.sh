@@ -3,7 +3,7 @@
 set -euo pipefail
 program=$(realpath "$1")
 runs=${RUNS:-11}
-made=$(mktemp -d)
+made=$(mktemp -d -p "${BENCH_DIR:-/dev/shm}")
 trap 'rm -rf "$made"' EXIT
 
 # median NAME COMMAND…: milliseconds, the median of $runs runs, each to a new NEW
