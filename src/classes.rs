@@ -8,13 +8,23 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// The names under which tools keep the classes beside YOLO labels, in order of preference.
-pub const NAMES: &[&str] =
-    &["classes.txt", "labels.txt", "obj.names", "data.yaml", "data.yml", "dataset.yaml"];
+pub const NAMES: [&str; 6] =
+    ["classes.txt", "labels.txt", "obj.names", "data.yaml", "data.yml", "dataset.yaml"];
 
-/// The class list in the first of these folders that has one.
+/// The class list in the first of these folders that has one: a file of one of [`NAMES`], else
+/// the only YAML file.
 pub fn find(folders: &[&Path]) -> Option<PathBuf> {
-    let candidates = folders.iter().flat_map(|folder| NAMES.iter().map(|name| folder.join(name)));
-    candidates.into_iter().find(|path| path.is_file())
+    let mut candidates = folders.iter().flat_map(|folder| NAMES.map(|name| folder.join(name)));
+    let named = candidates.find(|path| path.is_file());
+    named.or_else(|| folders.iter().find_map(|folder| only_yaml(folder)))
+}
+
+fn only_yaml(folder: &Path) -> Option<PathBuf> {
+    let entries = std::fs::read_dir(folder).ok()?;
+    let files = entries.filter_map(|entry| entry.ok().map(|entry| entry.path()));
+    let is_yaml = |path: &PathBuf| files::has_extension(path, &["yaml", "yml"]) && path.is_file();
+    let mut files = files.filter(is_yaml);
+    files.next().filter(|_| files.next().is_none())
 }
 
 /// Reads class names in order: a line a name, or the `names` of a YAML file (a list, or a map
@@ -128,7 +138,7 @@ mod tests {
             ("labels.txt", "a b\r\nc & <d>\r\n\r\n"),
             ("obj.names", "\u{feff}a b\nc & <d>"),
             ("data.yaml", "nc: 2\nnames: ['a b', 'c & <d>']\n"),
-            ("data.yml", "names:\n  1: c & <d>\n  0: a b\n"),
+            ("mine.yaml", "names:\n  1: c & <d>\n  0: a b\n"),
         ];
         for (name, text) in cases {
             assert_eq!(read_text(name, text).unwrap(), ["a b", "c & <d>"], "{name}");

@@ -29,6 +29,8 @@ enum Command {
     Yolo2voc(convert::Yolo2voc),
     /// Write a VGG/VIA file from a COCO file
     Coco2vgg(convert::Coco2vgg),
+    /// Convert any format to any other
+    Convert(convert::Convert),
     /// List the formats
     Formats,
 }
@@ -46,6 +48,7 @@ pub fn main() -> ExitCode {
         Command::Coco2yolo(args) => args.run(),
         Command::Yolo2voc(args) => args.run(),
         Command::Coco2vgg(args) => args.run(),
+        Command::Convert(args) => args.run(),
         Command::Formats => formats::run(),
     };
     match answer {

@@ -8,7 +8,7 @@ mod single;
 
 use crate::error::Result;
 use crate::files::staging::{Staging, Target};
-use crate::format::{Format, Negatives, Options, Sink, Source};
+use crate::format::{Format, Options, Sink, Source};
 use crate::images::ImageTable;
 use crate::model::Record;
 use crate::report::{Losses, Reason, Report};
@@ -148,7 +148,7 @@ fn each_image<W: Sync, T: Send>(
         let end = (start + CHUNK).min(count);
         let one = |index: usize| {
             let encode = |record: &Record| encode(writer, index, record);
-            encode_image(job, source, index, encode)
+            encode_image(source, index, encode)
         };
         let chunk: Vec<Result<Done<T>>> = (start..end).into_par_iter().map(one).collect();
         for (index, done) in (start..end).zip(chunk) {
@@ -166,6 +166,9 @@ fn each_image<W: Sync, T: Send>(
                     report.annotations_read += read;
                     report.annotations_written += read - losses.dropped();
                     report.losses.add(name, &losses);
+                    if source.is_unlabelled() {
+                        report.losses.add(name, &Losses::of_each(Reason::Unlabelled, read));
+                    }
                     take(writer, encoded)?;
                 }
             }
@@ -176,7 +179,6 @@ fn each_image<W: Sync, T: Send>(
 }
 
 fn encode_image<T>(
-    job: &Job,
     source: &Completed,
     index: usize,
     encode: impl Fn(&Record) -> Result<(T, Losses)>,
@@ -184,11 +186,11 @@ fn encode_image<T>(
     if source.is_missing(index) {
         return Ok(Done::Missing);
     }
-    let image = &source.images()[index];
-    let annotations = source.annotations(index, image)?;
-    if annotations.is_empty() && job.options.negatives == Negatives::Skip {
+    if source.is_skipped_negative(index) {
         return Ok(Done::Negative);
     }
+    let image = &source.images()[index];
+    let annotations = source.annotations(index, image)?;
     let (encoded, losses) = encode(&Record { image, annotations: &annotations })?;
     Ok(Done::Encoded(encoded, annotations.len(), losses))
 }

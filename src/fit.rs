@@ -195,15 +195,16 @@ pub fn count_as_box(annotation: &Annotation, number: usize, losses: &mut Losses)
     }
 }
 
-/// Counts what is lost where an annotation is written without crowd mark, score and members.
-pub fn count_members(annotation: &Annotation, number: usize, losses: &mut Losses) {
+/// Counts what is lost where an annotation is written without its crowd mark and score, and
+/// whether it is without some of its members.
+pub fn count_members(annotation: &Annotation, number: usize, drops: bool, losses: &mut Losses) {
     if annotation.crowd {
         losses.annotation(Reason::CrowdKept, number);
     }
     if annotation.score.is_some() {
         losses.annotation(Reason::ScoreDropped, number);
     }
-    if !annotation.extra.is_empty() {
+    if drops {
         losses.annotation(Reason::MembersDropped, number);
     }
 }

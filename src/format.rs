@@ -3,6 +3,7 @@
 use crate::error::{Error, ErrorKind, Mismatch, Result};
 use crate::model::{Annotation, Header, Image, Record};
 use crate::report::Losses;
+use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -14,15 +15,8 @@ pub trait Format: Sync {
     /// One line for a list of formats.
     fn about(&self) -> &'static str;
 
-    /// Whether it can be read.
-    fn is_read(&self) -> bool {
-        true
-    }
-
-    /// Whether it can be written.
-    fn is_written(&self) -> bool {
-        true
-    }
+    /// What tells that a file or folder is of this format; `None` where nothing does.
+    fn detect(&self, path: &Path) -> Option<String>;
 
     /// Whether its files state fractions of the image's size: a reader can make pixels of them
     /// only where it knows that size.
@@ -65,6 +59,12 @@ pub trait Source: Sync {
     /// All images, in the source's order.
     fn images(&self) -> &[Image];
 
+    /// Whether the annotations, image after image, are in the order in which the source lists
+    /// them.
+    fn is_grouped(&self) -> bool {
+        true
+    }
+
     /// The annotations of image number `index`. `image` is that image, completed: with the
     /// size that a normalised format needs. Where it still has none, a normalised format
     /// returns its annotations without geometry.
@@ -87,6 +87,11 @@ pub trait PerImage: Sync {
     /// The label files' extension.
     fn extension(&self) -> &'static str;
 
+    /// The name from which the label file's is made: the image's, in the format's own folders.
+    fn label_name(&self, file_name: &str) -> String {
+        file_name.to_owned()
+    }
+
     /// Appends the label file of a record to `out`.
     ///
     /// # Errors
@@ -107,9 +112,29 @@ pub trait PerImage: Sync {
 pub struct Encoded {
     /// What stands for the image.
     pub image: Vec<u8>,
-    /// What stands for each annotation, where the format keeps them apart from the images:
-    /// its order in the source, where that has one, and its bytes.
-    pub annotations: Vec<(Option<usize>, Vec<u8>)>,
+    /// What stands for each annotation, where the format keeps them apart from the images.
+    pub annotations: Vec<EncodedAnnotation>,
+}
+
+/// An annotation, encoded.
+#[derive(Debug)]
+pub struct EncodedAnnotation {
+    /// Its number among all of the source, where the source lists them together.
+    pub order: Option<usize>,
+    /// Whether it has an id; else the writer numbers it.
+    pub is_numbered: bool,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+}
+
+/// What a writer of one file knows before the first record.
+pub struct Layout<'a> {
+    /// The images that will be written, in order.
+    pub images: Vec<&'a Image>,
+    /// Whether the records come in the order in which the source lists its annotations.
+    pub is_grouped: bool,
+    /// Makes a file for what cannot be written yet; it is gone when it is closed.
+    pub spool: &'a mut dyn FnMut() -> io::Result<File>,
 }
 
 /// A writer of one file for the whole dataset.
@@ -127,7 +152,7 @@ pub trait Whole: Sync {
     ///
     /// # Errors
     /// Where `out` fails.
-    fn begin(&mut self, out: &mut dyn Write) -> io::Result<()>;
+    fn begin(&mut self, layout: &mut Layout, out: &mut dyn Write) -> io::Result<()>;
 
     /// Writes a record; called in the source's order.
     ///
@@ -274,6 +299,8 @@ pub struct Options {
     pub voc_database: String,
     /// VGG: the generation.
     pub via: Via,
+    /// VGG written as CSV instead of JSON.
+    pub via_csv: bool,
     /// VGG: the key of an image.
     pub via_key: ViaKey,
     /// VGG: the region attribute that names the class.
@@ -298,6 +325,7 @@ impl Default for Options {
             voc_folder: "images".to_owned(),
             voc_database: "Unknown".to_owned(),
             via: Via::Two,
+            via_csv: false,
             via_key: ViaKey::NameAndSize,
             label_attribute: None,
         }

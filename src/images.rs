@@ -3,6 +3,7 @@
 use crate::error::{Error, ErrorKind, Mismatch, Result};
 use crate::files;
 use crate::geometry::Size;
+use crate::model::{Category, Id};
 use std::collections::HashMap;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Seek};
@@ -77,6 +78,8 @@ pub struct Known {
     pub file: Option<PathBuf>,
     /// Its size, where it is known without reading the image file.
     pub size: Option<Size>,
+    /// Its id, where it is known from a COCO file.
+    pub id: Option<Id>,
 }
 
 /// Images by name: those below a folder, or those that another dataset names.
@@ -84,6 +87,8 @@ pub struct Known {
 pub struct ImageTable {
     /// What was searched, for messages.
     pub origin: String,
+    /// The categories of the COCO file that it is from.
+    pub categories: Vec<Category>,
     known: Vec<Known>,
     by_name: HashMap<String, Vec<usize>>,
 }
@@ -99,6 +104,7 @@ impl ImageTable {
             name: files::relative_name(&file, folder),
             file: Some(file),
             size: None,
+            id: None,
         });
         Ok(Self::new(folder, known.collect()))
     }
@@ -111,7 +117,7 @@ impl ImageTable {
                 by_name.entry(key).or_default().push(index);
             }
         }
-        Self { origin: origin.display().to_string(), known, by_name }
+        Self { origin: origin.display().to_string(), categories: Vec::new(), known, by_name }
     }
 
     /// All of them, sorted by path or in the file's order.
@@ -119,17 +125,16 @@ impl ImageTable {
         &self.known
     }
 
-    /// The image that a dataset calls `name`: the one of this relative path, else the one of
-    /// this file name. A name without an image's extension also stands for any that has one.
+    /// The image that a dataset calls `name`: the one of this relative path, else the only one
+    /// whose path ends so, else the only one of this file name. A name without an image's extension also stands for any that has one.
     ///
     /// # Errors
     /// Where two images fit equally well.
     pub fn find(&self, name: &str) -> Result<Option<usize>> {
         let bare = base_name(name);
-        let stems =
-            if is_image(Path::new(name)) { None } else { Some([stem_key(name), stem_key(bare)]) };
-        let exact = [format!("/{name}"), bare.to_owned()];
-        for key in exact.into_iter().chain(stems.into_iter().flatten()) {
+        let stems = [stem_key(&format!("/{name}")), stem_key(name), stem_key(bare)];
+        let stems = stems.into_iter().filter(|_| !is_image(Path::new(name)));
+        for key in [format!("/{name}"), name.to_owned(), bare.to_owned()].into_iter().chain(stems) {
             match self.by_name.get(&key).map(Vec::as_slice) {
                 None => {}
                 Some([only]) => return Ok(Some(*only)),
@@ -148,15 +153,14 @@ impl ImageTable {
     }
 }
 
-/// The keys under which an image is found: `/path`, `name`, and both without the extension.
-fn keys(name: &str) -> Vec<String> {
-    let bare = base_name(name);
+/// The keys under which an image is found: `/path`, the ends of the path from each folder on,
+/// and all of these without the extension.
+fn keys(path: &str) -> Vec<String> {
+    let rooted = format!("/{path}");
+    let ends = rooted.match_indices('/').map(|(at, _)| &rooted[at + 1..]);
+    let names: Vec<&str> = std::iter::once(rooted.as_str()).chain(ends).collect();
     let stem = |name: &str| stem_key(name.rsplit_once('.').map_or(name, |(stem, _)| stem));
-    let mut keys = vec![format!("/{name}"), bare.to_owned(), stem(name)];
-    if bare != name {
-        keys.push(stem(bare));
-    }
-    keys
+    names.iter().flat_map(|name| [(*name).to_owned(), stem(name)]).collect()
 }
 
 /// A key that no file name can be, as it ends in a slash.
@@ -176,14 +180,15 @@ mod tests {
     fn table(names: &[&str]) -> ImageTable {
         let known = names
             .iter()
-            .map(|name| Known { name: (*name).to_owned(), file: None, size: None })
+            .map(|name| Known { name: (*name).to_owned(), file: None, size: None, id: None })
             .collect();
         ImageTable::new(Path::new("images"), known)
     }
 
     #[test]
     fn a_name_is_found_by_path_then_by_file_name_then_by_stem() {
-        let table = table(&["x/a.jpg", "x/b.jpg", "y/b.jpg", "c.png", "x.y.png"]);
+        let table =
+            table(&["x/a.jpg", "x/b.jpg", "y/b.jpg", "c.png", "x.y.png", "z/x/d.jpg", "z/y/d.jpg"]);
         let cases = [
             ("x/a.jpg", Some(0)),
             ("a.jpg", Some(0)),
@@ -193,13 +198,15 @@ mod tests {
             ("y/b", Some(2)),
             ("c", Some(3)),
             ("x.y", Some(4)),
+            ("x/d.jpg", Some(5)),
+            ("y/d", Some(6)),
             ("c.jpg", None),
             ("x", None),
         ];
         for (name, expected) in cases {
             assert_eq!(table.find(name).unwrap(), expected, "{name}");
         }
-        for name in ["b.jpg", "z/b.jpg", "b"] {
+        for name in ["b.jpg", "q/b.jpg", "b"] {
             let error = table.find(name).unwrap_err().to_string();
             assert!(error.contains("found \"x/b.jpg\" and \"y/b.jpg\""), "{error}");
         }

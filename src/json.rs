@@ -71,6 +71,29 @@ impl JsonFile {
         self.deserialize(span, thing, std::marker::PhantomData)
     }
 
+    /// The spans of the elements of the list at a span.
+    ///
+    /// # Errors
+    /// Where it is not a list.
+    pub fn elements(&self, span: &Range<usize>) -> Result<Vec<Range<usize>>> {
+        let base = self.text.as_ptr() as usize;
+        self.deserialize(span, "file", Spans { base, name: "the file" })
+    }
+
+    /// The span of the whole file.
+    pub fn span(&self) -> Range<usize> {
+        self.start..self.text.len()
+    }
+
+    /// The members of the object at a span: names and spans, in order.
+    ///
+    /// # Errors
+    /// Where it is not an object.
+    pub fn members(&self, span: &Range<usize>) -> Result<Vec<(String, Range<usize>)>> {
+        let base = self.text.as_ptr() as usize;
+        self.deserialize(span, "file", Members { base })
+    }
+
     /// Reads the whole file as one value.
     ///
     /// # Errors
@@ -171,11 +194,47 @@ impl<'de> Visitor<'de> for IndexSeed<'_> {
             if arrays[number].is_some() {
                 return Err(de::Error::custom(format_args!("two members {key:?}, expected one")));
             }
-            arrays[number] = Some(map.next_value_seed(Spans { base: self.base, name: &key })?);
+            arrays[number] =
+                Some(map.next_value_seed(Spans { base: self.base, name: &format!("{key:?}") })?);
             others.insert(key, serde_json::Value::Null);
         }
         Ok(Index { arrays, others })
     }
+}
+
+/// The names and spans of an object's members, as offsets from `base`.
+struct Members {
+    base: usize,
+}
+
+impl<'de> DeserializeSeed<'de> for Members {
+    type Value = Vec<(String, Range<usize>)>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Members {
+    type Value = Vec<(String, Range<usize>)>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Self::Value, M::Error> {
+        let mut members = Vec::new();
+        while let Some((name, raw)) = map.next_entry::<String, &RawValue>()? {
+            members.push((name, span_of(raw, self.base)));
+        }
+        Ok(members)
+    }
+}
+
+/// Where a value stands in the text that starts at the address `base`.
+fn span_of(raw: &RawValue, base: usize) -> Range<usize> {
+    let start = raw.get().as_ptr() as usize - base;
+    start..start + raw.get().len()
 }
 
 /// The spans of an array's elements, as offsets from `base`.
@@ -196,14 +255,13 @@ impl<'de> Visitor<'de> for Spans<'_> {
     type Value = Vec<Range<usize>>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:?} to be a list", self.name)
+        write!(f, "{} to be a list", self.name)
     }
 
     fn visit_seq<S: SeqAccess<'de>>(self, mut seq: S) -> Result<Self::Value, S::Error> {
         let mut spans = Vec::new();
         while let Some(raw) = seq.next_element::<&RawValue>()? {
-            let start = raw.get().as_ptr() as usize - self.base;
-            spans.push(start..start + raw.get().len());
+            spans.push(span_of(raw, self.base));
         }
         Ok(spans)
     }

@@ -17,8 +17,22 @@ pub type Extra = serde_json::Map<String, serde_json::Value>;
 pub struct Header {
     /// The classes, in the order that defines their index.
     pub categories: Vec<Category>,
-    /// Members beside images, annotations and categories (COCO's info and licenses).
+    /// Members beside images, annotations and categories (COCO's info and licenses). From a
+    /// COCO source these three have `null` here, so that the order of all is kept.
     pub extra: Extra,
+    /// A number above all annotation ids that are numbers.
+    pub next_annotation_id: i64,
+}
+
+impl Header {
+    /// Whether it is that of a COCO file.
+    pub fn is_coco(&self) -> bool {
+        self.extra.contains_key("images")
+    }
+    /// A header of categories alone, in a dataset that numbers no annotations.
+    pub fn of(categories: Vec<Category>) -> Self {
+        Self { categories, extra: Extra::new(), next_annotation_id: 1 }
+    }
 }
 
 /// A class of objects.
@@ -46,7 +60,16 @@ pub struct Image {
     /// Unknown members.
     pub extra: Extra,
     /// The record as a COCO source states it, kept where the target can repeat it.
-    pub stated: Option<Box<RawValue>>,
+    pub stated: Option<Stated>,
+}
+
+/// A record of a COCO source, word for word.
+#[derive(Debug, Clone)]
+pub struct Stated {
+    /// Its JSON.
+    pub text: Box<RawValue>,
+    /// Members that readers need and that it does not have.
+    pub lacks: Vec<&'static str>,
 }
 
 /// One annotated object.
@@ -71,7 +94,7 @@ pub struct Annotation {
     /// Unknown members.
     pub extra: Extra,
     /// The record as a COCO source states it, kept where the target can repeat it.
-    pub stated: Option<Box<RawValue>>,
+    pub stated: Option<Stated>,
 }
 
 /// What was drawn around an object.

@@ -33,6 +33,7 @@ pub enum Reason {
     Clipped,
     CrowdKept,
     ScoreDropped,
+    Unlabelled,
     MembersDropped,
     ImageMembersDropped,
     MissingImage,
@@ -75,6 +76,9 @@ impl Reason {
             Self::PartsDropped => ("parts-dropped", "objects of which parts were left out", false),
             Self::Clipped => ("clipped", "shapes cut at the image's border", false),
             Self::CrowdKept => ("crowd-as-object", "crowds written as single objects", false),
+            Self::Unlabelled => {
+                ("unlabelled", "annotations of a dataset that names no class", false)
+            }
             Self::ScoreDropped => ("score", "scores that the target cannot hold", false),
             Self::MembersDropped => {
                 ("members", "annotations with members that the target cannot hold", false)
@@ -151,6 +155,12 @@ impl Losses {
     /// A single one, for the image.
     pub fn of_image(reason: Reason) -> Self {
         Self(vec![Loss { reason, annotation: None }])
+    }
+
+    /// One for each of an image's annotations.
+    pub fn of_each(reason: Reason, annotations: usize) -> Self {
+        let loss = |number| Loss { reason, annotation: Some(number) };
+        Self((0..annotations).map(loss).collect())
     }
 
     /// All of them.

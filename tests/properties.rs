@@ -111,7 +111,7 @@ proptest! {
         let folder = tempfile::tempdir().unwrap();
         let input = folder.path().join("coco.json");
         std::fs::write(&input, coco.to_string()).unwrap();
-        for to in FORMATS.iter().copied().filter(|format| format.is_written()) {
+        for to in FORMATS.iter().copied() {
             let output = folder.path().join(to.name());
             let mut job = Job::new(by_name("coco").unwrap(), &input, to, &output);
             job.options = options.clone();

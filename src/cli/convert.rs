@@ -3,9 +3,10 @@
 use super::options::{ConvertOptions, ReportForm};
 use super::{Answer, print, report};
 use annoconv::convert::{self, Job, Mode};
-use annoconv::formats;
+use annoconv::formats::{self, FORMATS};
 use anyhow::{Context, anyhow};
 use clap::Args;
+use clap::builder::PossibleValuesParser;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
@@ -66,6 +67,40 @@ pair!(
   annoconv coco2vgg annotations.json --images images -o via.json
   annoconv coco2vgg annotations.json --via 1 --negatives skip -o via1.json --report json"
 );
+
+/// `convert`: the formats are named, that of the input may be left to detection.
+#[derive(Args)]
+#[command(after_help = "Examples:
+  annoconv convert annotations.json --to yolo --task segment -o segments
+  annoconv convert segments --from yolo --to coco --sizes annotations.json -o back.json
+  annoconv convert annotations.json --from coco --to vgg --multipart split -o regions.csv")]
+pub struct Convert {
+    /// A file or folder of annotations
+    #[arg(value_name = "INPUT")]
+    input: PathBuf,
+    /// The format of the input [default: detected]
+    #[arg(long, value_name = "FORMAT", value_parser = format_names())]
+    from: Option<String>,
+    /// The format to write
+    #[arg(long, value_name = "FORMAT", value_parser = format_names())]
+    to: String,
+    #[command(flatten)]
+    options: ConvertOptions,
+}
+
+fn format_names() -> PossibleValuesParser {
+    PossibleValuesParser::new(FORMATS.iter().map(|format| format.name()))
+}
+
+impl Convert {
+    pub fn run(&self) -> anyhow::Result<Answer> {
+        let from = match &self.from {
+            Some(name) => name,
+            None => formats::detect(&self.input)?.name(),
+        };
+        run("convert", from, &self.to, &self.input, &self.options)
+    }
+}
 
 fn run(
     command: &str,

@@ -150,6 +150,7 @@ impl ConvertOptions {
             rounding: self.rounding.map_or(preset.rounding, Into::into),
             origin: self.origin,
             via,
+            via_csv: annoconv::files::has_extension(&self.output, &["csv"]),
             label_attribute: self.label_attribute.clone().or(preset.label_attribute.clone()),
             ..preset
         })

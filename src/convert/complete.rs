@@ -6,7 +6,7 @@ use crate::error::{Error, ErrorKind, Mismatch, Result};
 use crate::format::{MissingImages, Needs, Negatives, Options, Source};
 use crate::formats;
 use crate::images::{self, ImageTable, Known, Measured, base_name};
-use crate::model::{Annotation, Header, Image};
+use crate::model::{Annotation, Category, Extra, Header, Id, Image};
 use crate::report::{LossCounts, Losses, Reason};
 use rayon::prelude::*;
 use std::collections::HashMap;
@@ -20,18 +20,27 @@ pub struct Completed<'a> {
     header: Header,
     images: Vec<Image>,
     class_map: Option<Vec<usize>>,
+    is_unlabelled: bool,
     missing: Vec<bool>,
+    /// Images without annotations that are to be left out; empty where all are kept.
+    negatives: Vec<bool>,
     losses: HashMap<usize, Losses>,
     table: Option<&'a ImageTable>,
 }
 
 /// The sizes that a COCO file states.
 pub fn sizes_of(coco: &Path, options: &Options) -> Result<ImageTable> {
-    let known =
-        |image: &Image| Known { name: image.file_name.clone(), file: None, size: image.size };
+    let known = |image: &Image| Known {
+        name: image.file_name.clone(),
+        file: None,
+        size: image.size,
+        id: image.id.clone(),
+    };
     let Some(format) = formats::by_name("coco") else { return Ok(ImageTable::default()) };
     let source = format.open(coco, Needs::default(), options)?;
-    Ok(ImageTable::new(coco, source.images().iter().map(known).collect()))
+    let mut table = ImageTable::new(coco, source.images().iter().map(known).collect());
+    table.categories = source.header().categories.clone();
+    Ok(table)
 }
 
 /// Completes a source. Where `needs_size`, every image has a size afterwards or is missing.
@@ -46,7 +55,13 @@ pub fn complete<'a>(
     needs: Needs,
     needs_size: bool,
 ) -> Result<Completed<'a>> {
-    let (header, class_map) = order_classes(inner.header(), options)?;
+    let stated = name_categories(inner.header(), table);
+    // A COCO file that is repeated word for word gets no class that it does not state.
+    let is_unlabelled = stated.categories.is_empty() && !(needs.stated && stated.is_coco());
+    let (header, class_map) = match is_unlabelled {
+        true => (Header { categories: vec![only_class(options)?], ..stated }, None),
+        false => order_classes(stated, options)?,
+    };
     let mut images = inner.images().to_vec();
     let mut losses = HashMap::new();
     if let Some(table) = table {
@@ -68,20 +83,94 @@ pub fn complete<'a>(
     if options.missing_images == MissingImages::Error {
         refuse_missing(&images, &missing, table)?;
     }
-    Ok(Completed { inner, header, images, class_map, missing, losses, table })
+    number_images(&mut images);
+    let negatives = match options.negatives {
+        Negatives::Keep => Vec::new(),
+        Negatives::Skip => find_negatives(inner.as_ref(), &images)?,
+    };
+    Ok(Completed {
+        inner,
+        header,
+        images,
+        class_map,
+        is_unlabelled,
+        missing,
+        negatives,
+        losses,
+        table,
+    })
 }
 
-fn order_classes(header: &Header, options: &Options) -> Result<(Header, Option<Vec<usize>>)> {
-    let Some(names) = &options.classes else { return Ok((header.clone(), None)) };
+/// Gives a number to each image that has none: from 1, or above those of the source.
+fn number_images(images: &mut [Image]) {
+    let number = |image: &Image| match image.id {
+        Some(Id::Number(number)) => number,
+        _ => 0,
+    };
+    let mut next = images.iter().map(number).max().unwrap_or_default().max(0).saturating_add(1);
+    for image in images.iter_mut().filter(|image| image.id.is_none()) {
+        image.id = Some(Id::Number(next));
+        next = next.saturating_add(1);
+    }
+}
+
+fn find_negatives(inner: &dyn Source, images: &[Image]) -> Result<Vec<bool>> {
+    let is_negative = |(index, image): (usize, &Image)| {
+        Ok(index >= inner.images().len() || inner.annotations(index, image)?.is_empty())
+    };
+    let found: Vec<Result<bool>> = images.par_iter().enumerate().map(is_negative).collect();
+    found.into_iter().collect()
+}
+
+/// Categories that are named by their ids, as in a COCO results file, get the names that the
+/// file with the sizes has for these ids.
+fn name_categories(header: &Header, table: Option<&ImageTable>) -> Header {
+    let mut header = header.clone();
+    let known = table.map_or(&[][..], |table| &table.categories);
+    for category in &mut header.categories {
+        let is_nameless = category.id.as_ref().is_some_and(|id| id.to_string() == category.name);
+        if let (true, Some(named)) = (is_nameless, known.iter().find(|it| it.id == category.id)) {
+            category.clone_from(named);
+        }
+    }
+    header
+}
+
+fn order_classes(header: Header, options: &Options) -> Result<(Header, Option<Vec<usize>>)> {
+    let Some(names) = &options.classes else { return Ok((header, None)) };
     let (categories, map) = classes::reorder(&header.categories, names).map_err(|missing| {
         let found = format!("also {}", missing.join(", "));
         Error::new(ErrorKind::Unknown, "classes", Mismatch::new("those of --classes", found))
     })?;
-    Ok((Header { categories, extra: header.extra.clone() }, Some(map)))
+    Ok((Header { categories, ..header }, Some(map)))
+}
+
+/// The class of a dataset that names none: the only name of `--classes`, else `object`.
+fn only_class(options: &Options) -> Result<Category> {
+    let name = match options.classes.as_deref() {
+        None => "object",
+        Some([only]) => only,
+        Some(names) => {
+            let expected = "one name, as the source names no class";
+            let mismatch = Mismatch::new(expected, format!("{} in --classes", names.len()));
+            return Err(Error::new(ErrorKind::Usage, "classes", mismatch));
+        }
+    };
+    Ok(Category { id: None, name: name.to_owned(), extra: Extra::new() })
 }
 
 fn find_all(images: &[Image], table: &ImageTable) -> Result<Vec<Option<usize>>> {
-    images.iter().map(|image| table.find(&image.file_name)).collect()
+    let ids =
+        table.known().iter().enumerate().filter_map(|(at, known)| Some((known.id.as_ref()?, at)));
+    let by_id: HashMap<&Id, usize> = ids.collect();
+    let find = |image: &Image| {
+        let id = image.id.as_ref().filter(|id| id.to_string() == image.file_name);
+        match id.and_then(|id| by_id.get(id)) {
+            Some(&known) => Ok(Some(known)),
+            None => table.find(&image.file_name),
+        }
+    };
+    images.iter().map(find).collect()
 }
 
 /// Adds the image files that no image of the source stands for, named the way the source names
@@ -175,6 +264,22 @@ impl Completed<'_> {
         self.missing[index]
     }
 
+    /// Whether the image has no annotations, and such images are to be left out.
+    pub fn is_skipped_negative(&self, index: usize) -> bool {
+        self.negatives.get(index).copied().unwrap_or_default()
+    }
+
+    /// The images that are not left out.
+    pub fn kept_images(&self) -> impl Iterator<Item = &Image> {
+        let is_kept = |index: &usize| !self.is_missing(*index) && !self.is_skipped_negative(*index);
+        (0..self.images.len()).filter(is_kept).map(|index| &self.images[index])
+    }
+
+    /// Whether the source names no class, so that all its annotations get the same.
+    pub fn is_unlabelled(&self) -> bool {
+        self.is_unlabelled
+    }
+
     /// What was lost in completing the image.
     pub fn losses(&self, index: usize) -> &Losses {
         static NONE: Losses = Losses::none();
@@ -209,12 +314,18 @@ impl Source for Completed<'_> {
         &self.images
     }
 
+    fn is_grouped(&self) -> bool {
+        self.inner.is_grouped()
+    }
+
     fn annotations(&self, index: usize, image: &Image) -> Result<Vec<Annotation>> {
         if index >= self.inner.images().len() {
             return Ok(Vec::new());
         }
         let mut annotations = self.inner.annotations(index, image)?;
-        if let Some(map) = &self.class_map {
+        if self.is_unlabelled {
+            annotations.iter_mut().for_each(|annotation| annotation.category = Some(0));
+        } else if let Some(map) = &self.class_map {
             for annotation in &mut annotations {
                 annotation.category =
                     annotation.category.and_then(|category| map.get(category).copied());

@@ -24,10 +24,11 @@ impl Plan {
     pub fn of_files(source: &Completed, writer: &dyn PerImage) -> Result<Self> {
         let extension = writer.extension();
         let path = |(index, image): (usize, &Image)| {
+            let name = writer.label_name(&image.file_name);
             let label = if source.is_missing(index) {
-                files::safe_path(&format!("{}.{extension}", image.file_name))
+                files::safe_path(&format!("{name}.{extension}"))
             } else {
-                files::label_path(&image.file_name, extension)
+                files::label_path(&name, extension)
             };
             let thing = || format!("file name of image {:?}", image.file_name);
             label.map_err(|mismatch| Error::new(ErrorKind::Refused, thing(), mismatch))

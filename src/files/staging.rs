@@ -72,6 +72,11 @@ impl Staging {
         written.map_err(|error| Error::io(&self.target.join(path), "write", error))
     }
 
+    /// The folder in which the output is prepared.
+    pub fn place(&self) -> &Path {
+        &self.place
+    }
+
     /// Stages the one file of a [`Target::File`].
     ///
     /// # Errors

@@ -11,15 +11,16 @@
 //! Source: the data format page of the COCO dataset and `pycocotools/coco.py`.
 
 mod members;
+mod write;
 
 use crate::error::{Error, ErrorKind, Mismatch, Result};
 use crate::format::{Format, Needs, Options, Sink, Source};
 use crate::geometry::BBox;
 use crate::json::JsonFile;
-use crate::model::{Annotation, Category, Header, Id, Image};
-use members::{CocoAnnotation, CocoCategory, CocoImage, CocoReference};
-use serde_json::value::RawValue;
-use std::collections::HashMap;
+use crate::model::{Annotation, Category, Extra, Header, Id, Image, Stated};
+use members::{CocoAnnotation, CocoCategory, CocoImage, CocoReference, CocoResult};
+
+use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 use std::path::Path;
 
@@ -35,8 +36,17 @@ impl Format for Coco {
         "COCO instances, one JSON file"
     }
 
-    fn is_written(&self) -> bool {
-        false
+    fn detect(&self, path: &Path) -> Option<String> {
+        let file = JsonFile::read(path).ok()?;
+        if file.first_byte() == Some(b'[') {
+            let results = file.elements(&file.span()).ok()?;
+            let first = file.element::<CocoReference>(results.first()?, "result");
+            return first.is_ok().then(|| "a list with image_id".to_owned());
+        }
+        let members = file.members(&file.span()).ok()?;
+        let is_own = |name: &&String| *name == "images" || *name == "annotations";
+        let own: Vec<&String> = members.iter().map(|(name, _)| name).filter(is_own).collect();
+        (!own.is_empty()).then(|| format!("a member {:?}", own[0]))
     }
 
     fn needs(&self, _options: &Options) -> Needs {
@@ -47,9 +57,8 @@ impl Format for Coco {
         Ok(Box::new(CocoSource::open(path, needs)?))
     }
 
-    fn create(&self, _header: &Header, _options: &Options) -> Result<Sink> {
-        let mismatch = Mismatch::new("yolo, voc or vgg", "coco");
-        Err(Error::new(ErrorKind::Usage, "target format", mismatch))
+    fn create(&self, header: &Header, _options: &Options) -> Result<Sink> {
+        Ok(Sink::Whole(Box::new(write::CocoWriter::new(header))))
     }
 }
 
@@ -69,6 +78,9 @@ struct CocoSource {
 impl CocoSource {
     fn open(path: &Path, needs: Needs) -> Result<Self> {
         let file = JsonFile::read(path)?;
+        if file.first_byte() == Some(b'[') {
+            return Self::open_results(file, needs);
+        }
         let index = file.index(&["images", "annotations", "categories"])?;
         let [images, annotations, categories] = index.arrays.try_into().unwrap_or_default();
         let Some(images) = images else {
@@ -77,9 +89,33 @@ impl CocoSource {
         let annotations = annotations.unwrap_or_default();
         let (images, image_index) = read_images(&file, &images, needs)?;
         let (categories, category_index) = read_categories(&file, &categories.unwrap_or_default())?;
-        let owners = read_owners(&file, &annotations, &image_index)?;
+        let (owners, next_annotation_id) = read_owners(&file, &annotations, &image_index)?;
         let (starts, by_image) = group(&owners, images.len());
-        let header = Header { categories, extra: index.others };
+        let header = Header { categories, extra: index.others, next_annotation_id };
+        Ok(Self { file, needs, header, images, category_index, annotations, by_image, starts })
+    }
+
+    /// A results file, as detectors write it: a list of annotations, images and categories
+    /// known by their ids alone, which stand for their names.
+    fn open_results(file: JsonFile, needs: Needs) -> Result<Self> {
+        let annotations = file.elements(&file.span())?;
+        let (mut images, mut image_index) = (Vec::new(), HashMap::new());
+        let mut owners = Vec::with_capacity(annotations.len());
+        let mut ids = BTreeSet::new();
+        for (number, span) in annotations.iter().enumerate() {
+            let result: CocoResult = file.element(span, &format!("/{number}"))?;
+            ids.insert(result.category_id);
+            owners.push(*image_index.entry(result.image_id.clone()).or_insert_with(|| {
+                let file_name = result.image_id.to_string();
+                images.push(Image { id: Some(result.image_id), file_name, ..Image::default() });
+                images.len() - 1
+            }));
+        }
+        let name =
+            |id: &Id| Category { id: Some(id.clone()), name: id.to_string(), extra: Extra::new() };
+        let header = Header::of(ids.iter().map(name).collect());
+        let category_index = ids.into_iter().enumerate().map(|(at, id)| (id, at)).collect();
+        let (starts, by_image) = group(&owners, images.len());
         Ok(Self { file, needs, header, images, category_index, annotations, by_image, starts })
     }
 
@@ -91,7 +127,8 @@ impl CocoSource {
             None => None,
             Some(id) => Some(self.category(id, span, &thing)?),
         };
-        let stated = if self.needs.stated { Some(self.file.element(span, &thing)?) } else { None };
+        let lacks = [("area", coco.has_area), ("iscrowd", coco.has_crowd)];
+        let stated = self.needs.stated.then(|| state(&self.file, span, &thing, &lacks));
         Ok(Annotation {
             id: coco.id,
             order: Some(number),
@@ -102,7 +139,7 @@ impl CocoSource {
             crowd: coco.iscrowd,
             score: coco.score,
             extra: coco.extra,
-            stated,
+            stated: stated.transpose()?,
         })
     }
 
@@ -125,6 +162,10 @@ impl Source for CocoSource {
         &self.images
     }
 
+    fn is_grouped(&self) -> bool {
+        self.by_image.is_sorted()
+    }
+
     fn annotations(&self, index: usize, _image: &Image) -> Result<Vec<Annotation>> {
         let own = self.starts[index]..self.starts[index + 1];
         self.by_image[own].iter().map(|&number| self.annotation(number)).collect()
@@ -144,15 +185,15 @@ fn read_images(
         if let Some(first) = index.insert(coco.id.clone(), number) {
             return Err(twice(file, span, &thing, &coco.id, &format!("/images/{first}")));
         }
-        let stated: Option<Box<RawValue>> =
-            if needs.stated { Some(file.element(span, &thing)?) } else { None };
+        let lacks = [("width", coco.size.is_some())];
+        let stated = needs.stated.then(|| state(file, span, &thing, &lacks));
         images.push(Image {
             id: Some(coco.id),
             file_name: coco.file_name,
             size: coco.size,
             bytes: None,
             extra: coco.extra,
-            stated,
+            stated: stated.transpose()?,
         });
     }
     Ok((images, index))
@@ -175,15 +216,19 @@ fn read_categories(
     Ok((categories, index))
 }
 
-/// The image of each annotation.
+/// The image of each annotation, and a number above all their ids.
 fn read_owners(
     file: &JsonFile,
     spans: &[Range<usize>],
     images: &HashMap<Id, usize>,
-) -> Result<Vec<usize>> {
+) -> Result<(Vec<usize>, i64)> {
+    let mut next_id = 1;
     let owner = |(number, span): (usize, &Range<usize>)| {
         let thing = format!("/annotations/{number}");
-        let CocoReference { image_id } = file.element(span, &thing)?;
+        let CocoReference { id, image_id } = file.element(span, &thing)?;
+        if let Some(Id::Number(id)) = id {
+            next_id = next_id.max(id.saturating_add(1));
+        }
         images.get(&image_id).copied().ok_or_else(|| {
             let mismatch = Mismatch::new("an image_id of \"images\"", image_id.to_string());
             Error::new(ErrorKind::Unknown, thing, mismatch)
@@ -191,7 +236,19 @@ fn read_owners(
                 .at(file.position(span))
         })
     };
-    spans.iter().enumerate().map(owner).collect()
+    let owners = spans.iter().enumerate().map(owner).collect::<Result<_>>()?;
+    Ok((owners, next_id))
+}
+
+/// A record word for word, with the names of the members that it lacks.
+fn state(
+    file: &JsonFile,
+    span: &Range<usize>,
+    thing: &str,
+    members: &[(&'static str, bool)],
+) -> Result<Stated> {
+    let lacks = members.iter().filter(|(_, is_there)| !is_there).map(|(name, _)| *name);
+    Ok(Stated { text: file.element(span, thing)?, lacks: lacks.collect() })
 }
 
 fn twice(file: &JsonFile, span: &Range<usize>, thing: &str, id: &Id, first: &str) -> Error {
@@ -243,7 +300,7 @@ mod tests {
         let annotations = source.annotations(0, &source.images[0]).unwrap();
         let classes: Vec<_> = annotations.iter().map(|annotation| annotation.category).collect();
         assert_eq!(classes, [Some(1), Some(0)]);
-        assert!(annotations[0].stated.as_ref().unwrap().get().contains("\"image_id\": \"7\""));
+        assert!(annotations[0].stated.as_ref().unwrap().text.get().contains("\"image_id\": \"7\""));
     }
 
     #[test]

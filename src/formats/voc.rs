@@ -10,7 +10,10 @@
 //!
 //! Source: the VOC2012 development kit, section 7; practice as in docs/formats.md.
 
+mod read;
+
 use crate::error::Result;
+use crate::files;
 use crate::fit;
 use crate::format::{Format, Needs, Options, PerImage, Rounding, Sink, Source};
 use crate::geometry::BBox;
@@ -18,6 +21,7 @@ use crate::images::base_name;
 use crate::model::{Annotation, Extra, Header, Image, Record};
 use crate::numbers;
 use crate::report::{Losses, Reason};
+use crate::xml::XmlFile;
 use quick_xml::escape::escape;
 use serde_json::Value;
 use std::path::Path;
@@ -34,17 +38,19 @@ impl Format for Voc {
         "Pascal VOC, an XML file an image: boxes"
     }
 
-    fn is_read(&self) -> bool {
-        false
+    fn detect(&self, path: &Path) -> Option<String> {
+        let (_, files) = read::xml_files(path).ok()?;
+        let first = files.first().filter(|file| files::has_extension(file, &["xml"]))?;
+        let root = XmlFile::read(first).ok()?.root().ok()?;
+        (root.name == "annotation").then(|| format!("<annotation> in {}", first.display()))
     }
 
     fn needs(&self, _options: &Options) -> Needs {
         Needs::default()
     }
 
-    fn open(&self, _path: &Path, _needs: Needs, _options: &Options) -> Result<Box<dyn Source>> {
-        use crate::error::{Error, ErrorKind, Mismatch};
-        Err(Error::new(ErrorKind::Usage, "source format", Mismatch::new("coco or yolo", "voc")))
+    fn open(&self, path: &Path, _needs: Needs, options: &Options) -> Result<Box<dyn Source>> {
+        Ok(Box::new(read::VocSource::open(path, options)?))
     }
 
     fn create(&self, header: &Header, options: &Options) -> Result<Sink> {
@@ -53,9 +59,11 @@ impl Format for Voc {
     }
 }
 
-/// Members of `<object>` beside name and bndbox, in the devkit's order, with their defaults.
-const OBJECT_MEMBERS: [(&str, &str); 3] =
-    [("pose", "Unspecified"), ("truncated", "0"), ("difficult", "0")];
+/// The members of an image that have a place in the file.
+const IMAGE_MEMBERS: [&str; 6] = ["folder", "path", "source", "owner", "depth", "segmented"];
+
+/// The members of an object that have a place in the file.
+const OBJECT_MEMBERS: [&str; 5] = ["pose", "truncated", "difficult", "occluded", "part"];
 
 struct VocWriter {
     names: Vec<String>,
@@ -86,14 +94,19 @@ impl PerImage for VocWriter {
 
 impl VocWriter {
     fn write_image(&self, image: &Image, xml: &mut Xml, losses: &mut Losses) {
-        let stated = |name: &str| text_of(&image.extra, name);
-        let [folder, database, depth, segmented] =
-            ["folder", "database", "depth", "segmented"].map(stated);
-        xml.leaf(1, "folder", folder.as_deref().unwrap_or(&self.options.voc_folder));
+        let stated = |name: &str| image.extra.get(name).filter(|value| is_held(value));
+        xml.member(1, "folder", stated("folder"), Some(&self.options.voc_folder));
         xml.leaf(1, "filename", base_name(&image.file_name));
-        xml.open(1, "source");
-        xml.leaf(2, "database", database.as_deref().unwrap_or(&self.options.voc_database));
-        xml.close(1, "source");
+        xml.member(1, "path", stated("path"), None);
+        match stated("source").filter(|source| source.is_object()) {
+            Some(source) => xml.value(1, "source", source),
+            None => {
+                xml.open(1, "source");
+                xml.leaf(2, "database", &self.options.voc_database);
+                xml.close(1, "source");
+            }
+        }
+        xml.member(1, "owner", stated("owner"), None);
         if image.size.is_none() {
             losses.image(Reason::SizeUnknown);
         }
@@ -101,10 +114,12 @@ impl VocWriter {
         xml.open(1, "size");
         xml.leaf(2, "width", &width.to_string());
         xml.leaf(2, "height", &height.to_string());
-        xml.leaf(2, "depth", depth.as_deref().unwrap_or("3"));
+        xml.member(2, "depth", stated("depth"), Some("3"));
         xml.close(1, "size");
-        xml.leaf(1, "segmented", segmented.as_deref().unwrap_or("0"));
-        fit::count_image_members(image, losses);
+        xml.member(1, "segmented", stated("segmented"), Some("0"));
+        if drops(&image.extra, &IMAGE_MEMBERS) {
+            losses.image(Reason::ImageMembersDropped);
+        }
     }
 
     fn write_object(
@@ -120,12 +135,13 @@ impl VocWriter {
         let Some(bbox) = fit::bbox(annotation, number, image, &self.options, losses) else {
             return;
         };
+        let stated = |name: &str| annotation.extra.get(name).filter(|value| is_held(value));
         xml.open(1, "object");
         xml.leaf(2, "name", name);
-        for (member, default) in OBJECT_MEMBERS {
-            let stated = text_of(&annotation.extra, member);
-            xml.leaf(2, member, stated.as_deref().unwrap_or(default));
-        }
+        xml.member(2, "pose", stated("pose"), Some("Unspecified"));
+        xml.member(2, "truncated", stated("truncated"), Some("0"));
+        xml.member(2, "difficult", stated("difficult"), Some("0"));
+        xml.member(2, "occluded", stated("occluded"), None);
         xml.open(2, "bndbox");
         let corners = round(&bbox, self.options.rounding, self.options.origin);
         for (edge, value) in ["xmin", "ymin", "xmax", "ymax"].iter().zip(corners) {
@@ -134,9 +150,10 @@ impl VocWriter {
             xml.leaf(3, edge, &String::from_utf8_lossy(&text));
         }
         xml.close(2, "bndbox");
+        xml.member(2, "part", stated("part"), None);
         xml.close(1, "object");
         fit::count_as_box(annotation, number, losses);
-        fit::count_members(annotation, number, losses);
+        fit::count_members(annotation, number, drops(&annotation.extra, &OBJECT_MEMBERS), losses);
     }
 }
 
@@ -153,13 +170,24 @@ fn round(bbox: &BBox, rounding: Rounding, origin: u8) -> [f64; 4] {
     rounded.map(|value| value + f64::from(origin))
 }
 
-/// A member as text, where it is a string or a number.
-fn text_of(extra: &Extra, name: &str) -> Option<String> {
-    match extra.get(name)? {
-        Value::String(text) => Some(text.clone()),
-        Value::Number(number) => Some(number.to_string()),
-        _ => None,
+/// Whether a value can be written as elements: all its names are those of elements.
+fn is_held(value: &Value) -> bool {
+    let is_name = |name: &str| {
+        let is_start = name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_');
+        is_start && name.chars().all(|c| c.is_ascii_alphanumeric() || "_-.".contains(c))
+    };
+    match value {
+        Value::Object(members) => {
+            members.iter().all(|(name, value)| is_name(name) && is_held(value))
+        }
+        Value::Array(list) => list.iter().all(is_held),
+        _ => true,
     }
+}
+
+/// Whether there are members that have no place in the file, or no form there.
+fn drops(extra: &Extra, members: &[&str]) -> bool {
+    extra.iter().any(|(name, value)| !members.contains(&name.as_str()) || !is_held(value))
 }
 
 /// The devkit's layout: two spaces a level, a line an element.
@@ -180,6 +208,31 @@ impl Xml<'_> {
 
     fn close(&mut self, level: usize, name: &str) {
         self.line(level, &["</", name, ">"]);
+    }
+
+    /// A stated member, or its default where there is one.
+    fn member(&mut self, level: usize, name: &str, stated: Option<&Value>, default: Option<&str>) {
+        match (stated, default) {
+            (Some(value), _) => self.value(level, name, value),
+            (None, Some(text)) => self.leaf(level, name, text),
+            (None, None) => {}
+        }
+    }
+
+    /// JSON as elements: an object's members in it, a list as elements of one name.
+    fn value(&mut self, level: usize, name: &str, value: &Value) {
+        match value {
+            Value::Object(members) => {
+                self.open(level, name);
+                members.iter().for_each(|(member, value)| self.value(level + 1, member, value));
+                self.close(level, name);
+            }
+            Value::Array(list) => list.iter().for_each(|value| self.value(level, name, value)),
+            Value::String(text) => self.leaf(level, name, text),
+            Value::Bool(value) => self.leaf(level, name, if *value { "1" } else { "0" }),
+            Value::Null => self.leaf(level, name, ""),
+            Value::Number(number) => self.leaf(level, name, &number.to_string()),
+        }
     }
 
     fn leaf(&mut self, level: usize, name: &str, text: &str) {

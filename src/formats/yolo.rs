@@ -34,6 +34,10 @@ impl Format for Yolo {
         "YOLO, a text file an image: boxes or polygons"
     }
 
+    fn detect(&self, path: &Path) -> Option<String> {
+        read::detect(path)
+    }
+
     fn is_normalised(&self) -> bool {
         true
     }
@@ -64,6 +68,11 @@ struct YoloWriter {
 impl PerImage for YoloWriter {
     fn extension(&self) -> &'static str {
         "txt"
+    }
+
+    /// As `img2label_paths` of Ultralytics: the last folder `images` becomes `labels`.
+    fn label_name(&self, file_name: &str) -> String {
+        swap_folder(file_name, "images", "labels")
     }
 
     fn is_background(&self, bytes: &[u8]) -> bool {
@@ -97,6 +106,16 @@ impl PerImage for YoloWriter {
     }
 }
 
+/// A path with the last folder of a name in it renamed.
+fn swap_folder(path: &str, from: &str, to: &str) -> String {
+    let mut parts: Vec<&str> = path.split('/').collect();
+    let folders = parts.len() - 1;
+    if let Some(at) = parts[..folders].iter().rposition(|part| *part == from) {
+        parts[at] = to;
+    }
+    parts.join("/")
+}
+
 /// One annotation on its way into a row.
 struct Object<'a> {
     annotation: &'a Annotation,
@@ -121,7 +140,7 @@ impl YoloWriter {
         let (width, height) = (f64::from(size.width), f64::from(size.height));
         self.write_row(class, &[cx / width, cy / height, w / width, h / height], out);
         fit::count_as_box(annotation, number, losses);
-        fit::count_members(annotation, number, losses);
+        fit::count_members(annotation, number, !annotation.extra.is_empty(), losses);
     }
 
     fn write_polygons(
@@ -146,7 +165,7 @@ impl YoloWriter {
                 ring.iter().flat_map(|point| [point.x / width, point.y / height]).collect();
             self.write_row(class, &numbers, out);
         }
-        fit::count_members(annotation, number, losses);
+        fit::count_members(annotation, number, !annotation.extra.is_empty(), losses);
     }
 
     fn write_row(&self, class: usize, numbers: &[f64], out: &mut Vec<u8>) {

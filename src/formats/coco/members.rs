@@ -6,6 +6,20 @@ use serde::Deserialize;
 use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor};
 use std::fmt;
 
+/// All that the index needs of a result.
+#[derive(Debug, Deserialize)]
+pub struct CocoResult {
+    pub image_id: Id,
+    pub category_id: Id,
+}
+
+/// The members of an annotation that have a place in the model.
+pub const ANNOTATION_MEMBERS: [&str; 8] =
+    ["id", "image_id", "category_id", "bbox", "area", "segmentation", "iscrowd", "score"];
+
+/// The members of an image that have a place in the model.
+pub const IMAGE_MEMBERS: [&str; 4] = ["id", "file_name", "width", "height"];
+
 /// An element of `images`.
 #[derive(Debug)]
 pub struct CocoImage {
@@ -34,11 +48,15 @@ pub struct CocoAnnotation {
     pub iscrowd: bool,
     pub score: Option<f64>,
     pub extra: Extra,
+    pub has_area: bool,
+    pub has_crowd: bool,
 }
 
 /// All that the index needs of an annotation.
 #[derive(Debug, Deserialize)]
 pub struct CocoReference {
+    #[serde(default)]
+    pub id: Option<Id>,
     pub image_id: Id,
 }
 
@@ -115,8 +133,14 @@ fn read_annotation<'de, M: MapAccess<'de>>(mut map: M) -> Result<CocoAnnotation,
             "category_id" => annotation.category_id = map.next_value()?,
             "bbox" => annotation.bbox = map.next_value::<Numbers>()?.bbox()?,
             "segmentation" => annotation.shape = map.next_value::<Segmentation>()?.0,
-            "area" => annotation.area = map.next_value::<Numbers>()?.single(),
-            "iscrowd" => annotation.iscrowd = map.next_value::<Flag>()?.0,
+            "area" => {
+                annotation.area = map.next_value::<Numbers>()?.single();
+                annotation.has_area = true;
+            }
+            "iscrowd" => {
+                annotation.iscrowd = map.next_value::<Flag>()?.0;
+                annotation.has_crowd = true;
+            }
             "score" => annotation.score = map.next_value()?,
             _ => drop(annotation.extra.insert(key, map.next_value()?)),
         }
@@ -140,7 +164,7 @@ impl<'de> Deserialize<'de> for Side {
     }
 }
 
-/// 0 or 1, true or false, or null.
+/// 0 or 1, true or false, either as a string, or null.
 struct Flag(bool);
 
 impl<'de> Deserialize<'de> for Flag {
@@ -159,6 +183,13 @@ impl<'de> Deserialize<'de> for Flag {
             }
             fn visit_f64<E: de::Error>(self, value: f64) -> Result<Flag, E> {
                 Ok(Flag(value != 0.0))
+            }
+            fn visit_str<E: de::Error>(self, value: &str) -> Result<Flag, E> {
+                match value {
+                    "0" | "false" => Ok(Flag(false)),
+                    "1" | "true" => Ok(Flag(true)),
+                    _ => Err(E::invalid_value(de::Unexpected::Str(value), &self)),
+                }
             }
             fn visit_unit<E: de::Error>(self) -> Result<Flag, E> {
                 Ok(Flag(false))

@@ -1,5 +1,6 @@
 //! Reading YOLO labels.
 
+use super::swap_folder;
 use crate::classes;
 use crate::error::{Error, ErrorKind, Mismatch, Position, Result};
 use crate::files;
@@ -28,22 +29,20 @@ impl YoloSource {
             Some(names) => names.clone(),
             None => read_names(path, &root)?,
         };
-        let is_label = |file: &PathBuf| {
-            let name = file.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-            let is_other = classes::NAMES.contains(&name)
-                || (LISTS.contains(&name) && file.parent() == Some(&root));
-            files::has_extension(file, &["txt"]) && !is_other
-        };
-        let labels: Vec<PathBuf> = files::walk(&root)?.into_iter().filter(is_label).collect();
+        let labels = labels(&root)?;
         if labels.is_empty() {
             return Err(Error::malformed("folder", "label files (*.txt)", "none").in_file(&root));
         }
         let image = |label: &PathBuf| Image {
-            file_name: files::relative_name(&label.with_extension(""), &root),
+            file_name: swap_folder(
+                &files::relative_name(&label.with_extension(""), &root),
+                "labels",
+                "images",
+            ),
             ..Image::default()
         };
         let images = labels.iter().map(image).collect();
-        let header = Header { categories: classes::categories(&names), ..Header::default() };
+        let header = Header::of(classes::categories(&names));
         Ok(Self { header, images, labels, task: options.read_task, has_polygons: OnceLock::new() })
     }
 }
@@ -56,6 +55,32 @@ fn labels_root(path: &Path) -> Result<PathBuf> {
     }
     let labels = path.join("labels");
     Ok(if labels.is_dir() { labels } else { path.to_path_buf() })
+}
+
+/// The label files: text files that are no list of classes and no list of images.
+fn labels(root: &Path) -> Result<Vec<PathBuf>> {
+    let is_label = |file: &PathBuf| {
+        let name = file.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        let is_list = LISTS.contains(&name) && file.parent() == Some(root);
+        files::has_extension(file, &["txt"]) && !classes::NAMES.contains(&name) && !is_list
+    };
+    Ok(files::walk(root)?.into_iter().filter(is_label).collect())
+}
+
+/// What tells that a folder holds YOLO labels: the first one that is not empty has rows of five
+/// numbers or more.
+pub fn detect(path: &Path) -> Option<String> {
+    let labels = labels(&labels_root(path).ok()?).ok()?;
+    let text = |label: &PathBuf| files::read(label).ok().and_then(|it| String::from_utf8(it).ok());
+    let is_filled = |text: &String| !text.trim().is_empty();
+    let (label, text) =
+        labels.iter().find_map(|label| Some((label, text(label).filter(is_filled)?)))?;
+    let is_row = |line: &str| {
+        let mut columns = line.split_whitespace();
+        columns.clone().count() >= 5 && columns.all(|column| column.parse::<f64>().is_ok())
+    };
+    let mut rows = text.lines().filter(|line| !line.trim().is_empty());
+    rows.all(is_row).then(|| format!("rows of numbers in {}", label.display()))
 }
 
 fn read_names(path: &Path, root: &Path) -> Result<Vec<String>> {

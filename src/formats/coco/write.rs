@@ -1,0 +1,374 @@
+//! Writing COCO: what a COCO source stated is repeated as it stands.
+
+use super::members::{ANNOTATION_MEMBERS, IMAGE_MEMBERS};
+use crate::error::Result;
+use crate::fit;
+use crate::format::{Crowd, Encoded, EncodedAnnotation, Layout, Whole};
+use crate::geometry::{BBox, Polygon};
+use crate::model::{Annotation, Category, Extra, Header, Id, Image, Record, Shape, Stated};
+use crate::numbers;
+use crate::report::{Losses, Reason};
+use serde::Serialize;
+use serde_json::Value;
+use std::fs::File;
+use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
+
+pub struct CocoWriter {
+    header: Header,
+    next_id: i64,
+    images: Vec<Vec<u8>>,
+    spool: Option<Spool>,
+    is_first: bool,
+}
+
+impl CocoWriter {
+    pub fn new(header: &Header) -> Self {
+        let mut header = header.clone();
+        if !header.is_coco() {
+            // Not from a COCO source: the usual members in the usual order.
+            let null = |name: &str| (name.to_owned(), Value::Null);
+            header.extra.insert("info".to_owned(), Value::Object(Extra::new()));
+            header.extra.extend(["images", "annotations", "categories"].map(null));
+        }
+        for name in ["annotations", "categories"] {
+            header.extra.entry(name).or_insert(Value::Null);
+        }
+        let next_id = header.next_annotation_id;
+        Self { header, next_id, images: Vec::new(), spool: None, is_first: true }
+    }
+
+    fn category_id(&self, category: usize) -> Id {
+        let stated = self.header.categories.get(category).and_then(|category| category.id.clone());
+        stated.unwrap_or_else(|| Id::Number(category as i64 + 1))
+    }
+
+    /// Where `annotations` stands among the file's members.
+    fn annotations_at(&self) -> usize {
+        self.header.extra.keys().position(|name| name == "annotations").unwrap_or_default()
+    }
+
+    /// Writes members `from..to` of the file, each followed by a line break.
+    fn write_members(&self, from: usize, to: usize, out: &mut dyn Write) -> io::Result<()> {
+        for (number, (name, value)) in self.header.extra.iter().enumerate().take(to).skip(from) {
+            write_name(number, name, out)?;
+            match name.as_str() {
+                "images" => write_list(&self.images, out)?,
+                "categories" => write_list(&self.categories(), out)?,
+                _ => serde_json::to_writer(&mut *out, value)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn categories(&self) -> Vec<Vec<u8>> {
+        let category = |(number, category): (usize, &Category)| {
+            let mut object = Object::new();
+            object.member("id", &self.category_id(number));
+            object.member("name", &category.name);
+            object.members(&category.extra, &["id", "name"]);
+            object.finish()
+        };
+        self.header.categories.iter().enumerate().map(category).collect()
+    }
+
+    fn put(&mut self, annotation: &EncodedAnnotation, out: &mut dyn Write) -> io::Result<()> {
+        out.write_all(if self.is_first { b"\n  " } else { b",\n  " })?;
+        self.is_first = false;
+        if annotation.is_numbered {
+            return out.write_all(&annotation.bytes);
+        }
+        write!(out, "{{\"id\": {}, ", self.next_id)?;
+        self.next_id += 1;
+        out.write_all(annotation.bytes.get(1..).unwrap_or_default())
+    }
+}
+
+impl Whole for CocoWriter {
+    fn key(&self, _image: &Image) -> Option<String> {
+        None
+    }
+
+    fn encode(&self, record: &Record) -> Result<(Encoded, Losses)> {
+        let mut losses = Losses::default();
+        let image = record.image;
+        if image.size.is_none() && image.stated.is_none() {
+            losses.image(Reason::SizeUnknown);
+        }
+        if image.stated.is_none() && image.extra.keys().any(|name| IMAGE_MEMBERS.contains(&&**name))
+        {
+            losses.image(Reason::ImageMembersDropped);
+        }
+        let mut encoded = Encoded::default();
+        for (number, annotation) in record.annotations.iter().enumerate() {
+            let bytes = match &annotation.stated {
+                Some(stated) => Some(restate(stated, annotation)),
+                None => self.write_annotation(image, annotation, number, &mut losses),
+            };
+            encoded.annotations.extend(bytes.map(|bytes| EncodedAnnotation {
+                order: annotation.order,
+                is_numbered: annotation.id.is_some(),
+                bytes,
+            }));
+        }
+        Ok((encoded, losses))
+    }
+
+    fn begin(&mut self, layout: &mut Layout, out: &mut dyn Write) -> io::Result<()> {
+        self.images = layout.images.iter().map(|image| write_image(image)).collect();
+        if !layout.is_grouped {
+            self.spool = Some(Spool::new((layout.spool)()?));
+        }
+        out.write_all(b"{\n")?;
+        let at = self.annotations_at();
+        self.write_members(0, at, out)?;
+        write_name(at, "annotations", out)?;
+        out.write_all(b"[")
+    }
+
+    fn append(&mut self, encoded: Encoded, out: &mut dyn Write) -> io::Result<()> {
+        for annotation in encoded.annotations {
+            match &mut self.spool {
+                Some(spool) => spool.keep(annotation)?,
+                None => self.put(&annotation, out)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn finish(&mut self, out: &mut dyn Write) -> io::Result<()> {
+        if let Some(spool) = self.spool.take() {
+            spool.replay(|annotation| self.put(annotation, out))?;
+        }
+        out.write_all(if self.is_first { b"]" } else { b"\n]" })?;
+        self.write_members(self.annotations_at() + 1, self.header.extra.len(), out)?;
+        out.write_all(b"\n}\n")
+    }
+}
+
+impl CocoWriter {
+    /// An annotation from the model; `None`, counted, where it has no category or no place.
+    fn write_annotation(
+        &self,
+        image: &Image,
+        annotation: &Annotation,
+        number: usize,
+        losses: &mut Losses,
+    ) -> Option<Vec<u8>> {
+        let category = fit::admit(annotation, number, Crowd::Keep, losses)?;
+        let parts = polygons(annotation, number, losses);
+        let Some(bbox) = annotation.bounds() else {
+            losses.annotation(Reason::NoBox, number);
+            return None;
+        };
+        let mut object = Object::new();
+        if let Some(id) = &annotation.id {
+            object.member("id", id);
+        }
+        object.member("image_id", &image.id);
+        object.member("category_id", &self.category_id(category));
+        object.raw("bbox", &list(&bbox.corner_and_size()));
+        let area = annotation.area.unwrap_or_else(|| area(annotation, &parts, &bbox));
+        object.raw("area", &decimal(area));
+        object.raw("segmentation", &segmentation(annotation, &parts));
+        object.member("iscrowd", &u8::from(annotation.crowd));
+        if let Some(score) = annotation.score {
+            object.member("score", &score);
+        }
+        if object.members(&annotation.extra, &ANNOTATION_MEMBERS) {
+            losses.annotation(Reason::MembersDropped, number);
+        }
+        Some(object.finish())
+    }
+}
+
+/// The polygons of a shape that COCO holds as polygons.
+fn polygons(annotation: &Annotation, number: usize, losses: &mut Losses) -> Vec<Polygon> {
+    match &annotation.shape {
+        Shape::Box | Shape::Mask(_) => Vec::new(),
+        Shape::Polyline(_) | Shape::Point(_) => {
+            losses.annotation(Reason::ShapeAsBox, number);
+            Vec::new()
+        }
+        _ => {
+            let parts = fit::polygons(annotation, number, losses).unwrap_or_default();
+            if parts.iter().any(|part| !part.holes.is_empty()) {
+                losses.annotation(Reason::HolesFilled, number);
+            }
+            parts
+        }
+    }
+}
+
+fn area(annotation: &Annotation, parts: &[Polygon], bbox: &BBox) -> f64 {
+    match &annotation.shape {
+        Shape::Mask(mask) => mask.area() as f64,
+        _ if parts.is_empty() => bbox.area(),
+        _ => parts.iter().map(|part| Polygon::from_ring(part.exterior.clone()).area()).sum(),
+    }
+}
+
+fn segmentation(annotation: &Annotation, parts: &[Polygon]) -> Vec<u8> {
+    if let Shape::Mask(mask) = &annotation.shape {
+        let mut object = Object::new();
+        object.member("size", &[mask.size().height, mask.size().width]);
+        object.member("counts", &mask.to_compressed());
+        return object.finish();
+    }
+    let rings: Vec<Vec<u8>> = parts
+        .iter()
+        .map(|part| list(&part.exterior.iter().flat_map(|p| [p.x, p.y]).collect::<Vec<_>>()))
+        .collect();
+    [b"[".as_slice(), &rings.join(b", ".as_slice()), b"]"].concat()
+}
+
+/// A stated annotation; `area` and `iscrowd`, which pycocotools needs, are added at the end
+/// where they are not stated.
+fn restate(stated: &Stated, annotation: &Annotation) -> Vec<u8> {
+    let mut object = Object::reopen(stated);
+    if stated.lacks.contains(&"area") {
+        let bbox = annotation.bounds();
+        let parts = match &annotation.shape {
+            Shape::Polygons(parts) => parts.as_slice(),
+            _ => &[],
+        };
+        let area = bbox.map_or(0.0, |bbox| area(annotation, parts, &bbox));
+        object.raw("area", &decimal(area));
+    }
+    if stated.lacks.contains(&"iscrowd") {
+        object.member("iscrowd", &0);
+    }
+    object.finish()
+}
+
+fn write_image(image: &Image) -> Vec<u8> {
+    let mut object = match &image.stated {
+        Some(stated) => Object::reopen(stated),
+        None => {
+            let mut object = Object::new();
+            object.member("id", &image.id);
+            object.member("file_name", &image.file_name);
+            object
+        }
+    };
+    let is_size_stated = image.stated.as_ref().is_some_and(|stated| stated.lacks.is_empty());
+    if let Some(size) = image.size.filter(|_| !is_size_stated) {
+        object.member("width", &size.width);
+        object.member("height", &size.height);
+    }
+    if image.stated.is_none() {
+        object.members(&image.extra, &IMAGE_MEMBERS);
+    }
+    object.finish()
+}
+
+fn write_name(number: usize, name: &str, out: &mut dyn Write) -> io::Result<()> {
+    out.write_all(if number == 0 { b"" } else { b",\n" })?;
+    serde_json::to_writer(&mut *out, name)?;
+    out.write_all(b": ")
+}
+
+fn write_list(elements: &[Vec<u8>], out: &mut dyn Write) -> io::Result<()> {
+    out.write_all(b"[")?;
+    for (number, element) in elements.iter().enumerate() {
+        out.write_all(if number == 0 { b"\n  " } else { b",\n  " })?;
+        out.write_all(element)?;
+    }
+    out.write_all(if elements.is_empty() { b"]" } else { b"\n]" })
+}
+
+fn decimal(value: f64) -> Vec<u8> {
+    let mut out = Vec::new();
+    numbers::shortest(&mut out, value);
+    out
+}
+
+fn list(values: &[f64]) -> Vec<u8> {
+    let mut out = vec![b'['];
+    for (index, value) in values.iter().enumerate() {
+        out.extend_from_slice(if index == 0 { b"" } else { b", " });
+        numbers::shortest(&mut out, *value);
+    }
+    out.push(b']');
+    out
+}
+
+/// A JSON object on one line, member by member.
+struct Object(Vec<u8>);
+
+impl Object {
+    fn new() -> Self {
+        Self(vec![b'{'])
+    }
+
+    /// A stated object, open for more members. Line breaks in it are kept.
+    fn reopen(stated: &Stated) -> Self {
+        let text = stated.text.get().trim_end();
+        Self(text.strip_suffix('}').unwrap_or(text).trim_end().as_bytes().to_vec())
+    }
+
+    fn member<T: Serialize + ?Sized>(&mut self, name: &str, value: &T) {
+        // Plain values always have a JSON form.
+        self.raw(name, &serde_json::to_vec(value).unwrap_or_else(|_| b"null".to_vec()));
+    }
+
+    fn raw(&mut self, name: &str, value: &[u8]) {
+        if self.0.len() > 1 {
+            self.0.extend_from_slice(b", ");
+        }
+        self.0.extend(serde_json::to_vec(name).unwrap_or_default());
+        self.0.extend_from_slice(b": ");
+        self.0.extend_from_slice(value);
+    }
+
+    /// Adds unknown members; true where some have names that are taken and were left out.
+    fn members(&mut self, extra: &Extra, taken: &[&str]) -> bool {
+        let free = extra.iter().filter(|(name, _)| !taken.contains(&&***name));
+        free.for_each(|(name, value)| self.member(name, value));
+        extra.keys().any(|name| taken.contains(&&**name))
+    }
+
+    fn finish(mut self) -> Vec<u8> {
+        self.0.push(b'}');
+        self.0
+    }
+}
+
+/// Annotations kept in a file, to be written in the source's order after the last one came.
+struct Spool {
+    file: BufWriter<File>,
+    /// Order, is numbered, offset and length of each.
+    kept: Vec<(usize, bool, u64, usize)>,
+    length: u64,
+}
+
+impl Spool {
+    fn new(file: File) -> Self {
+        Self { file: BufWriter::new(file), kept: Vec::new(), length: 0 }
+    }
+
+    fn keep(&mut self, annotation: EncodedAnnotation) -> io::Result<()> {
+        let EncodedAnnotation { order, is_numbered, bytes } = annotation;
+        let order = order.unwrap_or(usize::MAX);
+        self.kept.push((order, is_numbered, self.length, bytes.len()));
+        self.length += bytes.len() as u64;
+        self.file.write_all(&bytes)
+    }
+
+    fn replay(
+        mut self,
+        mut put: impl FnMut(&EncodedAnnotation) -> io::Result<()>,
+    ) -> io::Result<()> {
+        self.kept.sort_by_key(|&(order, ..)| order);
+        let mut file = BufReader::new(self.file.into_inner().map_err(|error| error.into_error())?);
+        let mut at = 0;
+        file.seek(SeekFrom::Start(0))?;
+        for (order, is_numbered, offset, length) in self.kept {
+            file.seek_relative(offset as i64 - at as i64)?;
+            let mut bytes = vec![0; length];
+            file.read_exact(&mut bytes)?;
+            at = offset + length as u64;
+            put(&EncodedAnnotation { order: Some(order), is_numbered, bytes })?;
+        }
+        Ok(())
+    }
+}

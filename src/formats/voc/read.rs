@@ -1,0 +1,179 @@
+//! Reading Pascal VOC.
+
+use super::Options;
+use crate::classes;
+use crate::error::{Error, Result};
+use crate::files;
+use crate::format::Source;
+use crate::geometry::{BBox, Size};
+use crate::images::base_name;
+use crate::model::{Annotation, Extra, Header, Image};
+use crate::xml::{Element, XmlFile};
+use rayon::prelude::*;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+pub struct VocSource {
+    header: Header,
+    images: Vec<Image>,
+    files: Vec<PathBuf>,
+    origin: f64,
+}
+
+impl VocSource {
+    pub fn open(path: &Path, options: &Options) -> Result<Self> {
+        let (root, files) = xml_files(path)?;
+        let read: Vec<Result<(Image, Vec<String>)>> =
+            files.par_iter().map(|file| read_image(file, &root)).collect();
+        let read: Vec<(Image, Vec<String>)> = read.into_iter().collect::<Result<_>>()?;
+        let names: BTreeSet<String> = read.iter().flat_map(|(_, names)| names).cloned().collect();
+        let names: Vec<String> = names.into_iter().collect();
+        let images = read.into_iter().map(|(image, _)| image).collect();
+        let header = Header::of(classes::categories(&names));
+        Ok(Self { header, images, files, origin: f64::from(options.origin) })
+    }
+}
+
+/// The XML files and the folder that their names are relative to.
+pub fn xml_files(path: &Path) -> Result<(PathBuf, Vec<PathBuf>)> {
+    if path.is_file() {
+        let folder = path.parent().unwrap_or(Path::new("")).to_path_buf();
+        return Ok((folder, vec![path.to_path_buf()]));
+    }
+    let annotations = path.join("Annotations");
+    let root = if annotations.is_dir() { annotations } else { path.to_path_buf() };
+    let is_xml = |file: &PathBuf| files::has_extension(file, &["xml"]);
+    let files: Vec<PathBuf> = files::walk(&root)?.into_iter().filter(is_xml).collect();
+    if files.is_empty() {
+        return Err(Error::malformed("folder", "Pascal VOC files (*.xml)", "none").in_file(&root));
+    }
+    Ok((root, files))
+}
+
+/// The root of a file, which is to be an annotation.
+fn read_root(xml: &XmlFile) -> Result<Element> {
+    let root = xml.root()?;
+    if root.name == "annotation" {
+        return Ok(root);
+    }
+    Err(xml.error(root.offset, "root element", "<annotation>", &format!("<{}>", root.name)))
+}
+
+/// An image and the names of its objects.
+fn read_image(file: &Path, folder: &Path) -> Result<(Image, Vec<String>)> {
+    let xml = XmlFile::read(file)?;
+    let root = read_root(&xml)?;
+    let stem = files::relative_name(&file.with_extension(""), folder);
+    let stated =
+        root.child("filename").map(|name| base_name(&name.text.replace('\\', "/")).to_owned());
+    let file_name = match (stated.filter(|name| !name.is_empty()), stem.rsplit_once('/')) {
+        (None, _) => stem,
+        (Some(name), None) => name,
+        (Some(name), Some((folder, _))) => format!("{folder}/{name}"),
+    };
+    let mut extra = Extra::new();
+    for child in &root.children {
+        if !matches!(child.name.as_str(), "filename" | "size" | "object") {
+            extra.insert(child.name.clone(), child.to_value());
+        }
+    }
+    let size = root.child("size");
+    if let Some(depth) = size.and_then(|size| size.child("depth")) {
+        extra.insert("depth".to_owned(), depth.to_value());
+    }
+    let size = size.map(|size| read_size(&xml, size)).transpose()?.flatten();
+    let objects = root.children.iter().filter(|child| child.name == "object");
+    let names = objects.map(|object| read_name(&xml, object)).collect::<Result<_>>()?;
+
+    Ok((Image { file_name, size, extra, ..Image::default() }, names))
+}
+
+/// The stated size; none where a side is missing, empty or 0.
+fn read_size(xml: &XmlFile, size: &Element) -> Result<Option<Size>> {
+    let side = |name: &str| match size.child(name) {
+        Some(side) if !side.text.trim().is_empty() => {
+            let number = read_number(xml, side)?;
+            if number.fract() != 0.0 || !(0.0..=f64::from(u32::MAX)).contains(&number) {
+                return Err(xml.error(side.offset, name, "a whole number of pixels", &side.text));
+            }
+            Ok(number as u32)
+        }
+        _ => Ok(0),
+    };
+    let (width, height) = (side("width")?, side("height")?);
+    Ok((width > 0 && height > 0).then_some(Size { width, height }))
+}
+
+fn read_name(xml: &XmlFile, object: &Element) -> Result<String> {
+    match object.child("name") {
+        Some(name) if !name.text.trim().is_empty() => Ok(name.text.clone()),
+        Some(name) => Err(xml.error(name.offset, "name", "the name of a class", "nothing")),
+        None => Err(xml.error(object.offset, "object", "a <name>", "none")),
+    }
+}
+
+fn read_number(xml: &XmlFile, element: &Element) -> Result<f64> {
+    let number = element.text.trim().parse::<f64>().ok().filter(|number| number.is_finite());
+    number.ok_or_else(|| {
+        let found = format!("{:?}", element.text);
+        xml.error(element.offset, &format!("<{}>", element.name), "a number", &found)
+    })
+}
+
+impl Source for VocSource {
+    fn header(&self) -> &Header {
+        &self.header
+    }
+
+    fn images(&self) -> &[Image] {
+        &self.images
+    }
+
+    fn annotations(&self, index: usize, _image: &Image) -> Result<Vec<Annotation>> {
+        let xml = XmlFile::read(&self.files[index])?;
+        let root = read_root(&xml)?;
+        let objects = root.children.iter().filter(|child| child.name == "object");
+        objects.map(|object| self.read_object(&xml, object)).collect()
+    }
+}
+
+impl VocSource {
+    fn read_object(&self, xml: &XmlFile, object: &Element) -> Result<Annotation> {
+        let name = read_name(xml, object)?;
+        let names = &self.header.categories;
+        let category = names.binary_search_by(|category| category.name.cmp(&name)).ok();
+        let Some(bndbox) = object.child("bndbox") else {
+            return Err(xml.error(object.offset, "object", "a <bndbox>", "none"));
+        };
+        let edge = |name: &str| match bndbox.child(name) {
+            Some(edge) => Ok(read_number(xml, edge)? - self.origin),
+            None => Err(xml.error(bndbox.offset, "bndbox", &format!("an <{name}>"), "none")),
+        };
+        let bbox = BBox::Corners {
+            x_min: edge("xmin")?,
+            y_min: edge("ymin")?,
+            x_max: edge("xmax")?,
+            y_max: edge("ymax")?,
+        };
+        let mut extra = Extra::new();
+        for child in &object.children {
+            if !matches!(child.name.as_str(), "name" | "bndbox") {
+                add(&mut extra, child);
+            }
+        }
+        Ok(Annotation { category, bbox: Some(bbox), extra, ..Annotation::default() })
+    }
+}
+
+/// Adds a member; a name that comes again makes a list, and parts always are one.
+fn add(extra: &mut Extra, child: &Element) {
+    let value = child.to_value();
+    match extra.get_mut(&child.name) {
+        Some(serde_json::Value::Array(list)) => list.push(value),
+        Some(one) => *one = serde_json::Value::Array(vec![one.take(), value]),
+        None if child.name == "part" => {
+            extra.insert(child.name.clone(), serde_json::Value::Array(vec![value]));
+        }
+        None => drop(extra.insert(child.name.clone(), value)),
+    }
+}

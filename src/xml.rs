@@ -1,0 +1,225 @@
+//! A small XML file as a tree, each element with its place.
+
+use crate::error::{Error, Position, Result};
+use crate::files;
+use quick_xml::Reader;
+use quick_xml::escape::resolve_xml_entity;
+use quick_xml::events::{BytesRef, Event};
+use serde_json::Value;
+use std::path::Path;
+
+/// How deep elements may be nested: annotation files need four levels.
+const DEPTH: usize = 32;
+
+/// An element: its name, its text and its children in order. Attributes are passed over.
+#[derive(Debug, Default)]
+pub struct Element {
+    /// The tag.
+    pub name: String,
+    /// The text, entities resolved; white space around it that has a line break is indentation
+    /// and left out.
+    pub text: String,
+    /// The elements in it.
+    pub children: Vec<Element>,
+    /// Where the element starts.
+    pub offset: usize,
+}
+
+impl Element {
+    /// The first child of a name.
+    pub fn child(&self, name: &str) -> Option<&Self> {
+        self.children.iter().find(|child| child.name == name)
+    }
+
+    /// The element as JSON: a whole number, else a string, else an object of its children;
+    /// children of one name become a list.
+    pub fn to_value(&self) -> Value {
+        if self.children.is_empty() {
+            return match self.text.parse::<i64>() {
+                Ok(number) if number.to_string() == self.text => number.into(),
+                _ => self.text.clone().into(),
+            };
+        }
+        let mut object = serde_json::Map::new();
+        for child in &self.children {
+            let value = child.to_value();
+            match object.get_mut(&child.name) {
+                None => drop(object.insert(child.name.clone(), value)),
+                Some(Value::Array(list)) => list.push(value),
+                Some(one) => *one = Value::Array(vec![one.take(), value]),
+            }
+        }
+        Value::Object(object)
+    }
+}
+
+/// The text of an XML file.
+#[derive(Debug)]
+pub struct XmlFile<'p> {
+    path: &'p Path,
+    text: String,
+}
+
+impl<'p> XmlFile<'p> {
+    /// Reads a file.
+    ///
+    /// # Errors
+    /// Where it cannot be read or is not UTF-8.
+    pub fn read(path: &'p Path) -> Result<Self> {
+        match String::from_utf8(files::read(path)?) {
+            Ok(text) => Ok(Self { path, text }),
+            Err(error) => {
+                let position = Position::of(error.as_bytes(), error.utf8_error().valid_up_to());
+                let malformed = Error::malformed("file", "UTF-8", "other bytes");
+                Err(malformed.in_file(path).at(position))
+            }
+        }
+    }
+
+    /// The root element. Entities beside the five of XML and character references are refused,
+    /// as are documents nested too deep.
+    ///
+    /// # Errors
+    /// Where the file is not well-formed XML of one root.
+    pub fn root(&self) -> Result<Element> {
+        let text = self.text.strip_prefix('\u{feff}').unwrap_or(&self.text);
+        let skipped = self.text.len() - text.len();
+        let mut reader = Reader::from_str(text);
+        reader.config_mut().expand_empty_elements = true;
+        // An unnamed element holds the root while it is read.
+        let mut open = vec![Element::default()];
+        loop {
+            let offset = reader.buffer_position() as usize + skipped;
+            let event = reader.read_event().map_err(|error| {
+                let at = reader.error_position() as usize + skipped;
+                self.error(at, "file", "well-formed XML", &error.to_string())
+            })?;
+            match event {
+                Event::Eof => break,
+                event => self.take(event, offset, &mut open)?,
+            }
+        }
+        match (open.pop(), open.is_empty()) {
+            (Some(mut document), true) if document.children.len() == 1 => {
+                Ok(document.children.swap_remove(0))
+            }
+            (Some(document), true) => {
+                let found = document.children.len().to_string();
+                Err(self.error(0, "file", "one root element", &found))
+            }
+            _ => Err(self.error(self.text.len(), "file", "a closing tag", "the end of the file")),
+        }
+    }
+
+    fn take(&self, event: Event, offset: usize, open: &mut Vec<Element>) -> Result<()> {
+        match event {
+            Event::Start(start) if open.len() > DEPTH => {
+                let found = String::from_utf8_lossy(start.name().as_ref().as_bytes()).into_owned();
+                Err(self.error(offset, "element", &format!("at most {DEPTH} levels"), &found))
+            }
+            Event::Start(start) => {
+                let name = start.name().as_ref().to_string();
+                open.push(Element { name, offset, ..Element::default() });
+                Ok(())
+            }
+            Event::End(_) => {
+                if let Some(mut closed) = open.pop() {
+                    closed.text = unindented(&closed.text).to_owned();
+                    if let Some(parent) = open.last_mut() {
+                        parent.children.push(closed);
+                    }
+                }
+                Ok(())
+            }
+            Event::Text(text) => self.add(open, &text),
+            Event::CData(text) => self.add(open, &text),
+            Event::GeneralRef(reference) => {
+                let text = self.resolve(&reference, offset)?;
+                self.add(open, &text)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn add(&self, open: &mut [Element], text: &str) -> Result<()> {
+        if let Some(element) = open.last_mut() {
+            element.text.push_str(text);
+        }
+        Ok(())
+    }
+
+    fn resolve(&self, reference: &BytesRef, offset: usize) -> Result<String> {
+        let character = reference.resolve_char_ref().ok().flatten().map(String::from);
+        let entity = || resolve_xml_entity(reference).map(str::to_owned);
+        character.or_else(entity).ok_or_else(|| {
+            let found = format!("&{};", &**reference);
+            self.error(offset, "entity", "one of &lt; &gt; &amp; &apos; &quot; or &#…;", &found)
+        })
+    }
+
+    /// A failure at a byte of this file.
+    pub fn error(&self, offset: usize, thing: &str, expected: &str, found: &str) -> Error {
+        Error::malformed(thing, expected, found)
+            .in_file(self.path)
+            .at(Position::of(self.text.as_bytes(), offset))
+    }
+}
+
+/// Text without the indentation around it: white space that has a line break.
+fn unindented(text: &str) -> &str {
+    let start = text.len() - text.trim_start().len();
+    let text = if text[..start].contains('\n') { &text[start..] } else { text };
+    let end = text.trim_end().len();
+    if text[end..].contains('\n') { &text[..end] } else { text }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn root(text: &str) -> Result<Element, String> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.xml");
+        std::fs::write(&path, text).unwrap();
+        let root = XmlFile::read(&path).unwrap().root();
+        root.map_err(|error| error.to_string().rsplit_once("a.xml:").unwrap().1.to_owned())
+    }
+
+    #[test]
+    fn a_tree_keeps_text_order_and_places() {
+        let root = root(
+            "\u{feff}<?xml version='1.0'?>\n<a>\n <b> x &amp; &#252;<![CDATA[<y>]]></b><c/>\n</a>",
+        )
+        .unwrap();
+        assert_eq!((root.name.as_str(), root.text.as_str(), root.children.len()), ("a", "", 2));
+        assert_eq!(root.child("b").unwrap().text, " x & ü<y>");
+        assert_eq!(root.child("c").unwrap().text, "");
+    }
+
+    #[test]
+    fn an_element_becomes_json() {
+        let root = root("<a><n>7</n><m>07</m><p><x>1</x></p><p>b</p><p/></a>").unwrap();
+        let expected = serde_json::json!({"n": 7, "m": "07", "p": [{"x": 1}, "b", ""]});
+        assert_eq!(root.to_value(), expected);
+    }
+
+    #[test]
+    fn bad_xml_is_named_with_its_place() {
+        let deep = "<a>".repeat(100);
+        let bomb = "<!DOCTYPE a [<!ENTITY b \"bbbb\">]><a>&b;</a>";
+        for (text, expected) in [
+            ("", "1:1: file: expected one root element, found 0"),
+            ("<a>", "1:4: file: expected "),
+            ("<a></b>", "1:4: file: expected well-formed XML, found "),
+            ("<a/><b/>", "1:1: file: expected one root element, found 2"),
+            (
+                bomb,
+                "1:37: entity: expected one of &lt; &gt; &amp; &apos; &quot; or &#…;, found &b;",
+            ),
+            (&deep, "1:97: element: expected at most 32 levels, found a"),
+        ] {
+            let error = root(text).unwrap_err();
+            assert!(error.starts_with(expected), "{text}: {error}");
+        }
+    }
+}
