@@ -5,7 +5,7 @@ export FRACATLAS_DIR ?= $(abspath $(shared)/fracatlas)
 export ANNOCONV_CASES_DIR ?= $(abspath $(shared)/cases)
 endif
 
-.PHONY: all test demo bless bench
+.PHONY: all test demo bless bench interop
 all:
 	cargo build --release
 
@@ -23,3 +23,6 @@ bless:
 
 bench: all
 	bash tests/bench.sh target/release/annoconv
+
+interop: all
+	bash tests/interop/run.sh target/release/annoconv

@@ -44,6 +44,9 @@ fn main() {
         test("VOC files are the published ones", voc_files_are_published),
         test("VOC files from the published YOLO are the published ones", voc_from_published_yolo),
         test("VGG entries are the published ones", vgg_entries_are_published),
+        test("VGG to COCO holds the published polygons", vgg_to_coco),
+        test("COCO to YOLO segment holds every polygon", coco_to_yolo_segment),
+        test("VOC to COCO to VOC is the same bytes", voc_through_coco),
         test("a changed digit is found by --check", a_changed_digit_is_found),
         test("one thread and eight write the same bytes", threads_write_the_same_bytes),
         test("every image is measured as published", images_are_measured_as_published),
@@ -183,4 +186,70 @@ fn images_are_measured_as_published(folder: &Path) {
         assert!(xml.contains(&stated), "{name}: {size}");
     }
     assert_eq!((images.len(), turned), (IMAGES, 9));
+}
+
+fn convert(input: &Path, output: &Path, options: &[&str]) {
+    run(annoconv().arg("convert").arg(input).arg("-o").arg(output).args(options), 0);
+}
+
+/// The rings of each image of a COCO file, in order.
+fn rings(coco: &Path) -> BTreeMap<String, Vec<serde_json::Value>> {
+    let coco: serde_json::Value = serde_json::from_slice(&std::fs::read(coco).unwrap()).unwrap();
+    let list = |name: &str| coco[name].as_array().unwrap().clone();
+    let name = |image: &serde_json::Value| image["file_name"].as_str().unwrap().to_owned();
+    let names: BTreeMap<i64, String> =
+        list("images").iter().map(|image| (image["id"].as_i64().unwrap(), name(image))).collect();
+    let mut rings: BTreeMap<String, Vec<serde_json::Value>> = BTreeMap::new();
+    for annotation in list("annotations") {
+        let name = names[&annotation["image_id"].as_i64().unwrap()].clone();
+        rings.entry(name).or_default().push(annotation["segmentation"].clone());
+    }
+    rings
+}
+
+fn vgg_to_coco(folder: &Path) {
+    let scratch = tempfile::tempdir().unwrap();
+    let made = scratch.path().join("coco.json");
+    convert(&folder.join("Annotations/VGG JSON/VGG_fracture_masks.json"), &made, &["--to", "coco"]);
+    let (made, stated) = (rings(&made), rings(&coco(folder)));
+    assert_eq!(made.values().map(Vec::len).sum::<usize>(), 917);
+    let differing: Vec<&str> = made
+        .iter()
+        .filter(|(name, rings)| **rings != stated[*name])
+        .map(|(name, _)| name.trim_end_matches(".jpg"))
+        .collect();
+    assert_eq!(differing, OTHER_REGIONS);
+    // Of these, only the last has a polygon that the COCO file has not.
+    let is_new = |name: &&&str| {
+        let name = format!("{name}.jpg");
+        made[&name].iter().any(|ring| !stated[&name].contains(ring))
+    };
+    let new: Vec<&&str> = OTHER_REGIONS.iter().filter(is_new).collect();
+    assert_eq!(new, [&"IMG0002614"]);
+}
+
+fn coco_to_yolo_segment(folder: &Path) {
+    let scratch = tempfile::tempdir().unwrap();
+    let made = scratch.path().join("labels");
+    convert(&coco(folder), &made, &["--to", "yolo", "--task", "segment"]);
+    let rows = tree(&made).into_iter().filter(|(name, _)| name != "classes.txt");
+    let columns: Vec<usize> = rows
+        .flat_map(|(_, text)| {
+            let text = String::from_utf8(text).unwrap();
+            text.lines().map(|row| row.split(' ').count()).collect::<Vec<_>>()
+        })
+        .collect();
+    let points: usize = columns.iter().map(|columns| columns / 2).sum();
+    let stated: usize =
+        rings(&coco(folder)).values().flatten().map(|it| it[0].as_array().unwrap().len() / 2).sum();
+    assert_eq!((columns.len(), points), (922, stated));
+}
+
+fn voc_through_coco(folder: &Path) {
+    let scratch = tempfile::tempdir().unwrap();
+    let published = folder.join("Annotations/PASCAL VOC");
+    let (made, back) = (scratch.path().join("coco.json"), scratch.path().join("voc"));
+    convert(&published, &made, &["--to", "coco"]);
+    convert(&made, &back, &["--to", "voc"]);
+    assert_published(&back, &published, 4083);
 }

@@ -1,0 +1,234 @@
+//! What holds for every format of the registry: its section, its fixture, its detection, and
+//! what it holds, measured and compared with the table in docs/formats.md.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a failed test panics")]
+
+mod support;
+
+use annoconv::convert::{self, Job};
+use annoconv::format::{Needs, Options, Source, Task, Via};
+use annoconv::formats::{FORMATS, by_name, detect};
+use annoconv::model::{Annotation, Id, Image, Shape};
+use serde_json::{Value, json};
+use std::fs;
+use std::path::{Path, PathBuf};
+use support::fixtures;
+
+fn read_doc(name: &str) -> String {
+    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(name)).unwrap()
+}
+
+#[test]
+fn every_format_has_a_section_and_golden_outputs_both_ways() {
+    let formats = read_doc("docs/formats.md");
+    let commands = fs::read_to_string(fixtures().join("bones/commands.txt")).unwrap();
+    for format in FORMATS {
+        let name = format.name();
+        assert!(formats.contains(&format!("\n## {name}\n")), "docs/formats.md: section {name}");
+        for flag in ["--from", "--to"] {
+            let wanted = format!("{flag} {name}");
+            assert!(commands.contains(&wanted), "fixtures/bones/commands.txt: {wanted}");
+        }
+    }
+}
+
+/// A dataset of two images, one with one annotation.
+fn coco(annotation: Value) -> Value {
+    let mut whole = json!({"id": 77, "image_id": 3, "category_id": 9, "iscrowd": 0, "area": 1,
+        "bbox": [2.5, 3.0, 11.0, 8.0]});
+    let members = annotation.as_object().unwrap().clone();
+    whole.as_object_mut().unwrap().extend(members);
+    json!({"images": [
+               {"id": 3, "file_name": "a.jpg", "width": 64, "height": 32},
+               {"id": 1, "file_name": "b.jpg", "width": 64, "height": 32}],
+           "annotations": [whole],
+           "categories": [{"id": 9, "name": "a & <b> \"ü\""}]})
+}
+
+/// A dataset in a format, written from COCO.
+struct Written {
+    folder: tempfile::TempDir,
+    path: PathBuf,
+    reasons: Vec<&'static str>,
+}
+
+fn write(format: &str, options: &Options, coco: &Value) -> Written {
+    let folder = tempfile::tempdir().unwrap();
+    let (input, path) = (folder.path().join("coco.json"), folder.path().join("out"));
+    fs::write(&input, coco.to_string()).unwrap();
+    let mut job = Job::new(by_name("coco").unwrap(), &input, by_name(format).unwrap(), &path);
+    job.options = options.clone();
+    let rows = convert::run(&job).unwrap().losses.rows();
+    let reasons = rows.iter().map(|row| row.reason).filter(|reason| *reason != "bytes-unknown");
+    let reasons = reasons.collect();
+    Written { folder, path, reasons }
+}
+
+#[test]
+fn every_format_recognises_its_own_files_and_no_other() {
+    for format in FORMATS {
+        let written = write(format.name(), &Options::default(), &coco(json!({})));
+        assert_eq!(detect(&written.path).unwrap().name(), format.name());
+        for other in FORMATS.iter().filter(|other| other.name() != format.name()) {
+            assert_eq!(other.detect(&written.path), None, "{} as {}", format.name(), other.name());
+            let opened = other.open(&written.path, Needs::default(), &Options::default());
+            assert!(opened.is_err(), "{} opened as {}", format.name(), other.name());
+        }
+        drop(written.folder);
+    }
+}
+
+#[test]
+fn detection_says_what_it_saw() {
+    let folder = tempfile::tempdir().unwrap();
+    let message = || detect(folder.path()).err().unwrap().to_string();
+    assert!(
+        message().contains("expected one of coco, yolo, voc, vgg (--from says which), found none")
+    );
+    fs::write(folder.path().join("a.txt"), "0 .5 .5 .1 .1\n").unwrap();
+    fs::write(folder.path().join("a.xml"), "<annotation/>").unwrap();
+    let message = message();
+    assert!(message.contains("found yolo (rows of numbers in "), "{message}");
+    assert!(message.contains(") and voc (<annotation> in "), "{message}");
+}
+
+/// What a format can be asked to hold.
+struct Feature {
+    name: &'static str,
+    annotation: fn() -> Value,
+    /// Whether it is there after reading back.
+    holds: fn(&dyn Source, &[Annotation]) -> bool,
+}
+
+fn square(x: f64) -> Value {
+    json!([x, 4, x + 4.0, 4, x + 4.0, 8, x, 8])
+}
+
+/// A mask of 64x32 with a hole: a ring of pixels of 4x4 around 2x2.
+fn ring_mask() -> Value {
+    let set = |x: i32, y: i32| {
+        let within = |low: i32, high: i32| (low..high).contains(&x) && (low..high).contains(&y);
+        within(4, 8) && !within(5, 7)
+    };
+    let mut counts = vec![0];
+    let mut current = false;
+    for (x, y) in (0..64).flat_map(|x| (0..32).map(move |y| (x, y))) {
+        if set(x, y) != current {
+            current = !current;
+            counts.push(0);
+        }
+        *counts.last_mut().unwrap() += 1;
+    }
+    json!({"size": [32, 64], "counts": counts})
+}
+
+const FEATURES: [Feature; 10] = [
+    Feature {
+        name: "box",
+        annotation: || json!({}),
+        holds: |_, it| it[0].bounds().unwrap().corners() == [2.5, 3.0, 13.5, 11.0],
+    },
+    Feature {
+        name: "polygon",
+        annotation: || json!({"segmentation": [square(4.0)]}),
+        holds: |_, it| matches!(&it[0].shape, Shape::Polygons(parts) if parts[0].exterior.len() == 4),
+    },
+    Feature {
+        name: "parts",
+        annotation: || json!({"segmentation": [square(4.0), square(20.0)]}),
+        holds: |_, it| matches!(&it[0].shape, Shape::Polygons(parts) if parts.len() == 2),
+    },
+    Feature {
+        name: "holes",
+        annotation: || json!({"segmentation": ring_mask()}),
+        holds: |_, it| matches!(&it[0].shape, Shape::Mask(mask) if mask.trace()[0].holes.len() == 1),
+    },
+    Feature {
+        name: "mask",
+        annotation: || json!({"segmentation": {"size": [32, 64], "counts": [40, 5, 2003]}}),
+        holds: |_, it| matches!(&it[0].shape, Shape::Mask(mask) if mask.area() == 5),
+    },
+    Feature {
+        name: "class names",
+        annotation: || json!({}),
+        holds: |source, _| source.header().categories[0].name == "a & <b> \"ü\"",
+    },
+    Feature {
+        name: "ids",
+        annotation: || json!({}),
+        holds: |_, it| it[0].id == Some(Id::Number(77)),
+    },
+    Feature {
+        name: "attributes",
+        annotation: || json!({"note": "x"}),
+        holds: |_, it| it[0].extra.get("note") == Some(&json!("x")),
+    },
+    Feature {
+        name: "image size",
+        annotation: || json!({}),
+        holds: |source, _| source.images()[0].size.is_some(),
+    },
+    Feature {
+        name: "negatives",
+        annotation: || json!({}),
+        holds: |source, _| source.images().len() == 2,
+    },
+];
+
+/// The rows of the table: a name, a format and the options that make it so.
+fn rows() -> Vec<(&'static str, &'static str, Options)> {
+    let none = annoconv::format::Rounding::None;
+    let segment = Options { task: Task::Segment, ..Options::default() };
+    vec![
+        ("coco", "coco", Options::default()),
+        ("yolo, detect", "yolo", Options::default()),
+        ("yolo, segment", "yolo", segment),
+        ("voc", "voc", Options { rounding: none, ..Options::default() }),
+        ("vgg, VIA 1", "vgg", Options { via: Via::One, ..Options::default() }),
+        ("vgg, VIA 2", "vgg", Options::default()),
+    ]
+}
+
+/// A cell: what was counted on writing, else whether reading back finds it.
+fn cell(feature: &Feature, format: &str, options: &Options) -> String {
+    let mut annotation = (feature.annotation)();
+    if options.task == Task::Segment
+        && feature.name != "box"
+        && annotation["segmentation"].is_null()
+    {
+        // What is asked of a format of polygons is asked of a polygon.
+        annotation["segmentation"] = json!([square(4.0)]);
+    }
+    let written = write(format, options, &coco(annotation));
+    if !written.reasons.is_empty() {
+        return written.reasons.join(", ");
+    }
+    let options = Options { read_task: Some(options.task), ..options.clone() };
+    let source = by_name(format).unwrap().open(&written.path, Needs::default(), &options).unwrap();
+    let size = annoconv::geometry::Size { width: 64, height: 32 };
+    let of = |(index, image): (usize, &Image)| {
+        source.annotations(index, &Image { size: Some(size), ..image.clone() }).unwrap()
+    };
+    let annotations: Vec<Annotation> = source.images().iter().enumerate().flat_map(of).collect();
+    drop(written.folder);
+    let holds = (feature.holds)(source.as_ref(), &annotations);
+    (if holds { "yes" } else { "no" }).to_owned()
+}
+
+#[test]
+fn the_table_of_what_each_format_holds_is_what_is_measured() {
+    let names: Vec<&str> = FEATURES.iter().map(|feature| feature.name).collect();
+    let mut lines = vec![format!("| format | {} |", names.join(" | "))];
+    lines.push(format!("|---{}|", "|---".repeat(FEATURES.len())));
+    for (name, format, options) in rows() {
+        let cells: Vec<String> =
+            FEATURES.iter().map(|feature| cell(feature, format, &options)).collect();
+        lines.push(format!("| {name} | {} |", cells.join(" | ")));
+    }
+    let covered = |format: &&&dyn annoconv::format::Format| {
+        rows().iter().any(|(_, name, _)| *name == format.name())
+    };
+    assert_eq!(FORMATS.iter().filter(covered).count(), FORMATS.len());
+    let table = lines.join("\n");
+    assert!(read_doc("docs/formats.md").contains(&table), "docs/formats.md should say:\n{table}");
+}

@@ -1,0 +1,19 @@
+#!/usr/bin/env bash
+# What we write, read by the programs that it is for: pycocotools, Ultralytics, torchvision, VIA.
+# A virtual environment with pinned versions is made below target/; of Ultralytics and torchvision
+# only the wheels are fetched, whose label checks check.py takes out, so that no torch is needed.
+set -euo pipefail
+program=$(realpath "$1")
+here=$(cd "$(dirname "$0")" && pwd)
+place=$(dirname "$(dirname "$program")")/interop
+mkdir -p "$place/wheels"
+if [ ! -x "$place/venv/bin/python" ]; then
+    python3 -m venv "$place/venv"
+fi
+"$place/venv/bin/pip" install --quiet --disable-pip-version-check -r "$here/requirements.txt"
+if ! "$place/venv/bin/python" "$here/check.py" --wheels "$place/wheels" --have "$here/wheels.txt"; then
+    "$place/venv/bin/pip" download --quiet --disable-pip-version-check --no-deps \
+        --dest "$place/wheels" -r "$here/wheels.txt"
+fi
+exec "$place/venv/bin/python" "$here/check.py" --wheels "$place/wheels" --program "$program" \
+    --fixtures "$here/../../fixtures"
