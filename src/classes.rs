@@ -44,12 +44,16 @@ pub fn read(path: &Path) -> Result<Vec<String>> {
     let names = if files::has_extension(path, &["yaml", "yml"]) {
         from_yaml(text, path)?
     } else {
-        text.trim_end().lines().map(|line| line.trim().to_owned()).collect()
+        text.trim_end_matches(['\r', '\n']).lines().map(str::to_owned).collect()
     };
     if names.is_empty() {
         return Err(Error::malformed("class names", "at least one", "none").in_file(path));
     }
-    match names.iter().position(String::is_empty) {
+    if let Some(name) = names.iter().enumerate().find(|(at, name)| names[..*at].contains(name)) {
+        let found = format!("{:?} twice", name.1);
+        return Err(Error::malformed("class names", "each name once", found).in_file(path));
+    }
+    match names.iter().position(|name| name.trim().is_empty()) {
         None => Ok(names),
         Some(line) => Err(Error::malformed("class name", "a name", "an empty line")
             .in_file(path)
@@ -65,8 +69,27 @@ struct DataYaml {
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Names {
-    List(Vec<String>),
-    Map(BTreeMap<usize, String>),
+    List(Vec<Name>),
+    Map(BTreeMap<usize, Name>),
+}
+
+/// A name that YAML may take for a number.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Name {
+    Text(String),
+    Whole(i64),
+    Decimal(f64),
+}
+
+impl From<Name> for String {
+    fn from(name: Name) -> Self {
+        match name {
+            Name::Text(text) => text,
+            Name::Whole(number) => number.to_string(),
+            Name::Decimal(number) => number.to_string(),
+        }
+    }
 }
 
 fn from_yaml(text: &str, path: &Path) -> Result<Vec<String>> {
@@ -76,9 +99,9 @@ fn from_yaml(text: &str, path: &Path) -> Result<Vec<String>> {
     })?;
     match data.names {
         None => Err(Error::malformed("data.yaml", "a member `names`", "none").in_file(path)),
-        Some(Names::List(names)) => Ok(names),
+        Some(Names::List(names)) => Ok(names.into_iter().map(Into::into).collect()),
         Some(Names::Map(names)) => match names.keys().enumerate().find(|(at, key)| at != *key) {
-            None => Ok(names.into_values().collect()),
+            None => Ok(names.into_values().map(Into::into).collect()),
             Some((at, key)) => {
                 Err(Error::malformed("names", format!("number {at}"), key.to_string())
                     .in_file(path))
@@ -138,6 +161,7 @@ mod tests {
             ("labels.txt", "a b\r\nc & <d>\r\n\r\n"),
             ("obj.names", "\u{feff}a b\nc & <d>"),
             ("data.yaml", "nc: 2\nnames: ['a b', 'c & <d>']\n"),
+            ("data.yaml", "names: [a b, 'c & <d>'] # 'x'\n"),
             ("mine.yaml", "names:\n  1: c & <d>\n  0: a b\n"),
         ];
         for (name, text) in cases {
@@ -153,6 +177,11 @@ mod tests {
                 "classes.txt",
                 "a\n\nb\n",
                 "classes.txt:2:1: class name: expected a name, found an empty line",
+            ),
+            (
+                "data.yaml",
+                "names: [a, a]",
+                "data.yaml: class names: expected each name once, found \"a\" twice",
             ),
             ("data.yaml", "nc: 2\n", "data.yaml: data.yaml: expected a member `names`, found none"),
             ("data.yaml", "names: {0: a, 2: b}", "data.yaml: names: expected number 1, found 2"),

@@ -55,10 +55,15 @@ pub fn main() -> ExitCode {
         Ok(Answer::Yes) => ExitCode::SUCCESS,
         Ok(Answer::No) => ExitCode::from(1),
         Err(error) => {
-            let _ = writeln!(io::stderr(), "annoconv: error: {error:#}");
+            warn(&format!("error: {error:#}"));
             ExitCode::from(2)
         }
     }
+}
+
+/// Prints a line to stderr, where it can be printed.
+fn warn(text: &str) {
+    let _ = writeln!(io::stderr(), "annoconv: {text}");
 }
 
 /// Prints to stdout; a reader that has gone away is no error.

@@ -6,8 +6,8 @@ mod folder;
 mod plan;
 mod single;
 
-use crate::error::Result;
-use crate::files::staging::{Staging, Target};
+use crate::error::{Error, ErrorKind, Mismatch, Result};
+use crate::files::staging::{self, Staging, Target};
 use crate::format::{Format, Options, Sink, Source};
 use crate::images::ImageTable;
 use crate::model::Record;
@@ -55,8 +55,13 @@ pub enum Mode {
     },
     /// It is compared with what is at the target.
     Check,
-    /// It is thrown away.
-    DryRun,
+    /// It is thrown away, after everything was tried that writing would.
+    DryRun {
+        /// As in [`Mode::Write`].
+        overwrite: bool,
+        /// As in [`Mode::Write`].
+        prune: bool,
+    },
 }
 
 impl<'a> Job<'a> {
@@ -90,7 +95,12 @@ impl<'a> Job<'a> {
 /// Where the input cannot be read, an image is needed and not there, or the output is refused
 /// or cannot be written. The target is then as it was.
 pub fn run(job: &Job) -> Result<Report> {
+    convert(job).map_err(|error| error.or_in_file(job.input))
+}
+
+fn convert(job: &Job) -> Result<Report> {
     job.options.verify()?;
+    refuse_input(job)?;
     let needs = job.to.needs(&job.options);
     let table = image_table(job)?;
     let source = job.from.open(job.input, needs, &job.options)?;
@@ -106,13 +116,32 @@ pub fn run(job: &Job) -> Result<Report> {
 fn open_output(job: &Job, kind: Target) -> Result<Option<Staging>> {
     match job.mode {
         Mode::Write { overwrite, .. } => Staging::open(job.output, kind, overwrite).map(Some),
-        Mode::Check | Mode::DryRun => Ok(None),
+        Mode::DryRun { overwrite, .. } => {
+            staging::verify(job.output, kind, overwrite).map(|()| None)
+        }
+        Mode::Check => staging::verify(job.output, kind, true).map(|()| None),
     }
 }
 
 /// Whether the run may change the target: it writes, and lost nothing where that matters.
 fn may_commit(job: &Job, report: &Report) -> bool {
     !matches!(job.mode, Mode::Write { strict: true, .. }) || report.losses.is_empty()
+}
+
+/// Refuses to write over what is read.
+fn refuse_input(job: &Job) -> Result<()> {
+    let inputs = [Some(job.input), job.sizes].into_iter().flatten();
+    let same = |input: &Path| {
+        let (input, output) = (input.canonicalize(), job.output.canonicalize());
+        input.ok().zip(output.ok()).is_some_and(|(input, output)| input == output)
+    };
+    match inputs.into_iter().find(|input| job.mode != Mode::Check && same(input)) {
+        Some(input) => {
+            let mismatch = Mismatch::new("another place than the input's", "the same");
+            Err(Error::new(ErrorKind::Refused, "output", mismatch).in_file(input))
+        }
+        None => Ok(()),
+    }
 }
 
 fn image_table(job: &Job) -> Result<Option<ImageTable>> {

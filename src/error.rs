@@ -135,6 +135,12 @@ impl Error {
         self
     }
 
+    /// The same failure, named as one of `file` where it names none.
+    #[must_use]
+    pub fn or_in_file(self, file: &Path) -> Self {
+        if self.0.file.is_some() { self } else { self.in_file(file) }
+    }
+
     /// Who must act.
     pub fn kind(&self) -> ErrorKind {
         self.0.kind

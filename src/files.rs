@@ -1,6 +1,7 @@
 //! The file system: sorted walks, safe names, and outputs that appear whole or not at all.
 
 pub mod check;
+mod journal;
 pub mod staging;
 
 use crate::error::{Error, Mismatch, Result};
@@ -24,22 +25,38 @@ pub fn read(path: &Path) -> Result<Vec<u8>> {
     bytes.map_err(|error| Error::io(path, "read", error))
 }
 
-/// All files below `folder`, sorted by name; folders that start with a dot are passed over.
+/// All files and symbolic links below `folder`, hidden ones too; links are not followed.
+///
+/// # Errors
+/// Where a folder cannot be read.
+pub fn walk_all(folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    for entry in WalkDir::new(folder).sort_by_file_name() {
+        let entry = entry.map_err(|error| walk_error(folder, error))?;
+        if !entry.file_type().is_dir() {
+            files.push(entry.into_path());
+        }
+    }
+    Ok(files)
+}
+
+/// All files below `folder`, sorted by name, through symbolic links too. Files and folders that
+/// start with a dot are passed over, and links that lead nowhere.
 ///
 /// # Errors
 /// Where a folder cannot be read.
 pub fn walk(folder: &Path) -> Result<Vec<PathBuf>> {
-    let hidden = |entry: &walkdir::DirEntry| {
-        entry.depth() > 0
-            && entry.file_type().is_dir()
-            && entry.file_name().as_encoded_bytes().starts_with(b".")
+    let is_hidden = |entry: &walkdir::DirEntry| {
+        entry.depth() > 0 && entry.file_name().as_encoded_bytes().starts_with(b".")
     };
     let mut files = Vec::new();
     let walk = WalkDir::new(folder).follow_links(true).sort_by_file_name();
-    for entry in walk.into_iter().filter_entry(|entry| !hidden(entry)) {
-        let entry = entry.map_err(|error| walk_error(folder, error))?;
-        if entry.file_type().is_file() {
-            files.push(entry.into_path());
+    for entry in walk.into_iter().filter_entry(|entry| !is_hidden(entry)) {
+        match entry {
+            Ok(entry) if entry.file_type().is_file() => files.push(entry.into_path()),
+            Ok(_) => {}
+            Err(error) if error.path().is_some_and(|path| path != folder && path.is_symlink()) => {}
+            Err(error) => return Err(walk_error(folder, error)),
         }
     }
     Ok(files)
@@ -47,7 +64,8 @@ pub fn walk(folder: &Path) -> Result<Vec<PathBuf>> {
 
 fn walk_error(folder: &Path, error: walkdir::Error) -> Error {
     let place = error.path().unwrap_or(folder).to_path_buf();
-    Error::io(&place, "read", error.into())
+    let loops = || std::io::Error::other("a link that leads back to a folder above it");
+    Error::io(&place, "read", error.into_io_error().unwrap_or_else(loops))
 }
 
 /// Whether the path's extension is one of these, whatever its case.

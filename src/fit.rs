@@ -3,7 +3,7 @@
 //! Every function counts what it drops or changes at the line that does so.
 
 use crate::format::{Bounds, Crowd, Multipart, Options};
-use crate::geometry::{BBox, Coord, Polygon, Ring, polygon};
+use crate::geometry::{BBox, Coord, Polygon, Ring, Size, polygon};
 use crate::model::{Annotation, Image, Shape};
 use crate::report::{Losses, Reason};
 
@@ -25,8 +25,8 @@ pub fn admit(
     annotation.category
 }
 
-/// The box of an annotation as the target takes it: proper (at least as large as `smallest`
-/// on each side) and, as the options ask, within the image. `None`, counted, where it has none.
+/// The box of an annotation as the target takes it: finite, not inverted and, as the options
+/// ask, within the image. `None`, counted, where it has none.
 pub fn bbox(
     annotation: &Annotation,
     number: usize,
@@ -39,8 +39,7 @@ pub fn bbox(
         return None;
     };
     let [_, _, width, height] = bbox.corner_and_size();
-    let is_finite = bbox.corners().iter().all(|number| number.is_finite());
-    if !is_finite || width < 0.0 || height < 0.0 {
+    if !bbox.is_finite() || width < 0.0 || height < 0.0 {
         losses.annotation(Reason::ImproperBox, number);
         return None;
     }
@@ -63,6 +62,9 @@ pub fn bbox(
     }
 }
 
+/// The longest side of a mask that is traced where the image's size is not known.
+const LONGEST_SIDE: u32 = 1 << 24;
+
 /// How many points stand for a circle or an ellipse.
 const CURVE_POINTS: usize = 64;
 
@@ -71,10 +73,14 @@ const CURVE_POINTS: usize = 64;
 pub fn polygons(
     annotation: &Annotation,
     number: usize,
+    image: &Image,
     losses: &mut Losses,
 ) -> Option<Vec<Polygon>> {
     let (polygons, reason) = match &annotation.shape {
         Shape::Polygons(parts) => (parts.clone(), None),
+        Shape::Mask(mask) if !is_traceable(mask.size(), image) => {
+            (Vec::new(), Some(Reason::MaskSize))
+        }
         Shape::Mask(mask) => (mask.trace(), Some(Reason::MaskAsPolygon)),
         Shape::Box => match annotation.bbox {
             Some(bbox) if bbox.is_proper() => {
@@ -99,6 +105,12 @@ pub fn polygons(
         }
     }
     Some(polygons)
+}
+
+/// Whether a mask has the size of its image, or one that can be traced exactly.
+fn is_traceable(size: Size, image: &Image) -> bool {
+    let longest = size.width.max(size.height);
+    image.size.map_or(longest <= LONGEST_SIDE, |image| image == size)
 }
 
 fn ellipse(centre: Coord<f64>, rx: f64, ry: f64, theta: f64) -> Polygon {
@@ -129,7 +141,7 @@ pub fn within(
         holes: part.holes.iter().map(|hole| polygon::clip(hole, size)).collect(),
     };
     let mut clipped: Vec<Polygon> = parts.iter().map(clip).collect();
-    clipped.retain(|part| part.exterior.len() > 2);
+    clipped.retain(|part| part.area() > 0.0);
     if options.bounds == Bounds::Drop || clipped.is_empty() {
         losses.annotation(Reason::OutsideImage, number);
         return None;
@@ -219,7 +231,6 @@ pub fn count_image_members(image: &Image, losses: &mut Losses) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::geometry::Size;
 
     fn annotation(bbox: [f64; 4]) -> Annotation {
         let [x, y, width, height] = bbox;

@@ -98,6 +98,14 @@ pub trait PerImage: Sync {
     /// Where the record cannot be written at all.
     fn write(&self, record: &Record, out: &mut Vec<u8>) -> Result<Losses>;
 
+    /// Names of label files that would not be read as labels.
+    fn reserved(&self) -> &'static [&'static str] {
+        &[]
+    }
+
+    /// Whether a file that has the labels' extension is a label file, by its content.
+    fn is_label(&self, path: &Path) -> bool;
+
     /// Whether a label file's bytes say that nothing is in the image.
     fn is_background(&self, bytes: &[u8]) -> bool;
 

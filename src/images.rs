@@ -22,8 +22,6 @@ pub struct Measured {
     pub size: Size,
     /// Its EXIF orientation, 1 (upright) where none is stated.
     pub orientation: u32,
-    /// The length of the file in bytes.
-    pub bytes: u64,
 }
 
 /// Measures an image file from its header; pixels are never decoded.
@@ -32,9 +30,12 @@ pub struct Measured {
 /// Where the file cannot be read or its header is not that of an image.
 pub fn measure(path: &Path) -> Result<Measured> {
     let file = File::open(path).map_err(|error| Error::io(path, "read", error))?;
-    let bytes = file.metadata().map_err(|error| Error::io(path, "read", error))?.len();
     let mut reader = BufReader::with_capacity(1 << 14, file);
-    let orientation = orientation(&mut reader);
+    let orientation = match imagesize::reader_type(&mut reader) {
+        // Their sizes are read with the container's own rotation, which viewers apply instead.
+        Ok(imagesize::ImageType::Heif(_)) => 1,
+        _ => rewound(&mut reader).map_or(1, orientation),
+    };
     reader.rewind().map_err(|error| Error::io(path, "read", error))?;
     let stored = imagesize::reader_size(&mut reader)
         .map_err(|error| not_an_image(path, &error.to_string()))?;
@@ -42,21 +43,35 @@ pub fn measure(path: &Path) -> Result<Measured> {
         u32::try_from(side).map_err(|_| not_an_image(path, &format!("a side of {side} pixels")))
     };
     let (width, height) = (side(stored.width)?, side(stored.height)?);
+    if width == 0 || height == 0 {
+        return Err(not_an_image(path, &format!("a size of {width}x{height}")));
+    }
     let size = match orientation {
         5..=8 => Size { width: height, height: width },
         _ => Size { width, height },
     };
-    Ok(Measured { size, orientation, bytes })
+    Ok(Measured { size, orientation })
+}
+
+fn rewound<R: Seek>(reader: &mut R) -> Option<&mut R> {
+    reader.rewind().ok().map(|()| reader)
+}
+
+/// The length of a file in bytes, where it can be told.
+pub fn length(path: &Path) -> Option<u64> {
+    path.metadata().ok().map(|about| about.len())
 }
 
 fn not_an_image(path: &Path, found: &str) -> Error {
     Error::malformed("image header", "a known image format", found).in_file(path)
 }
 
-/// The EXIF orientation; 1 where there is none or it cannot be read, as viewers take it.
+/// The EXIF orientation; 1 where there is none or it cannot be read.
 fn orientation<R: BufRead + Seek>(reader: &mut R) -> u32 {
-    let exif = exif::Reader::new().read_from_container(reader);
-    exif.ok()
+    // A broken field elsewhere does not make the orientation unknown.
+    let exif = exif::Reader::new().continue_on_error(true).read_from_container(reader);
+    exif.or_else(|error| error.distill_partial_result(|_| {}))
+        .ok()
         .as_ref()
         .and_then(|exif| exif.get_field(exif::Tag::Orientation, exif::In::PRIMARY))
         .and_then(|field| field.value.get_uint(0))
@@ -89,6 +104,7 @@ pub struct ImageTable {
     pub origin: String,
     /// The categories of the COCO file that it is from.
     pub categories: Vec<Category>,
+    is_folder: bool,
     known: Vec<Known>,
     by_name: HashMap<String, Vec<usize>>,
 }
@@ -99,6 +115,9 @@ impl ImageTable {
     /// # Errors
     /// Where the folder cannot be read.
     pub fn scan(folder: &Path) -> Result<Self> {
+        if folder.is_file() {
+            return Err(Error::malformed("images", "a folder", "a file").in_file(folder));
+        }
         let images = files::walk(folder)?.into_iter().filter(|file| is_image(file));
         let known = images.map(|file| Known {
             name: files::relative_name(&file, folder),
@@ -106,7 +125,7 @@ impl ImageTable {
             size: None,
             id: None,
         });
-        Ok(Self::new(folder, known.collect()))
+        Ok(Self { is_folder: true, ..Self::new(folder, known.collect()) })
     }
 
     /// Images with the sizes that `origin` states.
@@ -117,7 +136,18 @@ impl ImageTable {
                 by_name.entry(key).or_default().push(index);
             }
         }
-        Self { origin: origin.display().to_string(), categories: Vec::new(), known, by_name }
+        Self {
+            origin: origin.display().to_string(),
+            categories: Vec::new(),
+            is_folder: false,
+            known,
+            by_name,
+        }
+    }
+
+    /// Whether there are image files, and not only names and sizes.
+    pub fn has_files(&self) -> bool {
+        self.is_folder
     }
 
     /// All of them, sorted by path or in the file's order.
@@ -126,23 +156,29 @@ impl ImageTable {
     }
 
     /// The image that a dataset calls `name`: the one of this relative path, else the only one
-    /// whose path ends so, else the only one of this file name. A name without an image's extension also stands for any that has one.
+    /// whose path ends so, else the only one of this file name. Where the name `is_stem`, it
+    /// stands without its extension.
     ///
     /// # Errors
     /// Where two images fit equally well.
-    pub fn find(&self, name: &str) -> Result<Option<usize>> {
-        let bare = base_name(name);
-        let stems = [stem_key(&format!("/{name}")), stem_key(name), stem_key(bare)];
-        let stems = stems.into_iter().filter(|_| !is_image(Path::new(name)));
-        for key in [format!("/{name}"), name.to_owned(), bare.to_owned()].into_iter().chain(stems) {
+    pub fn find(&self, name: &str, is_stem: bool) -> Result<Option<usize>> {
+        let name = plain(name);
+        let bare = base_name(&name);
+        for key in [format!("/{name}"), name.clone(), bare.to_owned()] {
+            let key = if is_stem { stem_key(&key) } else { key };
             match self.by_name.get(&key).map(Vec::as_slice) {
-                None => {}
+                None | Some([]) => {}
                 Some([only]) => return Ok(Some(*only)),
-                Some([first, second, ..]) => return Err(self.ambiguous(name, *first, *second)),
-                Some([]) => {}
+                Some([first, second, ..]) => return Err(self.ambiguous(&name, *first, *second)),
             }
         }
         Ok(None)
+    }
+
+    /// Whether the path of a known image is the name that a dataset gives, its extension aside.
+    pub fn is_at(&self, known: usize, name: &str) -> bool {
+        let (path, name) = (&self.known[known].name, plain(name));
+        *path == name || path.rsplit_once('.').is_some_and(|(stem, _)| stem == name)
     }
 
     fn ambiguous(&self, name: &str, first: usize, second: usize) -> Error {
@@ -161,6 +197,12 @@ fn keys(path: &str) -> Vec<String> {
     let names: Vec<&str> = std::iter::once(rooted.as_str()).chain(ends).collect();
     let stem = |name: &str| stem_key(name.rsplit_once('.').map_or(name, |(stem, _)| stem));
     names.iter().flat_map(|name| [(*name).to_owned(), stem(name)]).collect()
+}
+
+/// A path without parts that lead nowhere (`./x//a.jpg` is `x/a.jpg`).
+fn plain(name: &str) -> String {
+    let parts: Vec<&str> = name.split('/').filter(|part| !matches!(*part, "" | ".")).collect();
+    parts.join("/")
 }
 
 /// A key that no file name can be, as it ends in a slash.
@@ -196,6 +238,7 @@ mod tests {
             ("x/b.jpg", Some(1)),
             ("y/b.jpg", Some(2)),
             ("y/b", Some(2)),
+            ("./y//b.jpg", Some(2)),
             ("c", Some(3)),
             ("x.y", Some(4)),
             ("x/d.jpg", Some(5)),
@@ -204,10 +247,11 @@ mod tests {
             ("x", None),
         ];
         for (name, expected) in cases {
-            assert_eq!(table.find(name).unwrap(), expected, "{name}");
+            let is_stem = !name.ends_with("jpg");
+            assert_eq!(table.find(name, is_stem).unwrap(), expected, "{name}");
         }
         for name in ["b.jpg", "q/b.jpg", "b"] {
-            let error = table.find(name).unwrap_err().to_string();
+            let error = table.find(name, name == "b").unwrap_err().to_string();
             assert!(error.contains("found \"x/b.jpg\" and \"y/b.jpg\""), "{error}");
         }
     }

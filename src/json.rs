@@ -145,6 +145,11 @@ fn explain(error: &serde_json::Error, byte: Option<&u8>) -> (String, String) {
     if let Some((found, expected)) = message.split_once(", expected ") {
         let found = found.trim_start_matches("invalid type: ");
         let found = found.trim_start_matches("invalid value: ").trim_start_matches("invalid ");
+        let expected = match expected {
+            "f64" => "a number",
+            "u32" => "a whole number from 0",
+            other => other,
+        };
         return (expected.to_owned(), found.to_owned());
     }
     if let Some(name) = message.strip_prefix("missing field ") {
@@ -325,7 +330,9 @@ mod tests {
         let error = file.element::<std::collections::HashMap<String, u32>>(span, "image 0");
         let error = error.unwrap_err().to_string();
         assert!(
-            error.ends_with("a.json:3:5: image 0: expected u32, found string \"é\""),
+            error.ends_with(
+                "a.json:3:5: image 0: expected a whole number from 0, found string \"é\""
+            ),
             "{error}"
         );
     }

@@ -53,6 +53,8 @@ pub struct Image {
     pub id: Option<Id>,
     /// Its file's name as the source states it, with folders where it states them.
     pub file_name: String,
+    /// Whether the source states the name without its extension.
+    pub is_stem: bool,
     /// Its size in pixels as displayed, where it is known.
     pub size: Option<Size>,
     /// The length of its file in bytes, where it is known (VIA states it).

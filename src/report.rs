@@ -20,6 +20,7 @@ pub enum Reason {
     OutsideImage,
     NotHeld,
     EmptyShape,
+    MaskSize,
     PolygonAsBox,
     MaskAsBox,
     MaskAsPolygon,
@@ -37,6 +38,7 @@ pub enum Reason {
     MembersDropped,
     ImageMembersDropped,
     MissingImage,
+    NotFound,
     Unverified,
     NegativeSkipped,
     SizeUnknown,
@@ -58,6 +60,7 @@ impl Reason {
             Self::OutsideImage => ("outside-image", "annotations outside their image", true),
             Self::NotHeld => ("shape-not-held", "shapes that the target has no form for", true),
             Self::EmptyShape => ("empty-shape", "shapes of fewer than 3 points", true),
+            Self::MaskSize => ("mask-size", "masks of another size than their image", true),
             Self::PolygonAsBox => ("polygon-as-box", "polygons written as their boxes", false),
             Self::MaskAsBox => ("mask-as-box", "masks written as their boxes", false),
             Self::MaskAsPolygon => ("mask-as-polygon", "masks traced as polygons", false),
@@ -88,6 +91,9 @@ impl Reason {
             }
             Self::MissingImage => {
                 ("missing-image", "images left out, as they were not found", false)
+            }
+            Self::NotFound => {
+                ("image-not-found", "images that are not among those of --images", false)
             }
             Self::Unverified => (
                 "unverified",

@@ -1,6 +1,6 @@
 //! Small datasets by other makers (`ANNOCONV_CASES_DIR`).
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a failed test panics")]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stderr, reason = "tests panic and tell")]
 
 mod support;
 

@@ -1,6 +1,6 @@
 //! The command line as a user meets it: exit statuses, messages, and what is left on disk.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a failed test panics")]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stderr, reason = "tests panic and tell")]
 
 mod support;
 
@@ -47,14 +47,14 @@ fn write_coco(folder: &TempDir, names: &[&str]) {
 fn every_example_of_the_help_runs_as_printed() {
     let folder = workplace();
     let mut seen = 0;
-    for command in ["coco2yolo", "yolo2voc", "coco2vgg"] {
+    for command in ["coco2yolo", "yolo2voc", "coco2vgg", "convert"] {
         let (help, _) = at(&folder, &format!("{command} --help"), 0);
         for line in help.lines().filter_map(|line| line.trim().strip_prefix("annoconv ")) {
             at(&folder, line, 0);
             seen += 1;
         }
     }
-    assert_eq!(seen, 7);
+    assert_eq!(seen, 10);
 }
 
 #[test]
@@ -183,8 +183,13 @@ fn what_is_there_is_replaced_only_when_asked() {
     assert!(folder.path().join("labels/notes.md").exists());
     let (_, error) = at(&folder, "coco2vgg annotations.json -o labels", 2);
     assert!(error.contains("expected the name of a file, found a folder"), "{error}");
-    let (_, error) = at(&folder, "coco2vgg annotations.json -o annotations.json", 2);
+    fs::write(folder.path().join("via.json"), "mine").unwrap();
+    let (_, error) = at(&folder, "coco2vgg annotations.json -o via.json", 2);
     assert!(error.contains("expected a new file"), "{error}");
+    let (_, error) = at(&folder, "coco2vgg annotations.json -o annotations.json --overwrite", 2);
+    assert!(error.contains("expected another place than the input's"), "{error}");
+    let (_, error) = at(&folder, "coco2vgg annotations.json -o new/", 2);
+    assert!(error.contains("expected the name of a file, found that of a folder"), "{error}");
 }
 
 #[test]
@@ -228,7 +233,7 @@ fn names_that_lead_outside_are_refused() {
 
 #[test]
 fn two_images_never_share_a_label_file() {
-    for names in [["a.jpg", "a.png"], ["x/a.jpg", "x/a.jpeg"], ["a.jpg", "classes.png"]] {
+    for names in [["a.jpg", "a.png"], ["x/a.jpg", "x/a.jpeg"]] {
         let folder = tempfile::tempdir().unwrap();
         write_coco(&folder, &names);
         let (_, error) = at(&folder, "coco2yolo coco.json -o labels", 2);
@@ -304,7 +309,7 @@ fn bad_label_rows_are_named_with_their_place() {
         ),
         ("0 0.5 0.5 0.1 nan", "BONE0001.txt:2:15: coordinate: expected a number, found \"nan\""),
         ("0 .1 .1 .2 .1 .2 .2 .1 .2", "found 9: an oriented box, or a polygon of 4 points"),
-        ("0 .5 .5 .1 .1 .5 .5 2", "found 8, as in a pose row"),
+        ("0 .5 .5 .1 .1 .5 .5 2", "found 8: as in a pose row"),
     ] {
         let text = format!("0 0.5 0.5 0.5 0.5\n{row}\n");
         fs::write(folder.path().join("l/BONE0001.txt"), text).unwrap();
@@ -413,4 +418,173 @@ fn quiet_prints_nothing_and_a_closed_pipe_is_no_error() {
         .unwrap();
     drop(child.stdout.take());
     assert_eq!(child.wait().unwrap().code(), Some(0));
+}
+
+#[test]
+fn prune_removes_labels_alone_and_never_follows_links() {
+    let folder = workplace();
+    let command = "coco2yolo annotations.json -o labels --overwrite --prune";
+    at(&folder, "coco2yolo annotations.json -o labels", 0);
+    let outside = folder.path().join("outside");
+    fs::create_dir(&outside).unwrap();
+    fs::write(outside.join("theirs.txt"), "0 .5 .5 .1 .1\n").unwrap();
+    std::os::unix::fs::symlink(&outside, folder.path().join("labels/link")).unwrap();
+    fs::write(folder.path().join("labels/requirements.txt"), "numpy==2\n").unwrap();
+    fs::write(folder.path().join("labels/train.txt"), "images/BONE0001.jpg\n").unwrap();
+    let report = report(&folder, command, 0);
+    assert_eq!(report["files_removed"], json!(0));
+    for kept in ["outside/theirs.txt", "labels/requirements.txt", "labels/train.txt"] {
+        assert!(folder.path().join(kept).exists(), "{kept}");
+    }
+}
+
+#[test]
+fn prune_and_check_agree_on_what_is_stale() {
+    let folder = workplace();
+    let command = "coco2yolo annotations.json --images images -o labels";
+    at(&folder, command, 0);
+    let skip = format!("{command} --negatives skip");
+    let (out, _) = at(&folder, &format!("{skip} --check"), 1);
+    for name in ["BONE0005", "BONE0006"] {
+        assert!(out.contains(&format!("labels/{name}.txt: stale")), "{out}");
+    }
+    let dry = report(&folder, &format!("{skip} --overwrite --prune --dry-run"), 0);
+    assert_eq!(dry["files_removed"], json!(2));
+    let wet = report(&folder, &format!("{skip} --overwrite --prune"), 0);
+    assert_eq!(wet["files_removed"], json!(2));
+    at(&folder, &format!("{skip} --check"), 0);
+}
+
+#[test]
+fn a_dry_run_is_refused_where_the_run_would_be() {
+    let folder = workplace();
+    at(&folder, "coco2yolo annotations.json -o labels", 0);
+    let (_, error) = at(&folder, "coco2yolo annotations.json -o labels --dry-run", 2);
+    assert!(error.contains("expected an empty folder"), "{error}");
+}
+
+#[test]
+fn images_that_are_not_found_or_taken_twice_are_told() {
+    let folder = workplace();
+    let text = fs::read_to_string(folder.path().join("annotations.json")).unwrap();
+    fs::write(folder.path().join("png.json"), text.replace("BONE0001.jpg", "BONE0009.jpg"))
+        .unwrap();
+    let report = report(&folder, "coco2yolo png.json --images images -o png", 0);
+    let losses = report["losses"].as_array().unwrap();
+    let row = losses.iter().find(|row| row["reason"] == "image-not-found").unwrap();
+    assert_eq!(row["examples"], json!(["BONE0009.jpg"]));
+
+    write_coco(&folder, &["x/BONE0001.jpg", "Fractured/BONE0001.jpg"]);
+    at(&folder, "coco2yolo coco.json -o two", 0);
+    let (_, error) = at(&folder, "yolo2voc two --images images -o voc", 2);
+    assert!(error.contains("found none for 1 of 7 images: x/BONE0001 "), "{error}");
+    write_coco(&folder, &["x/BONE0001.jpg", "y/BONE0001.jpg"]);
+    let (_, error) = at(&folder, "coco2yolo coco.json --images images -o three", 2);
+    assert!(error.contains("one image for the file \"Fractured/BONE0001.jpg\""), "{error}");
+}
+
+#[test]
+fn an_image_may_be_called_like_a_list_of_images_but_not_like_the_classes() {
+    let folder = tempfile::tempdir().unwrap();
+    write_coco(&folder, &["test.jpg", "a.png.jpg"]);
+    at(&folder, "coco2yolo coco.json -o labels", 0);
+    let report = report(&folder, "yolo2voc labels --sizes coco.json -o voc", 0);
+    assert_eq!(report["annotations_written"], json!(2));
+    assert!(folder.path().join("voc/a.png.xml").exists());
+    write_coco(&folder, &["labels.jpg"]);
+    let (_, error) = at(&folder, "coco2yolo coco.json -o other", 2);
+    assert!(error.contains("found labels.txt"), "{error}");
+}
+
+#[test]
+fn hidden_and_broken_files_among_the_images_stop_nothing() {
+    let folder = workplace();
+    let images = folder.path().join("images");
+    fs::write(images.join("._BONE0001.jpg"), "resource fork").unwrap();
+    std::os::unix::fs::symlink("nowhere", images.join("link.jpg")).unwrap();
+    let report = report(&folder, "coco2yolo annotations.json --images images -o labels", 0);
+    assert_eq!(report["images"], json!(6));
+    fs::write(images.join("broken.jpg"), "").unwrap();
+    let (_, error) = at(&folder, "coco2yolo annotations.json --images images -o b", 2);
+    assert!(error.contains("broken.jpg: image header: "), "{error}");
+    let skip = "coco2yolo annotations.json --images images --missing-images skip -o c";
+    at(&folder, skip, 0);
+    assert!(!folder.path().join("c/broken.txt").exists());
+}
+
+#[test]
+fn poses_are_not_taken_for_polygons() {
+    let folder = workplace();
+    fs::create_dir(folder.path().join("l")).unwrap();
+    fs::write(folder.path().join("l/classes.txt"), "a\n").unwrap();
+    let label = folder.path().join("l/BONE0001.txt");
+    for (rows, status) in [
+        ("0 .5 .5 .4 .4 .45 .45\n", 2),
+        ("0 .5 .5 .4 .4 .45 .45\n0 .1 .1 .2 .1 .2 .2 .15 .3 .1 .2\n", 0),
+        ("0 .1 .1 .9 .1 .9 .9\n", 0),
+    ] {
+        fs::write(&label, rows).unwrap();
+        let line = "yolo2voc l --images images -o voc --dry-run";
+        let (_, error) = at(&folder, line, status);
+        assert_eq!(error.contains("a pose (a box and keypoints in it), or a polygon"), status == 2);
+        at(&folder, &format!("{line} --task segment"), 0);
+    }
+}
+
+#[test]
+fn one_thread_and_many_write_the_same_bytes() {
+    let folder = workplace();
+    for (to, name) in [("yolo", "y"), ("voc", "v"), ("vgg", "g"), ("coco", "c")] {
+        let line = format!("convert annotations.json --to {to} --images images");
+        at(&folder, &format!("{line} -o {name}1 -j 1"), 0);
+        at(&folder, &format!("{line} -o {name}8 -j 8"), 0);
+        let path = |jobs: u8| folder.path().join(format!("{name}{jobs}"));
+        assert!(tree(&path(1)) == tree(&path(8)), "{to}");
+    }
+}
+
+/// A dataset that takes long enough to be killed in between.
+fn many_images(folder: &TempDir) -> usize {
+    const COUNT: usize = 3000;
+    let names: Vec<String> = (0..COUNT).map(|number| format!("{number:05}.jpg")).collect();
+    write_coco(folder, &names.iter().map(String::as_str).collect::<Vec<_>>());
+    COUNT
+}
+
+#[test]
+fn a_killed_run_leaves_nothing_half_done_for_good() {
+    let folder = tempfile::tempdir().unwrap();
+    let count = many_images(&folder);
+    at(&folder, "coco2yolo coco.json -o labels --precision 3", 0);
+    let labels = folder.path().join("labels");
+    let before = tree(&labels);
+    let after = "coco2yolo coco.json -o labels --precision 5 --overwrite";
+    let bad = json!({"images": [{"id": 1, "file_name": "a", "width": 1, "height": 1}],
+        "annotations": [{"image_id": 1, "bbox": [1]}]});
+    fs::write(folder.path().join("bad.json"), bad.to_string()).unwrap();
+    let started = std::time::Instant::now();
+    at(&folder, &after.replace("-o labels", "-o other"), 0);
+    let whole = started.elapsed();
+    let mut half_done = 0;
+    for step in 0..20 {
+        let mut child = annoconv().current_dir(&folder).args(words(after)).spawn().unwrap();
+        std::thread::sleep(whole * step / 5);
+        child.kill().unwrap();
+        child.wait().unwrap();
+        half_done += usize::from(labels.join(".annoconv-staging/journal.json").exists());
+        // The next run, which fails, undoes what the killed one had moved, unless it was done.
+        at(&folder, "coco2yolo bad.json -o labels --overwrite", 2);
+        let found = tree(&labels);
+        assert_eq!(found.len(), count + 1);
+        let is_new = found["00000.txt"] != before["00000.txt"];
+        let expected = if is_new { &found["00000.txt"] } else { &before["00000.txt"] };
+        assert!(
+            found.iter().filter(|(name, _)| *name != "classes.txt").all(|(_, it)| it == expected)
+        );
+        if is_new {
+            at(&folder, "coco2yolo coco.json -o labels --precision 3 --overwrite", 0);
+        }
+        assert!(tree(&labels) == before);
+    }
+    eprintln!("killed 20 times, {half_done} of them while files were being replaced");
 }

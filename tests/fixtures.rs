@@ -73,7 +73,7 @@ impl Golden {
 
     fn compare(&self) {
         let scratch = tempfile::tempdir().unwrap();
-        let output = scratch.path().join("output");
+        let output = scratch.path().join(Path::new(&self.target).file_name().unwrap());
         self.write(&output, &[]);
         let differing = differences(&output, &self.folder.join(&self.target));
         assert!(differing.is_empty(), "not as in {}: {differing:?}", self.target);

@@ -1,7 +1,7 @@
 //! The conversions: one code, with the pair of formats fixed or named.
 
 use super::options::{ConvertOptions, ReportForm};
-use super::{Answer, print, report};
+use super::{Answer, print, report, warn};
 use annoconv::convert::{self, Job, Mode};
 use annoconv::formats::{self, FORMATS};
 use anyhow::{Context, anyhow};
@@ -110,6 +110,9 @@ fn run(
     options: &ConvertOptions,
 ) -> anyhow::Result<Answer> {
     let started = Instant::now();
+    if options.output.as_os_str() == "-" {
+        return Err(anyhow!("output: expected a path, found -: standard output is not supported"));
+    }
     let format = |name: &str| formats::by_name(name).ok_or_else(|| anyhow!("no format {name:?}"));
     let bar = progress_bar(options.quiet);
     let progress = |done: usize, count: usize| {
@@ -127,17 +130,21 @@ fn run(
         mode: mode(options),
         progress: &progress,
     };
-    let threads = options.jobs.map_or(0, std::num::NonZeroUsize::get);
+    let threads = options.jobs.map_or(0, usize::from);
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
     let done = pool.context("cannot start threads")?.install(|| convert::run(&job));
     bar.finish_and_clear();
     let done = done?;
     if !options.quiet {
         let run = report::Run { command, job: &job, report: &done, elapsed: started.elapsed() };
-        print(&match options.report {
+        let text = match options.report {
             ReportForm::Text => report::text(&run),
             ReportForm::Json => report::json(&run)?,
-        })?;
+        };
+        // The work is done: that nobody can be told of it does not undo it.
+        if let Err(error) = print(&text) {
+            warn(&format!("the report could not be printed: {error}"));
+        }
     }
     let is_no = !done.differences.is_empty() || (options.strict && !done.losses.is_empty());
     Ok(if is_no { Answer::No } else { Answer::Yes })
@@ -147,7 +154,7 @@ fn mode(options: &ConvertOptions) -> Mode {
     let ConvertOptions { check, dry_run, overwrite, prune, strict, .. } = *options;
     match (check, dry_run) {
         (true, _) => Mode::Check,
-        (_, true) => Mode::DryRun,
+        (_, true) => Mode::DryRun { overwrite, prune },
         _ => Mode::Write { overwrite, prune, strict },
     }
 }

@@ -60,7 +60,7 @@ pub struct ConvertOptions {
     label_attribute: Option<String>,
     /// Write nothing; compare what would be written with what is at PATH, exit 1 and list what
     /// differs, is missing or is stale
-    #[arg(long, conflicts_with_all = ["dry_run", "overwrite", "strict"])]
+    #[arg(long, conflicts_with_all = ["dry_run", "overwrite"])]
     pub check: bool,
     /// Everything but the writing
     #[arg(long)]
@@ -78,8 +78,8 @@ pub struct ConvertOptions {
     #[arg(long, value_name = "FORM", default_value = "text")]
     pub report: ReportForm,
     /// Threads; the bytes written never depend on it [default: all cores]
-    #[arg(short, long, value_name = "N")]
-    pub jobs: Option<std::num::NonZeroUsize>,
+    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub jobs: Option<u16>,
     /// No progress and no report; errors only
     #[arg(short, long)]
     pub quiet: bool,

@@ -44,7 +44,7 @@ pub fn text(run: &Run) -> String {
     let verb = match job.mode {
         _ if was_refused(run) => "nothing written to",
         Mode::Write { .. } => "written to",
-        Mode::DryRun => "would be written to",
+        Mode::DryRun { .. } => "would be written to",
         Mode::Check => "compared with",
     };
     let mut out = format!(

@@ -9,7 +9,7 @@ use crate::images::{self, ImageTable, Known, Measured, base_name};
 use crate::model::{Annotation, Category, Extra, Header, Id, Image};
 use crate::report::{LossCounts, Losses, Reason};
 use rayon::prelude::*;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 /// How many missing images an error names.
@@ -22,7 +22,7 @@ pub struct Completed<'a> {
     class_map: Option<Vec<usize>>,
     is_unlabelled: bool,
     missing: Vec<bool>,
-    /// Images without annotations that are to be left out; empty where all are kept.
+    /// Images without annotations that are to be left out.
     negatives: Vec<bool>,
     losses: HashMap<usize, Losses>,
     table: Option<&'a ImageTable>,
@@ -69,25 +69,35 @@ pub fn complete<'a>(
         if options.negatives == Negatives::Keep {
             add_negatives(&mut images, &mut found, table);
         }
-        let measured = measure_all(&images, &found, table, needs_size || needs.bytes)?;
+        let is_strict = needs_size && options.missing_images == MissingImages::Error;
+        let measured = measure_all(&images, &found, table, is_strict)?;
         for (index, (image, known)) in images.iter_mut().zip(&found).enumerate() {
-            let Some(known) = known.and_then(|known| table.known().get(known)) else { continue };
+            let Some(known) = known.and_then(|known| table.known().get(known)) else {
+                if table.has_files() && !(needs_size && image.size.is_none()) {
+                    losses.insert(index, Losses::of_image(Reason::NotFound));
+                }
+                continue;
+            };
             adopt_name(image, known);
+            if image.bytes.is_none() && needs.bytes {
+                image.bytes = known.file.as_deref().and_then(images::length);
+            }
             if adopt_size(image, known.size, measured[index]) {
                 losses.insert(index, Losses::of_image(Reason::SizeDiffers));
             }
         }
     }
-    let is_missing = |image: &Image| needs_size && image.size.is_none();
-    let missing: Vec<bool> = images.iter().map(is_missing).collect();
+    number_images(&mut images);
+    let negatives = match options.negatives {
+        Negatives::Keep => vec![false; images.len()],
+        Negatives::Skip => find_negatives(inner.as_ref(), &images)?,
+    };
+    let is_missing =
+        |(image, &is_left_out): (&Image, &bool)| needs_size && image.size.is_none() && !is_left_out;
+    let missing: Vec<bool> = images.iter().zip(&negatives).map(is_missing).collect();
     if options.missing_images == MissingImages::Error {
         refuse_missing(&images, &missing, table)?;
     }
-    number_images(&mut images);
-    let negatives = match options.negatives {
-        Negatives::Keep => Vec::new(),
-        Negatives::Skip => find_negatives(inner.as_ref(), &images)?,
-    };
     Ok(Completed {
         inner,
         header,
@@ -167,24 +177,58 @@ fn find_all(images: &[Image], table: &ImageTable) -> Result<Vec<Option<usize>>> 
         let id = image.id.as_ref().filter(|id| id.to_string() == image.file_name);
         match id.and_then(|id| by_id.get(id)) {
             Some(&known) => Ok(Some(known)),
-            None => table.find(&image.file_name),
+            None => table.find(&image.file_name, image.is_stem),
         }
     };
-    images.iter().map(find).collect()
+    let mut found: Vec<Option<usize>> = images.iter().map(find).collect::<Result<_>>()?;
+    share_out(images, &mut found, table)?;
+    Ok(found)
+}
+
+/// No two images of a source are one file: one that is found by its path has it, and one that
+/// is found by its bare name alone has not.
+fn share_out(images: &[Image], found: &mut [Option<usize>], table: &ImageTable) -> Result<()> {
+    let mut owners: HashMap<usize, usize> = HashMap::new();
+    for index in 0..images.len() {
+        let Some(known) = found[index] else { continue };
+        let Some(&first) = owners.get(&known) else {
+            owners.insert(known, index);
+            continue;
+        };
+        let has_path = |index: usize| table.is_at(known, &images[index].file_name);
+        match (has_path(first), has_path(index)) {
+            (true, false) => found[index] = None,
+            (false, true) => {
+                found[first] = None;
+                owners.insert(known, index);
+            }
+            _ => {
+                let (first, second) = (&images[first].file_name, &images[index].file_name);
+                let expected = format!("one image for the file {:?}", table.known()[known].name);
+                let mismatch = Mismatch::new(expected, format!("{first:?} and {second:?}"));
+                return Err(Error::new(ErrorKind::Unknown, "images", mismatch));
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Adds the image files that no image of the source stands for, named the way the source names
-/// its own: by their file names where those are bare, else by their paths.
+/// its own: by their file names where those are bare and the name is free, else by their paths.
 fn add_negatives(images: &mut Vec<Image>, found: &mut Vec<Option<usize>>, table: &ImageTable) {
     let is_bare = !images.is_empty() && images.iter().all(|image| !image.file_name.contains('/'));
+    let mut names: HashSet<String> = images.iter().map(|image| image.file_name.clone()).collect();
     let mut is_known = vec![false; table.known().len()];
     found.iter().flatten().for_each(|&known| is_known[known] = true);
     for (index, known) in table.known().iter().enumerate() {
-        if !is_known[index] && known.file.is_some() {
-            let name = if is_bare { base_name(&known.name) } else { &known.name };
-            images.push(Image { file_name: name.to_owned(), ..Image::default() });
-            found.push(Some(index));
+        if is_known[index] || known.file.is_none() {
+            continue;
         }
+        let bare = base_name(&known.name);
+        let name = if is_bare && !names.contains(bare) { bare } else { &known.name };
+        names.insert(name.to_owned());
+        images.push(Image { file_name: name.to_owned(), ..Image::default() });
+        found.push(Some(index));
     }
 }
 
@@ -211,9 +255,10 @@ fn measure_all(
 
 /// A name that was found without its extension gets that of the file.
 fn adopt_name(image: &mut Image, known: &Known) {
-    if images::is_image(Path::new(&image.file_name)) {
+    if !image.is_stem {
         return;
     }
+    image.is_stem = false;
     let folder = image.file_name.rsplit_once('/').map_or("", |(folder, _)| folder);
     let name = base_name(&known.name);
     image.file_name = if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") };
@@ -226,7 +271,7 @@ fn adopt_size(
     measured: Option<Measured>,
 ) -> bool {
     let size = known.or(measured.map(|measured| measured.size));
-    image.bytes = image.bytes.or(measured.map(|measured| measured.bytes));
+
     match (image.size, size) {
         (Some(stated), Some(size)) => stated != size,
         (stated, size) => {
@@ -266,7 +311,7 @@ impl Completed<'_> {
 
     /// Whether the image has no annotations, and such images are to be left out.
     pub fn is_skipped_negative(&self, index: usize) -> bool {
-        self.negatives.get(index).copied().unwrap_or_default()
+        self.negatives[index]
     }
 
     /// The images that are not left out.
@@ -297,11 +342,11 @@ impl Completed<'_> {
     }
 
     /// Whether there is an image file for a label file.
-    pub fn has_image_for(&self, label: &Path) -> Result<bool> {
+    pub fn has_image_for(&self, label: &Path) -> bool {
         let stem = label.with_extension("");
         let name: Vec<_> = stem.iter().map(|part| part.to_string_lossy()).collect();
-        self.table
-            .map_or(Ok(false), |table| table.find(&name.join("/")).map(|found| found.is_some()))
+        // Several that fit are some.
+        self.table.is_some_and(|table| !matches!(table.find(&name.join("/"), true), Ok(None)))
     }
 }
 

@@ -72,39 +72,48 @@ impl Output<'_> {
             Mode::Check => {
                 report.differences =
                     differences.into_inner().unwrap_or_else(PoisonError::into_inner);
-                add_stale(job, source, plan, writer, report)?;
+                let stale = stale(job, source, plan, writer, report)?;
+                let stale =
+                    stale.iter().map(|path| check::difference(&job.output.join(path), "stale"));
+                report.differences.extend(stale);
                 report.differences.sort_by(|a, b| a.file.cmp(&b.file));
             }
-            Mode::Write { prune, .. } if may_commit(job, report) => {
-                let stale = if prune { plan.stale(job.output)? } else { Vec::new() };
+            Mode::Write { .. } if !may_commit(job, report) => report.files_written = 0,
+            Mode::Write { prune, .. } | Mode::DryRun { prune, .. } => {
+                let stale = match prune {
+                    true => stale(job, source, plan, writer, report)?,
+                    false => Vec::new(),
+                };
                 report.files_removed = stale.len();
                 staging.map_or(Ok(()), |staging| staging.commit(&stale))?;
             }
-            Mode::Write { .. } | Mode::DryRun => {}
         }
         Ok(())
     }
 }
 
-/// Label files at the target that this run does not produce are differences: but not an empty
-/// one whose image is among the missing ones that the caller asked to leave out.
-fn add_stale(
+/// Label files at the target that this run does not produce. An empty one whose image is not
+/// found is none where the caller asked to leave such images out; it is counted instead.
+fn stale(
     job: &Job,
     source: &Completed,
     plan: &Plan,
     writer: &dyn PerImage,
     report: &mut Report,
-) -> Result<()> {
+) -> Result<Vec<PathBuf>> {
     let skips = job.options.missing_images == MissingImages::Skip;
-    for relative in plan.stale(job.output)? {
-        let path: PathBuf = job.output.join(&relative);
-        let may_be_left_out = skips && !source.has_image_for(&relative)?;
-        if may_be_left_out && writer.is_background(&files::read(&path)?) {
+    let mut stale = Vec::new();
+    for relative in plan.others(job.output)? {
+        let path = job.output.join(&relative);
+        if !writer.is_label(&path) {
+            continue;
+        }
+        if skips && !source.has_image_for(&relative) && writer.is_background(&files::read(&path)?) {
             let losses = Losses::of_image(Reason::Unverified);
             report.losses.add(&relative.display().to_string(), &losses);
         } else {
-            report.differences.push(check::difference(&path, "stale"));
+            stale.push(relative);
         }
     }
-    Ok(())
+    Ok(stale)
 }

@@ -12,7 +12,10 @@ use std::path::{Path, PathBuf};
 /// The label file of each image.
 pub struct Plan {
     paths: Vec<PathBuf>,
-    dataset_files: Vec<PathBuf>,
+    /// What is written: labels of images that are kept, and the dataset's own files.
+    produced: HashSet<PathBuf>,
+    /// The labels of images that are left out, as they were not found.
+    left_out: HashSet<PathBuf>,
     extension: &'static str,
 }
 
@@ -20,25 +23,27 @@ impl Plan {
     /// Plans one label file an image.
     ///
     /// # Errors
-    /// Where a name leads outside the output, or two images would share a file.
+    /// Where a name leads outside the output, means something else there, or two images would
+    /// share a file.
     pub fn of_files(source: &Completed, writer: &dyn PerImage) -> Result<Self> {
-        let extension = writer.extension();
-        let path = |(index, image): (usize, &Image)| {
-            let name = writer.label_name(&image.file_name);
-            let label = if source.is_missing(index) {
-                files::safe_path(&format!("{name}.{extension}"))
-            } else {
-                files::label_path(&name, extension)
-            };
-            let thing = || format!("file name of image {:?}", image.file_name);
-            label.map_err(|mismatch| Error::new(ErrorKind::Refused, thing(), mismatch))
-        };
         let paths: Vec<PathBuf> =
-            source.images().iter().enumerate().map(path).collect::<Result<_>>()?;
-        let dataset_files: Vec<PathBuf> =
-            writer.dataset_files().into_iter().map(|(path, _)| path).collect();
-        refuse_shared(source, &paths, &dataset_files)?;
-        Ok(Self { paths, dataset_files, extension })
+            source.images().iter().map(|image| label_of(image, writer)).collect::<Result<_>>()?;
+        let mut owners: HashMap<PathBuf, String> = HashMap::with_capacity(paths.len());
+        for (path, _) in writer.dataset_files() {
+            owners.insert(path, "the list of classes".to_owned());
+        }
+        let mut left_out = HashSet::new();
+        for (index, (path, image)) in paths.iter().zip(source.images()).enumerate() {
+            if source.is_missing(index) {
+                left_out.insert(path.clone());
+            } else if !source.is_skipped_negative(index)
+                && let Some(first) = owners.insert(path.clone(), format!("{:?}", image.file_name))
+            {
+                return Err(shared(&path.display().to_string(), &first, image));
+            }
+        }
+        let produced = owners.into_keys().collect();
+        Ok(Self { paths, produced, left_out, extension: writer.extension() })
     }
 
     /// The label file of an image, relative to the output folder.
@@ -46,38 +51,44 @@ impl Plan {
         &self.paths[index]
     }
 
-    /// The label files in a folder that are not planned, relative to it, sorted.
+    /// The files in a folder that have the labels' extension and are neither written nor those
+    /// of an image that is left out; relative to it, sorted. Links are not followed.
     ///
     /// # Errors
     /// Where the folder cannot be read.
-    pub fn stale(&self, folder: &Path) -> Result<Vec<PathBuf>> {
+    pub fn others(&self, folder: &Path) -> Result<Vec<PathBuf>> {
         if !folder.is_dir() {
             return Ok(Vec::new());
         }
-        let planned: HashSet<&Path> =
-            self.paths.iter().chain(&self.dataset_files).map(PathBuf::as_path).collect();
         let relative = |file: PathBuf| file.strip_prefix(folder).map(Path::to_path_buf).ok();
-        let is_stale = |file: &PathBuf| {
+        let is_other = |file: &PathBuf| {
             files::has_extension(file, &[self.extension])
-                && !planned.contains(file.as_path())
+                && !self.produced.contains(file)
+                && !self.left_out.contains(file)
                 && !file.iter().any(is_staging)
         };
-        Ok(files::walk(folder)?.into_iter().filter_map(relative).filter(is_stale).collect())
+        Ok(files::walk_all(folder)?.into_iter().filter_map(relative).filter(is_other).collect())
     }
 }
 
-fn refuse_shared(source: &Completed, paths: &[PathBuf], dataset_files: &[PathBuf]) -> Result<()> {
-    let mut owners: HashMap<&Path, String> = HashMap::with_capacity(paths.len());
-    for file in dataset_files {
-        owners.insert(file, "the list of classes".to_owned());
-    }
-    for (path, image) in paths.iter().zip(source.images()) {
-        let name = format!("{:?}", image.file_name);
-        if let Some(first) = owners.insert(path, name) {
-            return Err(shared(&path.display().to_string(), &first, image));
+fn label_of(image: &Image, writer: &dyn PerImage) -> Result<PathBuf> {
+    let refuse = |mismatch| {
+        let thing = format!("file name of image {:?}", image.file_name);
+        Error::new(ErrorKind::Refused, thing, mismatch)
+    };
+    let name = writer.label_name(&image.file_name);
+    let label = match image.is_stem {
+        true => files::safe_path(&format!("{name}.{}", writer.extension())),
+        false => files::label_path(&name, writer.extension()),
+    };
+    let label = label.map_err(refuse)?;
+    match label.file_name().and_then(|name| name.to_str()) {
+        Some(name) if writer.reserved().contains(&name) => {
+            let expected = "a label of another name than that of a list of classes";
+            Err(refuse(Mismatch::new(expected, name)))
         }
+        _ => Ok(label),
     }
-    Ok(())
 }
 
 /// Refuses two images under one key of a file for all.

@@ -25,9 +25,10 @@ pub fn write(job: &Job, source: &Completed, writer: Box<dyn Whole>) -> Result<Re
         Some(staging) => encode(job, source, writer, staging.place(), &mut staging.stream()?)?,
         None => encode(job, source, writer, &std::env::temp_dir(), &mut io::sink())?,
     };
-    if may_commit(job, &report) {
-        staging.map_or(Ok(()), |staging: Staging| staging.commit(&[]))?;
+    if !may_commit(job, &report) {
+        return Ok(Report { files_written: 0, ..report });
     }
+    staging.map_or(Ok(()), |staging: Staging| staging.commit(&[]))?;
     Ok(report)
 }
 

@@ -81,8 +81,10 @@ impl Comparer {
             let start: &[u8] = if whole_line { &self.line_start } else { b"" };
             let line = rest.split(|&byte| byte == b'\n').next().unwrap_or(rest);
             let text = [start, &line[..line.len().min(QUOTED)]].concat();
-            if start.is_empty() && rest.is_empty() {
-                return "the end of the file".to_owned();
+            match rest.first() {
+                None => return "the end of the file".to_owned(),
+                Some(b'\n') => return "the end of the line".to_owned(),
+                Some(_) => {}
             }
             format!("{:?}", String::from_utf8_lossy(&text))
         };

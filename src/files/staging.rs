@@ -1,11 +1,12 @@
 //! Outputs as transactions: written beside the target, moved in at the end.
 //!
 //! A target folder that does not exist yet is staged beside it and appears by one rename. One
-//! that exists gets its files one by one, each by one rename, and gets the old ones back if a
-//! later one fails. A run that is killed leaves a staging folder, which the next run to the
-//! same target clears; a lock in it keeps two runs apart.
+//! that exists has its staging inside, so that both are on one file system, and gets its files
+//! one by one, each by one rename; all are undone if one fails (`files/journal.rs`). A run that
+//! is killed leaves its staging folder: the next run to the same target undoes what it had
+//! moved, and clears it. A lock in it keeps two runs apart.
 
-use super::walk;
+use super::journal::{self, NEW};
 use crate::error::{Error, ErrorKind, Mismatch, Result};
 use std::fs::{self, File, TryLockError};
 use std::io::{self, BufWriter, Write};
@@ -13,8 +14,6 @@ use std::path::{Path, PathBuf};
 
 const STAGING: &str = ".annoconv-staging";
 const LOCK: &str = "lock";
-const NEW: &str = "new";
-const OLD: &str = "old";
 
 /// What a run writes to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,8 +30,9 @@ pub struct Staging {
     target: PathBuf,
     kind: Target,
     place: PathBuf,
+    overwrite: bool,
     created_parents: Vec<PathBuf>,
-    _lock: File,
+    lock: Option<File>,
 }
 
 impl Staging {
@@ -42,18 +42,56 @@ impl Staging {
     /// Where the target is of the other kind, exists (an empty folder aside) and may not be
     /// overwritten, is being written by another run, or cannot be written.
     pub fn open(target: &Path, kind: Target, overwrite: bool) -> Result<Self> {
-        refuse_existing(target, kind, overwrite)?;
-        let place = staging_place(target)?;
-        let parent = place.parent().unwrap_or(Path::new("."));
-        let created_parents = create_parents(parent)?;
-        fs::create_dir_all(&place).map_err(|error| Error::io(&place, "create", error))?;
-        let lock = lock(&place, target)?;
-        let staging =
-            Self { target: target.to_path_buf(), kind, place, created_parents, _lock: lock };
-        staging.clear(NEW)?;
-        staging.clear(OLD)?;
-        staging.make_dir(&staging.place.join(NEW))?;
+        verify(target, kind, overwrite)?;
+        // What a link leads to is written, not the link.
+        let target = match target.is_symlink() {
+            true => target.canonicalize().map_err(|error| Error::io(target, "follow", error))?,
+            false => target.to_path_buf(),
+        };
+        let place = staging_place(&target)?;
+        let created_parents = create_parents(place.parent().unwrap_or(Path::new("")))?;
+        // From here on dropping it removes what was made.
+        let mut staging = Self { target, kind, overwrite, place, created_parents, lock: None };
+        staging.lock()?;
+        journal::recover(&staging.place, staging.base())?;
+        let new = staging.place.join(NEW);
+        fs::create_dir(&new).map_err(|error| Error::io(&new, "create", error))?;
         Ok(staging)
+    }
+
+    /// The folder that the staged files' paths are relative to.
+    fn base(&self) -> &Path {
+        match self.kind {
+            Target::Folder => &self.target,
+            Target::File => self.target.parent().unwrap_or(Path::new("")),
+        }
+    }
+
+    /// Takes the lock of the staging place. A place that its last holder removed in between is
+    /// made again.
+    fn lock(&mut self) -> Result<()> {
+        let path = self.place.join(LOCK);
+        loop {
+            fs::create_dir_all(&self.place)
+                .map_err(|error| Error::io(&self.place, "create", error))?;
+            let file = match File::create(&path) {
+                Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+                other => other.map_err(|error| Error::io(&path, "create", error))?,
+            };
+            match file.try_lock() {
+                Ok(()) if is_at(&file, &path) => {
+                    self.lock = Some(file);
+                    return Ok(());
+                }
+                Ok(()) => {}
+                Err(TryLockError::WouldBlock) => {
+                    let mismatch = Mismatch::new("no other run on it", "one that is writing to it");
+                    let refused = Error::new(ErrorKind::Refused, "output", mismatch);
+                    return Err(refused.in_file(&self.target));
+                }
+                Err(TryLockError::Error(error)) => return Err(Error::io(&path, "lock", error)),
+            }
+        }
     }
 
     /// Stages one file of a folder; `path` is relative to the target. Any thread.
@@ -92,87 +130,28 @@ impl Staging {
     /// # Errors
     /// Where a file cannot be moved; the target is then as it was.
     pub fn commit(mut self, stale: &[PathBuf]) -> Result<()> {
-        let whole_folder = self.kind == Target::Folder && !self.target.exists();
-        let moved = if whole_folder {
+        // It may have come into being since the run began.
+        verify(&self.target, self.kind, self.overwrite)?;
+        if self.kind == Target::Folder && !self.target.exists() {
             fs::rename(self.place.join(NEW), &self.target)
-                .map_err(|error| Error::io(&self.target, "create", error))
+                .map_err(|error| Error::io(&self.target, "create", error))?;
         } else {
-            self.move_files(stale)
-        };
-        if moved.is_ok() {
-            self.created_parents.clear();
+            journal::replace(&self.place, self.base(), stale)?;
         }
-        moved
-    }
-
-    fn move_files(&self, stale: &[PathBuf]) -> Result<()> {
-        let new = self.place.join(NEW);
-        let base = match self.kind {
-            Target::Folder => self.target.as_path(),
-            Target::File => self.target.parent().unwrap_or(Path::new("")),
-        };
-        let files: Vec<PathBuf> = walk(&new)?
-            .iter()
-            .map(|file| file.strip_prefix(&new).unwrap_or(file).to_path_buf())
-            .collect();
-        files.iter().try_for_each(|file| refuse_links(base, file))?;
-        let mut done: Vec<PathBuf> = Vec::new();
-        let moves = files.iter().map(|file| (file, true)).chain(stale.iter().map(|f| (f, false)));
-        for (file, replaced) in moves {
-            if let Err(error) = self.swap(base, file, replaced) {
-                self.roll_back(base, &done);
-                return Err(Error::io(&base.join(file), "replace", error));
-            }
-            done.push(file.clone());
-        }
+        self.created_parents.clear();
         Ok(())
-    }
-
-    /// Keeps the old file, then puts the new one in its place or removes it.
-    fn swap(&self, base: &Path, file: &Path, replaced: bool) -> io::Result<()> {
-        let (target, old) = (base.join(file), self.place.join(OLD).join(file));
-        if target.symlink_metadata().is_ok() {
-            fs::create_dir_all(old.parent().unwrap_or(&old))?;
-            if target.is_symlink() || fs::hard_link(&target, &old).is_err() {
-                fs::copy(&target, &old)?;
-            }
-        }
-        if !replaced {
-            return fs::remove_file(&target);
-        }
-        fs::create_dir_all(target.parent().unwrap_or(&target))?;
-        fs::rename(self.place.join(NEW).join(file), &target)
-    }
-
-    /// Undoes the moves so far. What cannot be undone stays: the first error is the one told.
-    fn roll_back(&self, base: &Path, done: &[PathBuf]) {
-        for file in done.iter().rev() {
-            let (target, old) = (base.join(file), self.place.join(OLD).join(file));
-            let _ = if old.exists() { fs::rename(old, target) } else { fs::remove_file(target) };
-        }
     }
 
     fn single_name(&self) -> &std::ffi::OsStr {
         self.target.file_name().unwrap_or_default()
     }
-
-    fn clear(&self, part: &str) -> Result<()> {
-        match fs::remove_dir_all(self.place.join(part)) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                Err(Error::io(&self.place, "clear", error))
-            }
-            _ => Ok(()),
-        }
-    }
-
-    fn make_dir(&self, folder: &Path) -> Result<()> {
-        fs::create_dir(folder).map_err(|error| Error::io(folder, "create", error))
-    }
 }
 
 impl Drop for Staging {
     fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.place);
+        if self.lock.is_some() {
+            let _ = fs::remove_dir_all(&self.place);
+        }
         for folder in &self.created_parents {
             let _ = fs::remove_dir(folder);
         }
@@ -184,15 +163,25 @@ pub fn is_staging(name: &std::ffi::OsStr) -> bool {
     name.as_encoded_bytes().ends_with(STAGING.as_bytes())
 }
 
-fn refuse_existing(target: &Path, kind: Target, overwrite: bool) -> Result<()> {
+/// Refuses a target that may not be written to.
+///
+/// # Errors
+/// Where it is of the other kind, or exists (an empty folder aside) without `overwrite`.
+pub fn verify(target: &Path, kind: Target, overwrite: bool) -> Result<()> {
     let refuse = |expected: &str, found: &str| {
         let mismatch = Mismatch::new(expected, found);
         Err(Error::new(ErrorKind::Refused, "output", mismatch).in_file(target))
     };
+    if kind == Target::File && target.as_os_str().as_encoded_bytes().ends_with(b"/") {
+        return refuse("the name of a file", "that of a folder");
+    }
     match (target.symlink_metadata(), kind) {
         (Err(error), _) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         (Err(error), _) => Err(Error::io(target, "examine", error)),
         (Ok(_), Target::Folder) if !target.is_dir() => refuse("a folder", "a file"),
+        (Ok(_), Target::File) if target.exists() && !target.is_dir() && !target.is_file() => {
+            refuse("a regular file", "a device or pipe")
+        }
         (Ok(_), Target::File) if target.is_dir() => refuse("the name of a file", "a folder"),
         (Ok(_), Target::Folder) if is_empty(target)? => Ok(()),
         _ if overwrite => Ok(()),
@@ -234,38 +223,29 @@ fn create_parents(folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(missing)
 }
 
-fn lock(place: &Path, target: &Path) -> Result<File> {
-    let path = place.join(LOCK);
-    let file = File::create(&path).map_err(|error| Error::io(&path, "create", error))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => {
-            let mismatch = Mismatch::new("no other run on it", "one that is writing to it");
-            Err(Error::new(ErrorKind::Refused, "output", mismatch).in_file(target))
-        }
-        Err(TryLockError::Error(error)) => Err(Error::io(&path, "lock", error)),
+/// Whether an open file is the one that a path leads to.
+fn is_at(file: &File, path: &Path) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        let same = |a: fs::Metadata, b: fs::Metadata| (a.dev(), a.ino()) == (b.dev(), b.ino());
+        file.metadata().ok().zip(path.metadata().ok()).is_some_and(|(a, b)| same(a, b))
     }
-}
-
-/// Refuses a file whose way from `base` leads through a symbolic link.
-fn refuse_links(base: &Path, file: &Path) -> Result<()> {
-    let folders = file.ancestors().skip(1).filter(|folder| !folder.as_os_str().is_empty());
-    for folder in folders {
-        let path = base.join(folder);
-        if path.is_symlink() {
-            let mismatch = Mismatch::new("a folder", "a symbolic link");
-            return Err(Error::new(ErrorKind::Refused, "output", mismatch).in_file(&path));
-        }
+    #[cfg(not(unix))]
+    {
+        // A file that is open cannot be removed there.
+        let _ = file;
+        path.exists()
     }
-    Ok(())
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::walk_all;
     use super::*;
 
     fn tree(folder: &Path) -> Vec<(String, String)> {
-        let files = walk(folder).unwrap();
+        let files = walk_all(folder).unwrap();
         files
             .iter()
             .map(|file| {
@@ -347,5 +327,43 @@ mod tests {
         staging.stream().unwrap().write_all(b"{}").unwrap();
         staging.commit(&[]).unwrap();
         assert_eq!(tree(base.path()), [pair("out.json", "{}")]);
+    }
+
+    #[test]
+    fn a_target_that_came_into_being_meanwhile_is_not_replaced() {
+        let base = tempfile::tempdir().unwrap();
+        let target = base.path().join("out");
+        let staging = Staging::open(&target, Target::Folder, false).unwrap();
+        staging.put(Path::new("a.txt"), b"new").unwrap();
+        fs::create_dir(&target).unwrap();
+        fs::write(target.join("a.txt"), "theirs").unwrap();
+        assert_eq!(staging.commit(&[]).unwrap_err().kind(), ErrorKind::Refused);
+        assert_eq!(tree(base.path()), [pair("out/a.txt", "theirs")]);
+    }
+
+    #[test]
+    fn a_half_done_replacement_is_undone_by_the_next_run() {
+        let base = tempfile::tempdir().unwrap();
+        for (name, text) in [("a.txt", "old a"), ("b.txt", "old b"), ("c.txt", "stale")] {
+            fs::write(base.path().join(name), text).unwrap();
+        }
+        let before = tree(base.path());
+        // As a run leaves it that is killed after its moves and before the list is removed.
+        let place = base.path().join(STAGING);
+        let new = place.join(NEW);
+        fs::create_dir_all(new.join("x")).unwrap();
+        for name in ["a.txt", "b.txt", "x/d.txt"] {
+            fs::write(new.join(name), "new").unwrap();
+        }
+        let list = place.join("journal.json");
+        let keeper = place.join("keeper.json");
+        let moves = r#"{"replaced": ["a.txt", "b.txt", "x/d.txt"], "removed": ["c.txt"], "folders": ["x"]}"#;
+        fs::write(&keeper, moves).unwrap();
+        journal::replace(&place, base.path(), &[PathBuf::from("c.txt")]).unwrap();
+        fs::rename(&keeper, &list).unwrap();
+        assert!(base.path().join("x/d.txt").exists() && !base.path().join("c.txt").exists());
+        drop(Staging::open(base.path(), Target::Folder, true).unwrap());
+        assert_eq!(tree(base.path()), before);
+        assert!(!base.path().join("x").exists());
     }
 }

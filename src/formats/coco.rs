@@ -107,7 +107,12 @@ impl CocoSource {
             ids.insert(result.category_id);
             owners.push(*image_index.entry(result.image_id.clone()).or_insert_with(|| {
                 let file_name = result.image_id.to_string();
-                images.push(Image { id: Some(result.image_id), file_name, ..Image::default() });
+                images.push(Image {
+                    id: Some(result.image_id),
+                    file_name,
+                    is_stem: true,
+                    ..Image::default()
+                });
                 images.len() - 1
             }));
         }
@@ -190,6 +195,7 @@ fn read_images(
         images.push(Image {
             id: Some(coco.id),
             file_name: coco.file_name,
+            is_stem: false,
             size: coco.size,
             bytes: None,
             extra: coco.extra,

@@ -12,11 +12,11 @@
 
 mod read;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::files;
 use crate::fit;
-use crate::format::{Format, Needs, Options, PerImage, Rounding, Sink, Source};
-use crate::geometry::BBox;
+use crate::format::{Bounds, Format, Needs, Options, PerImage, Rounding, Sink, Source};
+use crate::geometry::{BBox, Size};
 use crate::images::base_name;
 use crate::model::{Annotation, Extra, Header, Image, Record};
 use crate::numbers;
@@ -54,7 +54,12 @@ impl Format for Voc {
     }
 
     fn create(&self, header: &Header, options: &Options) -> Result<Sink> {
-        let names = header.categories.iter().map(|category| category.name.clone()).collect();
+        let names: Vec<String> =
+            header.categories.iter().map(|category| category.name.clone()).collect();
+        if let Some(name) = names.iter().find(|name| !is_text(name)) {
+            let found = format!("{name:?}");
+            return Err(Error::malformed("class name", "characters that XML can hold", found));
+        }
         Ok(Sink::PerImage(Box::new(VocWriter { names, options: options.clone() })))
     }
 }
@@ -75,12 +80,22 @@ impl PerImage for VocWriter {
         "xml"
     }
 
+    fn is_label(&self, path: &Path) -> bool {
+        let text = files::read(path).unwrap_or_default();
+        text.windows(11).any(|window| window == b"<annotation")
+    }
+
     fn is_background(&self, bytes: &[u8]) -> bool {
         !bytes.windows(7).any(|window| window == b"<object")
     }
 
     fn write(&self, record: &Record, out: &mut Vec<u8>) -> Result<Losses> {
         let mut losses = Losses::default();
+        let name = &record.image.file_name;
+        if !is_text(name) {
+            let found = format!("{name:?}");
+            return Err(Error::malformed("file name", "characters that XML can hold", found));
+        }
         let mut xml = Xml { out };
         xml.open(0, "annotation");
         self.write_image(record.image, &mut xml, &mut losses);
@@ -143,7 +158,8 @@ impl VocWriter {
         xml.member(2, "difficult", stated("difficult"), Some("0"));
         xml.member(2, "occluded", stated("occluded"), None);
         xml.open(2, "bndbox");
-        let corners = round(&bbox, self.options.rounding, self.options.origin);
+        let within = image.size.filter(|_| self.options.bounds == Bounds::Clip);
+        let corners = round(&bbox, within, self.options.rounding, self.options.origin);
         for (edge, value) in ["xmin", "ymin", "xmax", "ymax"].iter().zip(corners) {
             let mut text = Vec::new();
             numbers::shortest(&mut text, value);
@@ -159,7 +175,9 @@ impl VocWriter {
 
 /// The corners as they are written. Truncation comes before the shift to the origin, as
 /// `int()` of the 0-based number does in the scripts that made FracAtlas.
-fn round(bbox: &BBox, rounding: Rounding, origin: u8) -> [f64; 4] {
+///
+/// With `within`, rounding up does not lead out of the image.
+fn round(bbox: &BBox, within: Option<Size>, rounding: Rounding, origin: u8) -> [f64; 4] {
     let [x_min, y_min, x_max, y_max] = bbox.corners();
     let rounded = match rounding {
         Rounding::Nearest => [x_min, y_min, x_max, y_max].map(f64::round),
@@ -167,7 +185,16 @@ fn round(bbox: &BBox, rounding: Rounding, origin: u8) -> [f64; 4] {
         Rounding::Outward => [x_min.floor(), y_min.floor(), x_max.ceil(), y_max.ceil()],
         Rounding::None => [x_min, y_min, x_max, y_max],
     };
-    rounded.map(|value| value + f64::from(origin))
+    let sides = within.map_or([f64::INFINITY; 2], |size| [size.width.into(), size.height.into()]);
+    let [width, height] = sides;
+    let [x_min, y_min, x_max, y_max] = rounded;
+    [x_min, y_min, x_max.min(width), y_max.min(height)].map(|value| value + f64::from(origin))
+}
+
+/// Whether XML 1.0 can hold a text: it has no control characters but tab and line breaks.
+fn is_text(text: &str) -> bool {
+    !text.contains(|c: char| c.is_ascii_control() && !"\t\n\r".contains(c))
+        && !text.contains(['\u{fffe}', '\u{ffff}'])
 }
 
 /// Whether a value can be written as elements: all its names are those of elements.
@@ -181,6 +208,7 @@ fn is_held(value: &Value) -> bool {
             members.iter().all(|(name, value)| is_name(name) && is_held(value))
         }
         Value::Array(list) => list.iter().all(is_held),
+        Value::String(text) => is_text(text),
         _ => true,
     }
 }
@@ -255,7 +283,8 @@ mod tests {
             (Rounding::None, 0, [1.5, 2.4, 8.5, 9.6]),
         ];
         for (rounding, origin, expected) in cases {
-            assert_eq!(round(&bbox, rounding, origin), expected, "{rounding:?} {origin}");
+            let size = Some(Size { width: 9, height: 20 });
+            assert_eq!(round(&bbox, size, rounding, origin), expected, "{rounding:?} {origin}");
         }
     }
 }

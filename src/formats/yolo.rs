@@ -13,6 +13,7 @@
 
 mod read;
 
+use crate::classes;
 use crate::error::{Error, Mismatch, Result};
 use crate::fit;
 use crate::format::{ClassFile, Format, Needs, Options, PerImage, Sink, Source, Task};
@@ -56,6 +57,9 @@ impl Format for Yolo {
         if let Some(name) = names.iter().find(|name| name.contains(['\n', '\r'])) {
             return Err(Error::malformed("class name", "one line", format!("{name:?}")));
         }
+        if names.iter().any(|name| name.trim().is_empty()) {
+            return Err(Error::malformed("class name", "a name", "nothing"));
+        }
         Ok(Sink::PerImage(Box::new(YoloWriter { names, options: options.clone() })))
     }
 }
@@ -73,6 +77,14 @@ impl PerImage for YoloWriter {
     /// As `img2label_paths` of Ultralytics: the last folder `images` becomes `labels`.
     fn label_name(&self, file_name: &str) -> String {
         swap_folder(file_name, "images", "labels")
+    }
+
+    fn reserved(&self) -> &'static [&'static str] {
+        &classes::NAMES
+    }
+
+    fn is_label(&self, path: &Path) -> bool {
+        read::has_labels(path)
     }
 
     fn is_background(&self, bytes: &[u8]) -> bool {
@@ -151,7 +163,7 @@ impl YoloWriter {
         losses: &mut Losses,
     ) {
         let Object { annotation, number, record, size } = *object;
-        let Some(parts) = fit::polygons(annotation, number, losses) else { return };
+        let Some(parts) = fit::polygons(annotation, number, record.image, losses) else { return };
         let Some(parts) = fit::within(parts, number, record.image, &self.options, losses) else {
             return;
         };

@@ -101,7 +101,13 @@ impl BBox {
     /// Whether all numbers are finite and both sides are longer than nothing.
     pub fn is_proper(&self) -> bool {
         let [_, _, width, height] = self.corner_and_size();
-        self.corners().iter().all(|number| number.is_finite()) && width > 0.0 && height > 0.0
+        self.is_finite() && width > 0.0 && height > 0.0
+    }
+
+    /// Whether all numbers, in every spelling, are finite.
+    pub fn is_finite(&self) -> bool {
+        let numbers = [self.corners(), self.corner_and_size(), self.centre_and_size()];
+        numbers.as_flattened().iter().all(|number| number.is_finite())
     }
 
     /// Width times height, in square pixels.

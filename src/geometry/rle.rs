@@ -109,8 +109,8 @@ impl Rle {
     /// of exactly the mask's area. Traced by `geo` as the union of the runs' rectangles.
     pub fn trace(&self) -> Vec<Polygon> {
         let height = u64::from(self.size.height);
-        let rectangles = self.runs().flat_map(|(start, end)| columns(start, end, height));
-        let rectangles: Vec<geo::Polygon> = rectangles.collect();
+        let rectangles: Vec<geo::Polygon> =
+            self.runs().flat_map(|(start, end)| rectangles(start, end, height)).collect();
         let whole = |point: &Coord<f64>| Coord { x: point.x.round(), y: point.y.round() };
         let ring = |line: &geo::LineString| {
             let points: Ring = line.coords().map(whole).collect();
@@ -135,14 +135,23 @@ impl Rle {
     }
 }
 
-/// A run as rectangles, one a column that it touches.
-fn columns(start: u64, end: u64, height: u64) -> impl Iterator<Item = geo::Polygon> {
-    (start / height..end.div_ceil(height)).map(move |column| {
-        let top = start.saturating_sub(column * height);
-        let bottom = (end - column * height).min(height);
+/// A run as rectangles: the rest of its first column, all whole columns together, and the
+/// start of its last one.
+fn rectangles(start: u64, end: u64, height: u64) -> Vec<geo::Polygon> {
+    let rectangle = |left: u64, right: u64, top: u64, bottom: u64| {
         let corner = |x: u64, y: u64| Coord { x: x as f64, y: y as f64 };
-        geo::Rect::new(corner(column, top), corner(column + 1, bottom)).to_polygon()
-    })
+        geo::Rect::new(corner(left, top), corner(right, bottom)).to_polygon()
+    };
+    let (first, last) = (start / height, (end - 1) / height);
+    if first == last {
+        return vec![rectangle(first, first + 1, start % height, (end - 1) % height + 1)];
+    }
+    let whole_from = start.div_ceil(height);
+    let whole_to = end / height;
+    let head = (whole_from > first).then(|| rectangle(first, first + 1, start % height, height));
+    let body = (whole_to > whole_from).then(|| rectangle(whole_from, whole_to, 0, height));
+    let tail = (whole_to == last).then(|| rectangle(last, last + 1, 0, end % height));
+    [head, body, tail].into_iter().flatten().collect()
 }
 
 /// One number of the compressed form, whose first byte was taken already.
@@ -221,6 +230,15 @@ mod tests {
             assert_eq!(mismatch, Mismatch::new(expected, found), "{text:?}");
         }
         assert!(Rle::new(size, vec![u32::MAX, u32::MAX]).is_err());
+    }
+
+    #[test]
+    fn a_huge_mask_of_few_runs_is_traced_as_few_rectangles() {
+        let (width, height) = (1 << 24, 3);
+        let size = Size { width, height };
+        let mask = Rle::new(size, vec![2, width, width, width - 2]).unwrap();
+        let traced: f64 = mask.trace().iter().map(Polygon::area).sum();
+        assert_eq!(traced, mask.area() as f64);
     }
 
     proptest! {

@@ -35,9 +35,11 @@ pub fn tree(path: &Path) -> BTreeMap<String, Vec<u8>> {
     if path.is_file() {
         return BTreeMap::from([(String::new(), std::fs::read(path).unwrap())]);
     }
-    annoconv::files::walk(path)
+    // Hidden files too, so that what a run leaves behind is seen.
+    annoconv::files::walk_all(path)
         .unwrap()
         .into_iter()
+        .filter(|file| !file.is_symlink())
         .map(|file| (annoconv::files::relative_name(&file, path), std::fs::read(file).unwrap()))
         .collect()
 }

@@ -288,6 +288,10 @@ impl<'de> Visitor<'de> for SegmentationVisitor {
     fn visit_seq<S: SeqAccess<'de>>(self, mut seq: S) -> Result<Segmentation, S::Error> {
         let (mut flat, mut parts) = (Vec::new(), Vec::new());
         while let Some(Numbers { list, is_list }) = seq.next_element()? {
+            if is_list && list.is_empty() {
+                // A part without points is none; without any, the box is all there is.
+                continue;
+            }
             if is_list {
                 parts.push(Polygon::from_ring(ring(&list)?));
             } else {

@@ -155,7 +155,7 @@ impl CocoWriter {
         losses: &mut Losses,
     ) -> Option<Vec<u8>> {
         let category = fit::admit(annotation, number, Crowd::Keep, losses)?;
-        let parts = polygons(annotation, number, losses);
+        let parts = polygons(image, annotation, number, losses);
         let Some(bbox) = annotation.bounds() else {
             losses.annotation(Reason::NoBox, number);
             return None;
@@ -182,7 +182,12 @@ impl CocoWriter {
 }
 
 /// The polygons of a shape that COCO holds as polygons.
-fn polygons(annotation: &Annotation, number: usize, losses: &mut Losses) -> Vec<Polygon> {
+fn polygons(
+    image: &Image,
+    annotation: &Annotation,
+    number: usize,
+    losses: &mut Losses,
+) -> Vec<Polygon> {
     match &annotation.shape {
         Shape::Box | Shape::Mask(_) => Vec::new(),
         Shape::Polyline(_) | Shape::Point(_) => {
@@ -190,7 +195,7 @@ fn polygons(annotation: &Annotation, number: usize, losses: &mut Losses) -> Vec<
             Vec::new()
         }
         _ => {
-            let parts = fit::polygons(annotation, number, losses).unwrap_or_default();
+            let parts = fit::polygons(annotation, number, image, losses).unwrap_or_default();
             if parts.iter().any(|part| !part.holes.is_empty()) {
                 losses.annotation(Reason::HolesFilled, number);
             }

@@ -37,7 +37,7 @@ impl Whole for VggWriter {
         }
         let mut regions = Vec::new();
         for (number, annotation) in record.annotations.iter().enumerate() {
-            self.add_regions(annotation, number, &mut regions, &mut losses);
+            self.add_regions(record.image, annotation, number, &mut regions, &mut losses);
         }
         let mut image = Vec::new();
         match (self.options.via_csv, self.options.via) {
@@ -121,6 +121,7 @@ impl VggWriter {
     /// Adds the regions of an annotation; one without a category has no label.
     fn add_regions(
         &self,
+        image: &Image,
         annotation: &Annotation,
         number: usize,
         regions: &mut Vec<Region>,
@@ -136,19 +137,27 @@ impl VggWriter {
         attributes.extend(free.map(|(key, value)| (key.clone(), value.clone())));
         let mut bytes = Vec::new();
         json(&mut bytes, &attributes);
-        let shapes = self.shapes(annotation, number, losses);
+        let shapes = self.shapes(image, annotation, number, losses);
         regions.extend(shapes.into_iter().map(|shape| (shape, bytes.clone())));
     }
 
     /// The `shape_attributes` that stand for an annotation; none, counted, where there are none.
-    fn shapes(&self, annotation: &Annotation, number: usize, losses: &mut Losses) -> Vec<Vec<u8>> {
+    fn shapes(
+        &self,
+        image: &Image,
+        annotation: &Annotation,
+        number: usize,
+        losses: &mut Losses,
+    ) -> Vec<Vec<u8>> {
         let shapes = match &annotation.shape {
             Shape::Polygons(_) | Shape::Mask(_) => {
-                let parts = fit::polygons(annotation, number, losses).unwrap_or_default();
+                let parts = fit::polygons(annotation, number, image, losses).unwrap_or_default();
                 let rings = fit::rings(&parts, number, self.options.multipart, losses);
                 rings.iter().map(|ring| polygon(ring)).collect()
             }
-            Shape::Box => annotation.bbox.iter().map(rect).collect(),
+            Shape::Box => {
+                annotation.bbox.iter().filter(|bbox| is_upright(bbox)).map(rect).collect()
+            }
             Shape::Polyline(points) => vec![points_of("polyline", points.iter())],
             Shape::Point(point) => vec![shape("point", &[("cx", point.x), ("cy", point.y)])],
             Shape::Circle { centre, radius } => {
@@ -159,8 +168,11 @@ impl VggWriter {
             }
         };
         if shapes.is_empty() {
-            let is_box = annotation.shape == Shape::Box;
-            let reason = if is_box { Reason::NoBox } else { Reason::EmptyShape };
+            let reason = match (&annotation.shape, annotation.bbox) {
+                (Shape::Box, None) => Reason::NoBox,
+                (Shape::Box, Some(_)) => Reason::ImproperBox,
+                _ => Reason::EmptyShape,
+            };
             losses.annotation(reason, number);
             return shapes;
         }
@@ -209,6 +221,12 @@ fn shape(name: &str, members: &[(&str, f64)]) -> Vec<u8> {
     }
     out.push(b'}');
     out
+}
+
+/// Whether a box is finite and not inverted.
+fn is_upright(bbox: &BBox) -> bool {
+    let [_, _, width, height] = bbox.corner_and_size();
+    bbox.is_finite() && width >= 0.0 && height >= 0.0
 }
 
 fn rect(bbox: &BBox) -> Vec<u8> {

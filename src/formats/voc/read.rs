@@ -6,7 +6,7 @@ use crate::error::{Error, Result};
 use crate::files;
 use crate::format::Source;
 use crate::geometry::{BBox, Size};
-use crate::images::base_name;
+use crate::images::{base_name, is_image};
 use crate::model::{Annotation, Extra, Header, Image};
 use crate::xml::{Element, XmlFile};
 use rayon::prelude::*;
@@ -85,7 +85,8 @@ fn read_image(file: &Path, folder: &Path) -> Result<(Image, Vec<String>)> {
     let objects = root.children.iter().filter(|child| child.name == "object");
     let names = objects.map(|object| read_name(&xml, object)).collect::<Result<_>>()?;
 
-    Ok((Image { file_name, size, extra, ..Image::default() }, names))
+    let is_stem = !is_image(Path::new(&file_name));
+    Ok((Image { file_name, is_stem, size, extra, ..Image::default() }, names))
 }
 
 /// The stated size; none where a side is missing, empty or 0.

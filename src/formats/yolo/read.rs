@@ -18,8 +18,8 @@ pub struct YoloSource {
     images: Vec<Image>,
     labels: Vec<PathBuf>,
     task: Option<Task>,
-    /// Whether some row of the dataset can only be a polygon; looked up when it matters.
-    has_polygons: OnceLock<bool>,
+    /// What the rows of more than 6 columns are; looked up when one comes.
+    long_rows: OnceLock<LongRows>,
 }
 
 impl YoloSource {
@@ -39,11 +39,12 @@ impl YoloSource {
                 "labels",
                 "images",
             ),
+            is_stem: true,
             ..Image::default()
         };
         let images = labels.iter().map(image).collect();
         let header = Header::of(classes::categories(&names));
-        Ok(Self { header, images, labels, task: options.read_task, has_polygons: OnceLock::new() })
+        Ok(Self { header, images, labels, task: options.read_task, long_rows: OnceLock::new() })
     }
 }
 
@@ -59,12 +60,36 @@ fn labels_root(path: &Path) -> Result<PathBuf> {
 
 /// The label files: text files that are no list of classes and no list of images.
 fn labels(root: &Path) -> Result<Vec<PathBuf>> {
-    let is_label = |file: &PathBuf| {
-        let name = file.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        let is_list = LISTS.contains(&name) && file.parent() == Some(root);
-        files::has_extension(file, &["txt"]) && !classes::NAMES.contains(&name) && !is_list
-    };
-    Ok(files::walk(root)?.into_iter().filter(is_label).collect())
+    Ok(files::walk(root)?.into_iter().filter(|file| is_label(file)).collect())
+}
+
+/// Whether a file holds labels. One that has the name of a list does where its first row is
+/// one of a label file, or it has none and the name is not that of a list of classes.
+pub fn is_label(file: &Path) -> bool {
+    let name = file.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    let (is_classes, is_images) = (classes::NAMES.contains(&name), LISTS.contains(&name));
+    if !files::has_extension(file, &["txt"]) || !(is_classes || is_images) {
+        return files::has_extension(file, &["txt"]);
+    }
+    let text = files::read(file).unwrap_or_default();
+    let text = String::from_utf8_lossy(&text);
+    match text.lines().find(|line| !line.trim().is_empty()) {
+        Some(row) => is_row(row),
+        None => is_images,
+    }
+}
+
+/// Whether a file's content is that of labels: nothing, or a first row of numbers.
+pub fn has_labels(file: &Path) -> bool {
+    let text = files::read(file).unwrap_or_default();
+    let text = String::from_utf8_lossy(&text);
+    is_label(file) && text.lines().find(|line| !line.trim().is_empty()).is_none_or(is_row)
+}
+
+/// Whether a line is a row of a label file: five numbers or more.
+fn is_row(line: &str) -> bool {
+    let mut columns = line.split_whitespace();
+    columns.clone().count() >= 5 && columns.all(|column| column.parse::<f64>().is_ok())
 }
 
 /// What tells that a folder holds YOLO labels: the first one that is not empty has rows of five
@@ -75,10 +100,6 @@ pub fn detect(path: &Path) -> Option<String> {
     let is_filled = |text: &String| !text.trim().is_empty();
     let (label, text) =
         labels.iter().find_map(|label| Some((label, text(label).filter(is_filled)?)))?;
-    let is_row = |line: &str| {
-        let mut columns = line.split_whitespace();
-        columns.clone().count() >= 5 && columns.all(|column| column.parse::<f64>().is_ok())
-    };
     let mut rows = text.lines().filter(|line| !line.trim().is_empty());
     rows.all(is_row).then(|| format!("rows of numbers in {}", label.display()))
 }
@@ -131,18 +152,11 @@ struct Row<'a> {
 }
 
 impl YoloSource {
-    /// Whether rows of 9 columns are polygons of 4 points: as told, or as a row shows that has
-    /// an odd number of columns which no oriented box has.
-    fn takes_polygons(&self) -> bool {
-        let shows_polygon = |label: &PathBuf| {
-            let text = files::read(label).unwrap_or_default();
-            let columns = |line: &[u8]| String::from_utf8_lossy(line).split_whitespace().count();
-            let mut counts = text.split(|&byte| byte == b'\n').map(columns);
-            counts.any(|count| count >= 7 && count != 9 && count % 2 == 1)
-        };
+    /// What the long rows of the dataset are: as told, or as all of them together show.
+    fn long_rows(&self) -> LongRows {
         match self.task {
-            Some(task) => task == Task::Segment,
-            None => *self.has_polygons.get_or_init(|| self.labels.iter().any(shows_polygon)),
+            Some(Task::Segment) => LongRows::Polygons,
+            Some(Task::Detect) | None => *self.long_rows.get_or_init(|| survey(&self.labels)),
         }
     }
 
@@ -167,8 +181,14 @@ impl YoloSource {
             return Ok(Annotation { bbox: Some(bbox), score: score.first().copied(), ..whole });
         }
         let (pairs, rest) = numbers.as_chunks::<2>();
-        if !rest.is_empty() || (numbers.len() == 8 && !self.takes_polygons()) {
-            return Err(row.unreadable(columns.len()));
+        let found = match self.long_rows() {
+            _ if !rest.is_empty() => Some("as in a pose row (a box and keypoints)"),
+            LongRows::Polygons => None,
+            LongRows::Boxes => Some("an oriented box, or a polygon of 4 points"),
+            LongRows::Poses => Some("a pose (a box and keypoints in it), or a polygon"),
+        };
+        if let Some(found) = found {
+            return Err(row.unreadable(columns.len(), found));
         }
         let point = |&[x, y]: &[f64; 2]| Coord { x: x * width, y: y * height };
         let ring = pairs.iter().map(point).collect();
@@ -215,14 +235,56 @@ impl Row<'_> {
     }
 
     /// The refusal of a row that is neither a box nor a polygon, or could be another thing.
-    fn unreadable(&self, columns: usize) -> Error {
-        let found = match columns {
-            9 => "9: an oriented box, or a polygon of 4 points (--task segment says which)"
-                .to_owned(),
-            _ => format!("{columns}, as in a pose row (a box and keypoints)"),
-        };
-        let expected = "5 columns (a box), 6 (with a score), or 7 and more, odd (a polygon)";
-        let mismatch = Mismatch::new(expected, found);
-        self.error(ErrorKind::Malformed, "row", 1, mismatch)
+    fn unreadable(&self, columns: usize, found: &str) -> Error {
+        let expected = "5 columns (a box), 6 (with a score) or a polygon's, 7 and more, odd";
+        let found = format!("{columns}: {found} (--task segment reads polygons)");
+        self.error(ErrorKind::Malformed, "row", 1, Mismatch::new(expected, found))
     }
+}
+
+/// What rows of more than 6 columns hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum LongRows {
+    /// Polygons, as no other kind of row varies in length.
+    Polygons,
+    /// Oriented boxes or polygons of 4 points: all have 9 columns.
+    Boxes,
+    /// Boxes with keypoints, perhaps: all have one length, and all points lie in the box that
+    /// the first four numbers would be.
+    Poses,
+}
+
+/// Looks at all long rows of a dataset.
+fn survey(labels: &[PathBuf]) -> LongRows {
+    let mut columns = None;
+    let mut are_poses = true;
+    for label in labels {
+        let text = files::read(label).unwrap_or_default();
+        for line in String::from_utf8_lossy(&text).lines() {
+            let numbers: Vec<f64> =
+                line.split_whitespace().skip(1).filter_map(|text| text.parse().ok()).collect();
+            if numbers.len() < 6 {
+                continue;
+            }
+            if *columns.get_or_insert(numbers.len()) != numbers.len() {
+                return LongRows::Polygons;
+            }
+            are_poses &= may_be_pose(&numbers);
+        }
+    }
+    match (are_poses, columns) {
+        (true, _) => LongRows::Poses,
+        (false, Some(8)) => LongRows::Boxes,
+        _ => LongRows::Polygons,
+    }
+}
+
+/// Whether all points after the first four numbers lie in the box that these would be; a point
+/// at 0, 0 is one that is not labelled.
+fn may_be_pose(numbers: &[f64]) -> bool {
+    let Some((&[cx, cy, w, h], points)) = numbers.split_first_chunk::<4>() else { return false };
+    let is_in = |value: f64, centre: f64, side: f64| (value - centre).abs() <= side / 2.0 + 1e-3;
+    let is_keypoint =
+        |&[x, y]: &[f64; 2]| (x == 0.0 && y == 0.0) || (is_in(x, cx, w) && is_in(y, cy, h));
+    points.as_chunks::<2>().0.iter().all(is_keypoint)
 }
