@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Position, Result};
 use crate::files;
-use crate::model::{Category, Extra};
+use crate::model::Category;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -112,10 +112,7 @@ fn from_yaml(text: &str, path: &Path) -> Result<Vec<String>> {
 
 /// Categories that are known by their names alone.
 pub fn categories(names: &[String]) -> Vec<Category> {
-    names
-        .iter()
-        .map(|name| Category { id: None, name: name.clone(), extra: Extra::new() })
-        .collect()
+    names.iter().map(Category::named).collect()
 }
 
 /// Puts categories into the order of `names`: the new list, and each old index' new one.

@@ -2,7 +2,6 @@
 
 use crate::error::{Error, Position, Result};
 use crate::files;
-use crate::model::Extra;
 use serde::Deserialize;
 use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
@@ -18,14 +17,14 @@ pub struct JsonFile {
     start: usize,
 }
 
-/// The elements of the arrays that were asked for, and all other members as values.
+/// The elements of the arrays that were asked for, and all other members as text.
 #[derive(Debug)]
 pub struct Index {
     /// The spans of each array's elements, in the order in which the names were given; `None`
     /// where the file has no such member.
     pub arrays: Vec<Option<Vec<Range<usize>>>>,
-    /// The other members. The arrays have `null` here, so that the order of all is kept.
-    pub others: Extra,
+    /// All members in order; the arrays that were asked for have `None` here.
+    pub members: Vec<(String, Option<Box<RawValue>>)>,
 }
 
 impl JsonFile {
@@ -190,10 +189,10 @@ impl<'de> Visitor<'de> for IndexSeed<'_> {
 
     fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Index, M::Error> {
         let mut arrays = vec![None; self.arrays.len()];
-        let mut others = Extra::new();
+        let mut members = Vec::new();
         while let Some(key) = map.next_key::<String>()? {
             let Some(number) = self.arrays.iter().position(|name| *name == key) else {
-                others.insert(key, map.next_value()?);
+                members.push((key, Some(map.next_value()?)));
                 continue;
             };
             if arrays[number].is_some() {
@@ -201,9 +200,9 @@ impl<'de> Visitor<'de> for IndexSeed<'_> {
             }
             arrays[number] =
                 Some(map.next_value_seed(Spans { base: self.base, name: &format!("{key:?}") })?);
-            others.insert(key, serde_json::Value::Null);
+            members.push((key, None));
         }
-        Ok(Index { arrays, others })
+        Ok(Index { arrays, members })
     }
 }
 
@@ -298,8 +297,11 @@ mod tests {
         assert_eq!(index.arrays[1], None);
         assert_eq!(file.element::<u32>(&spans[1], "image 1").unwrap(), 22);
         assert_eq!(file.position(&spans[1]), Position { line: 2, column: 22 });
-        let others: Vec<_> = index.others.iter().map(|(k, v)| format!("{k}={v}")).collect();
-        assert_eq!(others, ["x=1", "images=null", "y=[2]"]);
+        let text = |value: &Option<Box<RawValue>>| value.as_ref().map(|raw| raw.get().to_owned());
+        let members: Vec<_> = index.members.iter().map(|(k, v)| (k.as_str(), text(v))).collect();
+        let expected =
+            [("x", Some("1".to_owned())), ("images", None), ("y", Some("[2]".to_owned()))];
+        assert_eq!(members, expected);
     }
 
     #[test]

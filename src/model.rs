@@ -17,33 +17,41 @@ pub type Extra = serde_json::Map<String, serde_json::Value>;
 pub struct Header {
     /// The classes, in the order that defines their index.
     pub categories: Vec<Category>,
-    /// Members beside images, annotations and categories (COCO's info and licenses). From a
-    /// COCO source these three have `null` here, so that the order of all is kept.
-    pub extra: Extra,
+    /// The members of a COCO file in its order, word for word (info, licenses and unknown ones);
+    /// `None` stands for images, annotations and categories. Empty for other formats.
+    pub members: Vec<(String, Option<Box<RawValue>>)>,
     /// A number above all annotation ids that are numbers.
     pub next_annotation_id: i64,
 }
 
 impl Header {
-    /// Whether it is that of a COCO file.
-    pub fn is_coco(&self) -> bool {
-        self.extra.contains_key("images")
-    }
     /// A header of categories alone, in a dataset that numbers no annotations.
     pub fn of(categories: Vec<Category>) -> Self {
-        Self { categories, extra: Extra::new(), next_annotation_id: 1 }
+        Self { categories, members: Vec::new(), next_annotation_id: 1 }
+    }
+
+    /// Whether it is that of a COCO file.
+    pub fn is_coco(&self) -> bool {
+        self.members.iter().any(|(name, _)| name == "images")
     }
 }
 
 /// A class of objects.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Category {
     /// The source's own number or name for it; not its index.
     pub id: Option<Id>,
     /// Its name.
     pub name: String,
-    /// Unknown members (COCO's supercategory).
-    pub extra: Extra,
+    /// The record as a COCO source states it, unknown members (supercategory) included.
+    pub stated: Option<Box<RawValue>>,
+}
+
+impl Category {
+    /// A category that is known by its name alone.
+    pub fn named(name: impl Into<String>) -> Self {
+        Self { id: None, name: name.into(), stated: None }
+    }
 }
 
 /// An image, without its annotations.

@@ -218,6 +218,7 @@ fn complete(mut coco: Value) -> Value {
     }
     // Not in the order of the images, so that the writer has to restore it.
     coco["annotations"].as_array_mut().unwrap().reverse();
+    coco["categories"][1]["supercategory"] = json!("s");
     coco["info"] = json!({"z": 1.0, "a": [1e2, -0.0, 12345678901234567890u64]});
     coco
 }

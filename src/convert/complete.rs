@@ -6,7 +6,7 @@ use crate::error::{Error, ErrorKind, Mismatch, Result};
 use crate::format::{MissingImages, Needs, Negatives, Options, Source};
 use crate::formats;
 use crate::images::{self, ImageTable, Known, Measured, base_name};
-use crate::model::{Annotation, Category, Extra, Header, Id, Image};
+use crate::model::{Annotation, Category, Header, Id, Image};
 use crate::report::{LossCounts, Losses, Reason};
 use rayon::prelude::*;
 use std::collections::{HashMap, HashSet};
@@ -166,7 +166,7 @@ fn only_class(options: &Options) -> Result<Category> {
             return Err(Error::new(ErrorKind::Usage, "classes", mismatch));
         }
     };
-    Ok(Category { id: None, name: name.to_owned(), extra: Extra::new() })
+    Ok(Category::named(name))
 }
 
 fn find_all(images: &[Image], table: &ImageTable) -> Result<Vec<Option<usize>>> {

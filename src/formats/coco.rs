@@ -17,7 +17,7 @@ use crate::error::{Error, ErrorKind, Mismatch, Result};
 use crate::format::{Format, Needs, Options, Sink, Source};
 use crate::geometry::BBox;
 use crate::json::JsonFile;
-use crate::model::{Annotation, Category, Extra, Header, Id, Image, Stated};
+use crate::model::{Annotation, Category, Header, Id, Image, Stated};
 use members::{CocoAnnotation, CocoCategory, CocoImage, CocoReference, CocoResult};
 
 use std::collections::{BTreeSet, HashMap};
@@ -91,7 +91,7 @@ impl CocoSource {
         let (categories, category_index) = read_categories(&file, &categories.unwrap_or_default())?;
         let (owners, next_annotation_id) = read_owners(&file, &annotations, &image_index)?;
         let (starts, by_image) = group(&owners, images.len());
-        let header = Header { categories, extra: index.others, next_annotation_id };
+        let header = Header { categories, members: index.members, next_annotation_id };
         Ok(Self { file, needs, header, images, category_index, annotations, by_image, starts })
     }
 
@@ -116,8 +116,7 @@ impl CocoSource {
                 images.len() - 1
             }));
         }
-        let name =
-            |id: &Id| Category { id: Some(id.clone()), name: id.to_string(), extra: Extra::new() };
+        let name = |id: &Id| Category { id: Some(id.clone()), ..Category::named(id.to_string()) };
         let header = Header::of(ids.iter().map(name).collect());
         let category_index = ids.into_iter().enumerate().map(|(at, id)| (id, at)).collect();
         let (starts, by_image) = group(&owners, images.len());
@@ -217,7 +216,8 @@ fn read_categories(
         if let Some(first) = index.insert(coco.id.clone(), number) {
             return Err(twice(file, span, &thing, &coco.id, &format!("/categories/{first}")));
         }
-        categories.push(Category { id: Some(coco.id), name: coco.name, extra: coco.extra });
+        let stated = Some(file.element(span, &thing)?);
+        categories.push(Category { id: Some(coco.id), name: coco.name, stated });
     }
     Ok((categories, index))
 }

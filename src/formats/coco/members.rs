@@ -30,11 +30,10 @@ pub struct CocoImage {
 }
 
 /// An element of `categories`.
-#[derive(Debug)]
+#[derive(Debug, Deserialize)]
 pub struct CocoCategory {
     pub id: Id,
     pub name: String,
-    pub extra: Extra,
 }
 
 /// An element of `annotations`, without its image.
@@ -83,7 +82,6 @@ macro_rules! from_map {
 }
 
 from_map!(CocoImage, "an image: an object", read_image);
-from_map!(CocoCategory, "a category: an object", read_category);
 from_map!(CocoAnnotation, "an annotation: an object", read_annotation);
 
 fn read_image<'de, M: MapAccess<'de>>(mut map: M) -> Result<CocoImage, M::Error> {
@@ -103,23 +101,6 @@ fn read_image<'de, M: MapAccess<'de>>(mut map: M) -> Result<CocoImage, M::Error>
         id: id.ok_or_else(|| de::Error::missing_field("id"))?,
         file_name: file_name.ok_or_else(|| de::Error::missing_field("file_name"))?,
         size,
-        extra,
-    })
-}
-
-fn read_category<'de, M: MapAccess<'de>>(mut map: M) -> Result<CocoCategory, M::Error> {
-    let (mut id, mut name) = (None, None);
-    let mut extra = Extra::new();
-    while let Some(key) = map.next_key::<String>()? {
-        match key.as_str() {
-            "id" => id = Some(map.next_value()?),
-            "name" => name = Some(map.next_value()?),
-            _ => drop(extra.insert(key, map.next_value()?)),
-        }
-    }
-    Ok(CocoCategory {
-        id: id.ok_or_else(|| de::Error::missing_field("id"))?,
-        name: name.ok_or_else(|| de::Error::missing_field("name"))?,
         extra,
     })
 }

@@ -9,12 +9,16 @@ use crate::model::{Annotation, Category, Extra, Header, Id, Image, Record, Shape
 use crate::numbers;
 use crate::report::{Losses, Reason};
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::value::RawValue;
 use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
 
 pub struct CocoWriter {
-    header: Header,
+    /// The members of the file; `None` stands for images, annotations and categories.
+    members: Vec<(String, Option<Box<RawValue>>)>,
+    annotations_at: usize,
+    categories: Vec<Category>,
+    category_ids: Vec<Id>,
     next_id: i64,
     images: Vec<Vec<u8>>,
     spool: Option<Spool>,
@@ -23,52 +27,54 @@ pub struct CocoWriter {
 
 impl CocoWriter {
     pub fn new(header: &Header) -> Self {
-        let mut header = header.clone();
+        let mut members = header.members.clone();
         if !header.is_coco() {
             // Not from a COCO source: the usual members in the usual order.
-            let null = |name: &str| (name.to_owned(), Value::Null);
-            header.extra.insert("info".to_owned(), Value::Object(Extra::new()));
-            header.extra.extend(["images", "annotations", "categories"].map(null));
+            let info = serde_json::value::to_raw_value(&Extra::new()).ok();
+            members = vec![("info".to_owned(), info), ("images".to_owned(), None)];
         }
         for name in ["annotations", "categories"] {
-            header.extra.entry(name).or_insert(Value::Null);
+            if members.iter().all(|(member, _)| member != name) {
+                members.push((name.to_owned(), None));
+            }
         }
-        let next_id = header.next_annotation_id;
-        Self { header, next_id, images: Vec::new(), spool: None, is_first: true }
+        let annotations_at = members.iter().position(|(name, _)| name == "annotations");
+        Self {
+            members,
+            annotations_at: annotations_at.unwrap_or_default(),
+            category_ids: number_categories(&header.categories),
+            categories: header.categories.clone(),
+            next_id: header.next_annotation_id,
+            images: Vec::new(),
+            spool: None,
+            is_first: true,
+        }
     }
 
-    fn category_id(&self, category: usize) -> Id {
-        let stated = self.header.categories.get(category).and_then(|category| category.id.clone());
-        stated.unwrap_or_else(|| Id::Number(category as i64 + 1))
-    }
-
-    /// Where `annotations` stands among the file's members.
-    fn annotations_at(&self) -> usize {
-        self.header.extra.keys().position(|name| name == "annotations").unwrap_or_default()
-    }
-
-    /// Writes members `from..to` of the file, each followed by a line break.
+    /// Writes members `from..to` of the file.
     fn write_members(&self, from: usize, to: usize, out: &mut dyn Write) -> io::Result<()> {
-        for (number, (name, value)) in self.header.extra.iter().enumerate().take(to).skip(from) {
+        for (number, (name, value)) in self.members.iter().enumerate().take(to).skip(from) {
             write_name(number, name, out)?;
-            match name.as_str() {
-                "images" => write_list(&self.images, out)?,
-                "categories" => write_list(&self.categories(), out)?,
-                _ => serde_json::to_writer(&mut *out, value)?,
+            match (name.as_str(), value) {
+                (_, Some(value)) => out.write_all(value.get().as_bytes())?,
+                ("images", None) => write_list(&self.images, out)?,
+                (_, None) => write_list(&self.category_records(), out)?,
             }
         }
         Ok(())
     }
 
-    fn categories(&self) -> Vec<Vec<u8>> {
-        let category = |(number, category): (usize, &Category)| {
-            let mut object = Object::new();
-            object.member("id", &self.category_id(number));
-            object.member("name", &category.name);
-            object.members(&category.extra, &["id", "name"]);
-            object.finish()
+    fn category_records(&self) -> Vec<Vec<u8>> {
+        let record = |(category, id): (&Category, &Id)| match &category.stated {
+            Some(stated) => stated.get().as_bytes().to_vec(),
+            None => {
+                let mut object = Object::new();
+                object.member("id", id);
+                object.member("name", &category.name);
+                object.finish()
+            }
         };
-        self.header.categories.iter().enumerate().map(category).collect()
+        self.categories.iter().zip(&self.category_ids).map(record).collect()
     }
 
     fn put(&mut self, annotation: &EncodedAnnotation, out: &mut dyn Write) -> io::Result<()> {
@@ -119,9 +125,8 @@ impl Whole for CocoWriter {
             self.spool = Some(Spool::new((layout.spool)()?));
         }
         out.write_all(b"{\n")?;
-        let at = self.annotations_at();
-        self.write_members(0, at, out)?;
-        write_name(at, "annotations", out)?;
+        self.write_members(0, self.annotations_at, out)?;
+        write_name(self.annotations_at, "annotations", out)?;
         out.write_all(b"[")
     }
 
@@ -140,7 +145,7 @@ impl Whole for CocoWriter {
             spool.replay(|annotation| self.put(annotation, out))?;
         }
         out.write_all(if self.is_first { b"]" } else { b"\n]" })?;
-        self.write_members(self.annotations_at() + 1, self.header.extra.len(), out)?;
+        self.write_members(self.annotations_at + 1, self.members.len(), out)?;
         out.write_all(b"\n}\n")
     }
 }
@@ -165,7 +170,7 @@ impl CocoWriter {
             object.member("id", id);
         }
         object.member("image_id", &image.id);
-        object.member("category_id", &self.category_id(category));
+        object.member("category_id", &self.category_ids.get(category));
         object.raw("bbox", &list(&bbox.corner_and_size()));
         let area = annotation.area.unwrap_or_else(|| area(annotation, &parts, &bbox));
         object.raw("area", &decimal(area));
@@ -179,6 +184,22 @@ impl CocoWriter {
         }
         Some(object.finish())
     }
+}
+
+/// The categories' ids: those stated, and for others the numbers above them, from 1.
+fn number_categories(categories: &[Category]) -> Vec<Id> {
+    let number = |category: &Category| match category.id {
+        Some(Id::Number(number)) => number,
+        _ => 0,
+    };
+    let mut last = categories.iter().map(number).max().unwrap_or_default().max(0);
+    let id = |category: &Category| {
+        category.id.clone().unwrap_or_else(|| {
+            last = last.saturating_add(1);
+            Id::Number(last)
+        })
+    };
+    categories.iter().map(id).collect()
 }
 
 /// The polygons of a shape that COCO holds as polygons.
