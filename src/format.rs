@@ -15,6 +15,9 @@ pub trait Format: Sync {
     /// One line for a list of formats.
     fn about(&self) -> &'static str;
 
+    /// What it holds, in a few words; docs/formats.md has the measured table.
+    fn holds(&self) -> &'static str;
+
     /// What tells that a file or folder is of this format; `None` where nothing does.
     fn detect(&self, path: &Path) -> Option<String>;
 

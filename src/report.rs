@@ -6,126 +6,78 @@ use std::collections::BTreeMap;
 /// How many examples of each reason a report names.
 const EXAMPLES: usize = 5;
 
-/// Why something of the source is not in the target.
-///
-/// The order is that of reports. Each has a stable code ([`Reason::code`]).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[allow(missing_docs, reason = "each is said in Reason::table, next to its code")]
-pub enum Reason {
-    OfMissingImage,
-    CrowdSkipped,
-    NoCategory,
-    NoBox,
-    ImproperBox,
-    OutsideImage,
-    NotHeld,
-    EmptyShape,
-    MaskSize,
-    PolygonAsBox,
-    MaskAsBox,
-    MaskAsPolygon,
-    CurveAsPolygon,
-    ShapeAsBox,
-    BoxAsPolygon,
-    HolesFilled,
-    PartsJoined,
-    PartsSplit,
-    PartsDropped,
-    Clipped,
-    CrowdKept,
-    ScoreDropped,
-    Unlabelled,
-    MembersDropped,
-    ImageMembersDropped,
-    MissingImage,
-    NotFound,
-    Unverified,
-    NegativeSkipped,
-    SizeUnknown,
-    SizeDiffers,
-    BytesUnknown,
+/// Defines [`Reason`] by a row each: its name, its code, what it says after a count, and
+/// whether the annotation is gone.
+macro_rules! reasons {
+    ($($name:ident $code:literal $explanation:literal $dropped:literal;)+) => {
+        /// Why something of the source is not in the target, or not as it was.
+        ///
+        /// The order is that of reports. docs/report.md explains each.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Reason {
+            $(#[doc = $explanation] $name,)+
+        }
+
+        impl Reason {
+            /// All of them, in the order of reports.
+            pub const ALL: &[Self] = &[$(Self::$name),+];
+
+            const fn row(self) -> (&'static str, &'static str, bool) {
+                match self { $(Self::$name => ($code, $explanation, $dropped)),+ }
+            }
+        }
+    };
+}
+
+reasons! {
+    OfMissingImage "of-missing-image" "annotations of images that were not found" true;
+    CrowdSkipped "crowd" "crowd annotations left out" true;
+    NoCategory "no-category" "annotations without a category" true;
+    NoBox "no-box" "annotations with neither box nor shape" true;
+    ImproperBox "improper-box" "boxes of no size, inverted or not finite" true;
+    OutsideImage "outside-image" "annotations outside their image" true;
+    NotHeld "shape-not-held" "shapes that the target has no form for" true;
+    EmptyShape "empty-shape" "shapes of fewer than 3 points" true;
+    MaskSize "mask-size" "masks of another size than their image" true;
+    PolygonAsBox "polygon-as-box" "polygons written as their boxes" false;
+    MaskAsBox "mask-as-box" "masks written as their boxes" false;
+    MaskAsPolygon "mask-as-polygon" "masks traced as polygons" false;
+    CurveAsPolygon "curve-as-polygon" "circles and ellipses written as polygons" false;
+    ShapeAsBox "shape-as-box" "other shapes written as their boxes" false;
+    BoxAsPolygon "box-as-polygon" "boxes written as rectangles" false;
+    HolesFilled "holes-filled" "holes that the target cannot hold" false;
+    PartsJoined "parts-joined" "objects of several parts joined by bridges" false;
+    PartsSplit "parts-split" "objects of several parts written as several" false;
+    PartsDropped "parts-dropped" "objects of which parts were left out" false;
+    Clipped "clipped" "shapes cut at the image's border" false;
+    CrowdKept "crowd-as-object" "crowds written as single objects" false;
+    ScoreDropped "score" "scores that the target cannot hold" false;
+    Unlabelled "unlabelled" "annotations of a dataset that names no class" false;
+    MembersDropped "members" "annotations with members that the target cannot hold" false;
+    ImageMembersDropped "image-members" "images with members that the target cannot hold" false;
+    MissingImage "missing-image" "images left out, as they were not found" false;
+    NotFound "image-not-found" "images that are not among those of --images" false;
+    Unverified "unverified" "empty label files at the target, whose images were not found" false;
+    NegativeSkipped "negative-skipped" "images without annotations left out" false;
+    SizeUnknown "size-unknown" "images written without their size" false;
+    SizeDiffers "size-differs" "images whose file has another size than stated" false;
+    BytesUnknown "bytes-unknown" "images written without their file's length" false;
 }
 
 impl Reason {
-    /// The stable code, what it says to a user, and whether the annotation is gone.
-    const fn table(self) -> (&'static str, &'static str, bool) {
-        match self {
-            Self::OfMissingImage => {
-                ("of-missing-image", "annotations of images that were not found", true)
-            }
-            Self::CrowdSkipped => ("crowd", "crowd annotations left out", true),
-            Self::NoCategory => ("no-category", "annotations without a category", true),
-            Self::NoBox => ("no-box", "annotations with neither box nor shape", true),
-            Self::ImproperBox => ("improper-box", "boxes of no size, inverted or not finite", true),
-            Self::OutsideImage => ("outside-image", "annotations outside their image", true),
-            Self::NotHeld => ("shape-not-held", "shapes that the target has no form for", true),
-            Self::EmptyShape => ("empty-shape", "shapes of fewer than 3 points", true),
-            Self::MaskSize => ("mask-size", "masks of another size than their image", true),
-            Self::PolygonAsBox => ("polygon-as-box", "polygons written as their boxes", false),
-            Self::MaskAsBox => ("mask-as-box", "masks written as their boxes", false),
-            Self::MaskAsPolygon => ("mask-as-polygon", "masks traced as polygons", false),
-            Self::CurveAsPolygon => {
-                ("curve-as-polygon", "circles and ellipses written as polygons", false)
-            }
-            Self::ShapeAsBox => ("shape-as-box", "other shapes written as their boxes", false),
-            Self::BoxAsPolygon => ("box-as-polygon", "boxes written as rectangles", false),
-            Self::HolesFilled => ("holes-filled", "holes that the target cannot hold", false),
-            Self::PartsJoined => {
-                ("parts-joined", "objects of several parts joined by bridges", false)
-            }
-            Self::PartsSplit => {
-                ("parts-split", "objects of several parts written as several", false)
-            }
-            Self::PartsDropped => ("parts-dropped", "objects of which parts were left out", false),
-            Self::Clipped => ("clipped", "shapes cut at the image's border", false),
-            Self::CrowdKept => ("crowd-as-object", "crowds written as single objects", false),
-            Self::Unlabelled => {
-                ("unlabelled", "annotations of a dataset that names no class", false)
-            }
-            Self::ScoreDropped => ("score", "scores that the target cannot hold", false),
-            Self::MembersDropped => {
-                ("members", "annotations with members that the target cannot hold", false)
-            }
-            Self::ImageMembersDropped => {
-                ("image-members", "images with members that the target cannot hold", false)
-            }
-            Self::MissingImage => {
-                ("missing-image", "images left out, as they were not found", false)
-            }
-            Self::NotFound => {
-                ("image-not-found", "images that are not among those of --images", false)
-            }
-            Self::Unverified => (
-                "unverified",
-                "empty label files at the target, whose images were not found",
-                false,
-            ),
-            Self::NegativeSkipped => {
-                ("negative-skipped", "images without annotations left out", false)
-            }
-            Self::SizeUnknown => ("size-unknown", "images written without their size", false),
-            Self::SizeDiffers => {
-                ("size-differs", "images whose file has another size than stated", false)
-            }
-            Self::BytesUnknown => {
-                ("bytes-unknown", "images written without their file's length", false)
-            }
-        }
-    }
-
     /// The stable code, as reports and scripts use it.
     pub fn code(self) -> &'static str {
-        self.table().0
+        self.row().0
     }
 
     /// What happened, in words that follow a count.
     pub fn explanation(self) -> &'static str {
-        self.table().1
+        self.row().1
     }
 
     /// Whether the annotation is not in the target at all.
     pub fn dropped(self) -> bool {
-        self.table().2
+        self.row().2
     }
 }
 

@@ -75,7 +75,8 @@ fn every_command_of_the_readme_runs_as_printed() {
 #[test]
 fn formats_are_listed() {
     let (out, _) = at(&workplace(), "formats", 0);
-    let names: Vec<&str> = out.lines().filter_map(|line| line.split(' ').next()).collect();
+    let names: Vec<&str> =
+        out.lines().step_by(2).filter_map(|line| line.split(' ').next()).collect();
     let registered: Vec<&str> =
         annoconv::formats::FORMATS.iter().map(|format| format.name()).collect();
     assert_eq!(names, registered);
@@ -220,8 +221,7 @@ fn a_failed_run_leaves_the_target_as_it_was() {
 
 #[test]
 fn names_that_lead_outside_are_refused() {
-    for name in
-        ["../x.jpg", "/tmp/x.jpg", "a/../../x.jpg", "C:\\x.jpg", "a\\b.jpg", "", "x\u{0}.jpg"]
+    for name in ["../x.jpg", "/x/y.jpg", "a/../../x.jpg", "C:\\x.jpg", "a\\b.jpg", "", "x\u{0}.jpg"]
     {
         let folder = tempfile::tempdir().unwrap();
         write_coco(&folder, &["good.jpg", name]);

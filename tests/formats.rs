@@ -32,6 +32,14 @@ fn every_format_has_a_section_and_golden_outputs_both_ways() {
     }
 }
 
+#[test]
+fn every_reason_is_explained() {
+    let report = read_doc("docs/report.md");
+    for reason in annoconv::report::Reason::ALL {
+        assert!(report.contains(&format!("`{}`", reason.code())), "{}", reason.code());
+    }
+}
+
 /// A dataset of two images, one with one annotation.
 fn coco(annotation: Value) -> Value {
     let mut whole = json!({"id": 77, "image_id": 3, "category_id": 9, "iscrowd": 0, "area": 1,

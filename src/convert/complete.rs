@@ -63,30 +63,10 @@ pub fn complete<'a>(
         false => order_classes(stated, options)?,
     };
     let mut images = inner.images().to_vec();
-    let mut losses = HashMap::new();
-    if let Some(table) = table {
-        let mut found = find_all(&images, table)?;
-        if options.negatives == Negatives::Keep {
-            add_negatives(&mut images, &mut found, table);
-        }
-        let is_strict = needs_size && options.missing_images == MissingImages::Error;
-        let measured = measure_all(&images, &found, table, is_strict)?;
-        for (index, (image, known)) in images.iter_mut().zip(&found).enumerate() {
-            let Some(known) = known.and_then(|known| table.known().get(known)) else {
-                if table.has_files() && !(needs_size && image.size.is_none()) {
-                    losses.insert(index, Losses::of_image(Reason::NotFound));
-                }
-                continue;
-            };
-            adopt_name(image, known);
-            if image.bytes.is_none() && needs.bytes {
-                image.bytes = known.file.as_deref().and_then(images::length);
-            }
-            if adopt_size(image, known.size, measured[index]) {
-                losses.insert(index, Losses::of_image(Reason::SizeDiffers));
-            }
-        }
-    }
+    let losses = match table {
+        Some(table) => adopt_known(&mut images, table, options, needs, needs_size)?,
+        None => HashMap::new(),
+    };
     number_images(&mut images);
     let negatives = match options.negatives {
         Negatives::Keep => vec![false; images.len()],
@@ -109,6 +89,39 @@ pub fn complete<'a>(
         losses,
         table,
     })
+}
+
+/// Adds what `table` knows: names, sizes, lengths and negatives. What was lost in that, by image.
+fn adopt_known(
+    images: &mut Vec<Image>,
+    table: &ImageTable,
+    options: &Options,
+    needs: Needs,
+    needs_size: bool,
+) -> Result<HashMap<usize, Losses>> {
+    let mut found = find_all(images, table)?;
+    if options.negatives == Negatives::Keep {
+        add_negatives(images, &mut found, table);
+    }
+    let is_strict = needs_size && options.missing_images == MissingImages::Error;
+    let measured = measure_all(images, &found, table, is_strict)?;
+    let mut losses = HashMap::new();
+    for (index, (image, known)) in images.iter_mut().zip(&found).enumerate() {
+        let Some(known) = known.and_then(|known| table.known().get(known)) else {
+            if table.has_files() && !(needs_size && image.size.is_none()) {
+                losses.insert(index, Losses::of_image(Reason::NotFound));
+            }
+            continue;
+        };
+        adopt_name(image, known);
+        if image.bytes.is_none() && needs.bytes {
+            image.bytes = known.file.as_deref().and_then(images::length);
+        }
+        if adopt_size(image, known.size, measured[index]) {
+            losses.insert(index, Losses::of_image(Reason::SizeDiffers));
+        }
+    }
+    Ok(losses)
 }
 
 /// Gives a number to each image that has none: from 1, or above those of the source.

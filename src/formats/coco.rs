@@ -36,6 +36,10 @@ impl Format for Coco {
         "COCO instances, one JSON file"
     }
 
+    fn holds(&self) -> &'static str {
+        "boxes, polygons of several parts, masks, ids, attributes, sizes"
+    }
+
     fn detect(&self, path: &Path) -> Option<String> {
         let file = JsonFile::read(path).ok()?;
         if file.first_byte() == Some(b'[') {

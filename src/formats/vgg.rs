@@ -30,7 +30,11 @@ impl Format for Vgg {
     }
 
     fn about(&self) -> &'static str {
-        "VGG Image Annotator (VIA) 1 and 2: one JSON file, project or CSV"
+        "VGG Image Annotator (VIA) 1 and 2, one JSON or CSV file"
+    }
+
+    fn holds(&self) -> &'static str {
+        "boxes, polygons of one ring, lines, circles, ellipses, points, attributes"
     }
 
     fn detect(&self, path: &Path) -> Option<String> {

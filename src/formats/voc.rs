@@ -35,7 +35,11 @@ impl Format for Voc {
     }
 
     fn about(&self) -> &'static str {
-        "Pascal VOC, an XML file an image: boxes"
+        "Pascal VOC, an XML file an image"
+    }
+
+    fn holds(&self) -> &'static str {
+        "boxes, pose, truncated, difficult, occluded, parts, sizes"
     }
 
     fn detect(&self, path: &Path) -> Option<String> {

@@ -32,7 +32,11 @@ impl Format for Yolo {
     }
 
     fn about(&self) -> &'static str {
-        "YOLO, a text file an image: boxes or polygons"
+        "YOLO, a text file an image"
+    }
+
+    fn holds(&self) -> &'static str {
+        "boxes, or polygons of one ring; sizes come from the images"
     }
 
     fn detect(&self, path: &Path) -> Option<String> {
