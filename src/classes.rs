@@ -12,7 +12,7 @@ pub const NAMES: [&str; 6] =
     ["classes.txt", "labels.txt", "obj.names", "data.yaml", "data.yml", "dataset.yaml"];
 
 /// The class list in the first of these folders that has one: a file of one of [`NAMES`], else
-/// the only YAML file.
+/// the only YAML file, if it has names.
 pub fn find(folders: &[&Path]) -> Option<PathBuf> {
     let mut candidates = folders.iter().flat_map(|folder| NAMES.map(|name| folder.join(name)));
     let named = candidates.find(|path| path.is_file());
@@ -24,7 +24,7 @@ fn only_yaml(folder: &Path) -> Option<PathBuf> {
     let files = entries.filter_map(|entry| entry.ok().map(|entry| entry.path()));
     let is_yaml = |path: &PathBuf| files::has_extension(path, &["yaml", "yml"]) && path.is_file();
     let mut files = files.filter(is_yaml);
-    files.next().filter(|_| files.next().is_none())
+    files.next().filter(|only| files.next().is_none() && read(only).is_ok())
 }
 
 /// Reads class names in order: a line a name, or the `names` of a YAML file (a list, or a map

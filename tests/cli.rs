@@ -387,6 +387,40 @@ fn classes_are_ordered_by_a_list() {
 }
 
 #[test]
+fn a_list_beside_the_labels_says_what_their_numbers_mean() {
+    let folder = workplace();
+    fs::create_dir(folder.path().join("l")).unwrap();
+    fs::write(folder.path().join("l/BONE0001.txt"), "1 .5 .5 .2 .2\n").unwrap();
+    let written = |classes: &str| {
+        let line = format!("convert l --to yolo --images images --overwrite -o o {classes}");
+        at(&folder, &line, 0);
+        fs::read_to_string(folder.path().join("o/BONE0001.txt")).unwrap()[..1].to_owned()
+    };
+    fs::write(folder.path().join("order.txt"), "dog\ncat\nbird\n").unwrap();
+    assert_eq!(written("--classes order.txt"), "1");
+    fs::write(folder.path().join("l/classes.txt"), "cat\ndog\n").unwrap();
+    assert_eq!(written(""), "1");
+    assert_eq!(written("--classes order.txt"), "0");
+}
+
+#[test]
+fn a_results_file_takes_names_order_and_sizes_from_the_instances() {
+    let folder = tempfile::tempdir().unwrap();
+    let instances = json!({"annotations": [],
+        "images": [{"id": 1, "file_name": "a.jpg", "width": 10, "height": 10}],
+        "categories": [{"id": 5, "name": "cat"}, {"id": 2, "name": "dog"}]});
+    let results = json!([{"image_id": 1, "category_id": 2, "bbox": [1, 1, 4, 4], "score": 0.5},
+                         {"image_id": 1, "category_id": 5, "bbox": [1, 1, 4, 4], "score": 0.5}]);
+    fs::write(folder.path().join("i.json"), instances.to_string()).unwrap();
+    fs::write(folder.path().join("r.json"), results.to_string()).unwrap();
+    at(&folder, "convert r.json --to yolo --sizes i.json -o labels", 0);
+    let label = fs::read_to_string(folder.path().join("labels/a.txt")).unwrap();
+    assert_eq!(label.lines().map(|row| &row[..1]).collect::<Vec<_>>(), ["1", "0"]);
+    let classes = fs::read_to_string(folder.path().join("labels/classes.txt")).unwrap();
+    assert_eq!(classes, "cat\ndog\n");
+}
+
+#[test]
 fn a_wrong_call_exits_with_2() {
     let folder = workplace();
     for line in [

@@ -55,12 +55,12 @@ pub fn complete<'a>(
     needs: Needs,
     needs_size: bool,
 ) -> Result<Completed<'a>> {
-    let stated = name_categories(inner.header(), table);
+    let stated = inner.header().clone();
     // A COCO file that is repeated word for word gets no class that it does not state.
     let is_unlabelled = stated.categories.is_empty() && !(needs.stated && stated.is_coco());
     let (header, class_map) = match is_unlabelled {
         true => (Header { categories: vec![only_class(options)?], ..stated }, None),
-        false => order_classes(stated, options)?,
+        false => order_classes(stated, table, options)?,
     };
     let mut images = inner.images().to_vec();
     let losses = match table {
@@ -145,27 +145,40 @@ fn find_negatives(inner: &dyn Source, images: &[Image]) -> Result<Vec<bool>> {
     found.into_iter().collect()
 }
 
-/// Categories that are named by their ids, as in a COCO results file, get the names that the
-/// file with the sizes has for these ids.
-fn name_categories(header: &Header, table: Option<&ImageTable>) -> Header {
-    let mut header = header.clone();
-    let known = table.map_or(&[][..], |table| &table.categories);
-    for category in &mut header.categories {
-        let is_nameless = category.id.as_ref().is_some_and(|id| id.to_string() == category.name);
-        if let (true, Some(named)) = (is_nameless, known.iter().find(|it| it.id == category.id)) {
-            category.clone_from(named);
-        }
-    }
-    header
-}
-
-fn order_classes(header: Header, options: &Options) -> Result<(Header, Option<Vec<usize>>)> {
-    let Some(names) = &options.classes else { return Ok((header, None)) };
-    let (categories, map) = classes::reorder(&header.categories, names).map_err(|missing| {
+/// The categories in the order of the target, and each stated index' place in it where that
+/// is another.
+fn order_classes(
+    header: Header,
+    table: Option<&ImageTable>,
+    options: &Options,
+) -> Result<(Header, Option<Vec<usize>>)> {
+    let (header, named) = name_categories(header, table);
+    let Some(names) = &options.classes else { return Ok((header, named)) };
+    let (categories, order) = classes::reorder(&header.categories, names).map_err(|missing| {
         let found = format!("also {}", missing.join(", "));
         Error::new(ErrorKind::Unknown, "classes", Mismatch::new("those of --classes", found))
     })?;
+    let map = match named {
+        Some(named) => named.into_iter().map(|index| order[index]).collect(),
+        None => order,
+    };
     Ok((Header { categories, ..header }, Some(map)))
+}
+
+/// Categories that are named by their ids, as in a COCO results file, become those of the file
+/// with the sizes, in its order, where that has all of these ids.
+fn name_categories(header: Header, table: Option<&ImageTable>) -> (Header, Option<Vec<usize>>) {
+    let known = table.map_or(&[][..], |table| &table.categories);
+    let place = |category: &Category| {
+        let is_nameless = category.id.as_ref().is_some_and(|id| id.to_string() == category.name);
+        known.iter().position(|known| is_nameless && known.id == category.id)
+    };
+    match header.categories.iter().map(place).collect::<Option<Vec<usize>>>() {
+        Some(places) if !places.is_empty() => {
+            (Header { categories: known.to_vec(), ..header }, Some(places))
+        }
+        _ => (header, None),
+    }
 }
 
 /// The class of a dataset that names none: the only name of `--classes`, else `object`.

@@ -25,10 +25,7 @@ pub struct YoloSource {
 impl YoloSource {
     pub fn open(path: &Path, options: &Options) -> Result<Self> {
         let root = labels_root(path)?;
-        let names = match &options.classes {
-            Some(names) => names.clone(),
-            None => read_names(path, &root)?,
-        };
+        let names = read_names(path, &root, options)?;
         let labels = labels(&root)?;
         if labels.is_empty() {
             return Err(Error::malformed("folder", "label files (*.txt)", "none").in_file(&root));
@@ -104,11 +101,14 @@ pub fn detect(path: &Path) -> Option<String> {
     rows.all(is_row).then(|| format!("rows of numbers in {}", label.display()))
 }
 
-fn read_names(path: &Path, root: &Path) -> Result<Vec<String>> {
+/// The names that the labels' class numbers stand for: those of the list beside them, which
+/// `--classes` then puts into its own order; without a list, those of `--classes`.
+fn read_names(path: &Path, root: &Path, options: &Options) -> Result<Vec<String>> {
     let above = root.parent().unwrap_or(root);
-    match classes::find(&[root, path, above]) {
-        Some(list) => classes::read(&list),
-        None => {
+    match (classes::find(&[root, path, above]), &options.classes) {
+        (Some(list), _) => classes::read(&list),
+        (None, Some(names)) => Ok(names.clone()),
+        (None, None) => {
             let expected = format!("a list of class names ({})", classes::NAMES.join(", "));
             let mismatch = Mismatch::new(expected, "none (--classes names one)");
             Err(Error::new(ErrorKind::Missing, "class names", mismatch).in_file(root))
