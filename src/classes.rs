@@ -3,6 +3,7 @@
 use crate::error::{Error, Position, Result};
 use crate::files;
 use crate::model::Category;
+use crate::rules::Rule;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -22,18 +23,28 @@ pub fn find(folders: &[&Path]) -> Option<PathBuf> {
 fn only_yaml(folder: &Path) -> Option<PathBuf> {
     let entries = std::fs::read_dir(folder).ok()?;
     let files = entries.filter_map(|entry| entry.ok().map(|entry| entry.path()));
-    let is_yaml = |path: &PathBuf| files::has_extension(path, &["yaml", "yml"]) && path.is_file();
-    let mut files = files.filter(is_yaml);
+    let mut files = files.filter(|path| is_yaml(path) && path.is_file());
     files.next().filter(|only| files.next().is_none() && read(only).is_ok())
+}
+
+/// Reads class names in order, as [`parse`], that are fit to be classes.
+///
+/// # Errors
+/// Where they cannot be read; the first of their [`faults`].
+pub fn read(path: &Path) -> Result<Vec<String>> {
+    let names = parse(path)?;
+    match faults(&names, path).into_iter().next() {
+        Some(fault) => Err(fault),
+        None => Ok(names),
+    }
 }
 
 /// Reads class names in order: a line a name, or the `names` of a YAML file (a list, or a map
 /// from 0 on).
 ///
 /// # Errors
-/// Where the file cannot be read, is not UTF-8, holds no name or one that is empty, or its map
-/// leaves a number out.
-pub fn read(path: &Path) -> Result<Vec<String>> {
+/// Where the file cannot be read, is not UTF-8, or its map leaves a number out.
+pub fn parse(path: &Path) -> Result<Vec<String>> {
     let bytes = files::read(path)?;
     let text = std::str::from_utf8(&bytes).map_err(|error| {
         Error::malformed("class names", "UTF-8", "other bytes")
@@ -41,24 +52,38 @@ pub fn read(path: &Path) -> Result<Vec<String>> {
             .at(Position::of(&bytes, error.valid_up_to()))
     })?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let names = if files::has_extension(path, &["yaml", "yml"]) {
-        from_yaml(text, path)?
-    } else {
-        text.trim_end_matches(['\r', '\n']).lines().map(str::to_owned).collect()
+    if is_yaml(path) {
+        return from_yaml(text, path);
+    }
+    Ok(text.trim_end_matches(['\r', '\n']).lines().map(str::to_owned).collect())
+}
+
+fn is_yaml(path: &Path) -> bool {
+    files::has_extension(path, &["yaml", "yml"])
+}
+
+/// What is wrong with a list of class names: none at all, empty ones, one twice.
+pub fn faults(names: &[String], path: &Path) -> Vec<Error> {
+    let at = |error: Error, line: usize| match is_yaml(path) {
+        true => error.in_file(path),
+        false => error.in_file(path).at(Position::line(line + 1)),
     };
+    let mut faults = Vec::new();
     if names.is_empty() {
-        return Err(Error::malformed("class names", "at least one", "none").in_file(path));
+        let none = Error::malformed("class names", "at least one", "none").in_file(path);
+        faults.push(none.breaking(Rule::EmptyClass));
     }
-    if let Some(name) = names.iter().enumerate().find(|(at, name)| names[..*at].contains(name)) {
-        let found = format!("{:?} twice", name.1);
-        return Err(Error::malformed("class names", "each name once", found).in_file(path));
+    for (line, name) in names.iter().enumerate() {
+        if name.trim().is_empty() {
+            let empty = Error::malformed("class name", "a name", "an empty line");
+            faults.push(at(empty.breaking(Rule::EmptyClass), line));
+        } else if names[..line].contains(name) {
+            let twice =
+                Error::malformed("class names", "each name once", format!("{name:?} twice"));
+            faults.push(at(twice.breaking(Rule::DuplicateClass), line));
+        }
     }
-    match names.iter().position(|name| name.trim().is_empty()) {
-        None => Ok(names),
-        Some(line) => Err(Error::malformed("class name", "a name", "an empty line")
-            .in_file(path)
-            .at(Position::line(line + 1))),
-    }
+    faults
 }
 
 #[derive(Deserialize)]

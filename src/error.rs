@@ -1,5 +1,6 @@
 //! What can go wrong, where, and who must act.
 
+use crate::rules::Rule;
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -18,6 +19,7 @@ struct Detail {
     position: Option<Position>,
     thing: String,
     problem: Problem,
+    rule: Option<Rule>,
 }
 
 #[derive(Debug)]
@@ -97,6 +99,29 @@ impl Position {
     }
 }
 
+/// A place in a dataset.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Place {
+    /// The file.
+    pub file: PathBuf,
+    /// Line and column, where the file is there.
+    pub position: Option<Position>,
+    /// The JSON pointer, in a JSON file.
+    pub pointer: Option<String>,
+}
+
+impl Place {
+    /// A file as a whole.
+    pub fn of_file(file: &Path) -> Self {
+        Self { file: file.to_path_buf(), ..Self::default() }
+    }
+
+    /// A place in a file that is no JSON.
+    pub fn at(file: &Path, position: Position) -> Self {
+        Self { position: Some(position), ..Self::of_file(file) }
+    }
+}
+
 impl Error {
     /// A failed operation on `file`; `doing` completes "cannot …" ("read", "create").
     pub fn io(file: &Path, doing: &str, source: io::Error) -> Self {
@@ -118,7 +143,7 @@ impl Error {
     }
 
     fn of(kind: ErrorKind, thing: String, problem: Problem) -> Self {
-        Self(Box::new(Detail { kind, file: None, position: None, thing, problem }))
+        Self(Box::new(Detail { kind, file: None, position: None, thing, problem, rule: None }))
     }
 
     /// The same failure, named as one of `file`.
@@ -132,6 +157,13 @@ impl Error {
     #[must_use]
     pub fn at(mut self, position: Position) -> Self {
         self.0.position = Some(position);
+        self
+    }
+
+    /// The same failure, as a breach of a rule that datasets are judged by.
+    #[must_use]
+    pub fn breaking(mut self, rule: Rule) -> Self {
+        self.0.rule = Some(rule);
         self
     }
 
@@ -151,6 +183,28 @@ impl Error {
         self.0.file.as_deref()
     }
 
+    /// The rule that the input breaks: the one told, else the one that follows from who must act.
+    pub fn rule(&self) -> Rule {
+        self.0.rule.unwrap_or(match self.0.kind {
+            ErrorKind::Io => Rule::Unreadable,
+            ErrorKind::Unknown => Rule::MissingReference,
+            _ => Rule::Malformed,
+        })
+    }
+
+    /// What is wrong, without its place: `expected X, found Y`.
+    pub fn problem(&self) -> String {
+        match &self.0.problem {
+            Problem::Mismatch(mismatch) => mismatch.to_string(),
+            Problem::Io(error) => format!("{}: {error}", self.0.thing),
+        }
+    }
+
+    /// What is wrong: a record, by its JSON pointer where it has one.
+    pub fn thing(&self) -> &str {
+        &self.0.thing
+    }
+
     /// The place in the file, where it is known.
     pub fn position(&self) -> Option<Position> {
         self.0.position
@@ -166,10 +220,9 @@ impl fmt::Display for Error {
             }
             write!(f, " ")?;
         }
-        write!(f, "{}: ", self.0.thing)?;
         match &self.0.problem {
-            Problem::Mismatch(mismatch) => mismatch.fmt(f),
-            Problem::Io(error) => error.fmt(f),
+            Problem::Mismatch(mismatch) => write!(f, "{}: {mismatch}", self.0.thing),
+            Problem::Io(_) => f.write_str(&self.problem()),
         }
     }
 }

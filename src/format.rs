@@ -1,6 +1,6 @@
 //! What every format offers: the traits between the readers, the loop and the writers.
 
-use crate::error::{Error, ErrorKind, Mismatch, Result};
+use crate::error::{Error, ErrorKind, Mismatch, Place, Result};
 use crate::model::{Annotation, Header, Image, Record};
 use crate::report::Losses;
 use std::fs::File;
@@ -68,13 +68,95 @@ pub trait Source: Sync {
         true
     }
 
-    /// The annotations of image number `index`. `image` is that image, completed: with the
-    /// size that a normalised format needs. Where it still has none, a normalised format
-    /// returns its annotations without geometry.
+    /// The annotations of image number `index`, each as a result of its own, so that a bad one
+    /// hides no other. `image` is that image, completed: with the size that a normalised format
+    /// needs. Where it still has none, a normalised format returns its annotations without
+    /// geometry.
     ///
     /// # Errors
-    /// Where an annotation is malformed or names an unknown class.
-    fn annotations(&self, index: usize, image: &Image) -> Result<Vec<Annotation>>;
+    /// Where none of them can be read. An annotation's own error is that it is malformed or
+    /// names an unknown class.
+    fn each(&self, index: usize, image: &Image) -> Result<Vec<Result<Annotation>>>;
+
+    /// The annotations of image number `index`, as [`Source::each`], if all can be read.
+    ///
+    /// # Errors
+    /// The first one.
+    fn annotations(&self, index: usize, image: &Image) -> Result<Vec<Annotation>> {
+        self.each(index, image)?.into_iter().collect()
+    }
+
+    /// What was passed over on opening, where [`Options::tolerant`] asked for that.
+    fn faults(&self) -> &[Error];
+
+    /// Whether annotations of image number `index` may be among what was passed over.
+    fn is_doubtful(&self, _index: usize) -> bool {
+        false
+    }
+
+    /// Where a part of image number `index` stands, or of one of its annotations. Places are
+    /// looked up when asked for, as most are never needed.
+    fn place(&self, index: usize, annotation: Option<&Annotation>, part: Part) -> Place;
+
+    /// Where category number `category` is named.
+    fn category_place(&self, category: usize) -> Place;
+}
+
+/// What of a record a place is asked for; the record's own where it does not have that part.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// The record.
+    Whole,
+    /// Its id.
+    Id,
+    /// Its class.
+    Class,
+    /// Its bounding box.
+    Box,
+    /// Its shape.
+    Shape,
+    /// Its area.
+    Area,
+    /// The image's width and height.
+    Size,
+    /// The image's file name.
+    Name,
+    /// The length of the image's file.
+    Length,
+}
+
+/// What is passed over on opening, or the first of it as an error.
+#[derive(Debug)]
+pub struct Faults {
+    is_tolerant: bool,
+    found: Vec<Error>,
+}
+
+impl Faults {
+    /// None so far; the options say whether they are passed over.
+    pub fn new(options: &Options) -> Self {
+        Self { is_tolerant: options.tolerant, found: Vec::new() }
+    }
+
+    /// A value, or nothing where its error is passed over.
+    ///
+    /// # Errors
+    /// The value's, where nothing is passed over.
+    pub fn pass<T>(&mut self, result: Result<T>) -> Result<Option<T>> {
+        match result {
+            Ok(value) => Ok(Some(value)),
+            Err(error) if self.is_tolerant => {
+                self.found.push(error);
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// All that was passed over.
+    pub fn into_vec(self) -> Vec<Error> {
+        self.found
+    }
 }
 
 /// A writer: of a file an image, or of one file for all.
@@ -283,6 +365,9 @@ pub struct Options {
     pub negatives: Negatives,
     /// Images whose size is needed and not found.
     pub missing_images: MissingImages,
+    /// Whether a reader passes over what it cannot read, and keeps it as [`Source::faults`]; else
+    /// the first fault is an error.
+    pub tolerant: bool,
     /// Class names in order, instead of what the source states.
     pub classes: Option<Vec<String>>,
     /// YOLO: boxes or polygons are written.
@@ -323,6 +408,7 @@ impl Default for Options {
         Self {
             negatives: Negatives::Keep,
             missing_images: MissingImages::Error,
+            tolerant: false,
             classes: None,
             task: Task::Detect,
             read_task: None,

@@ -1,13 +1,18 @@
 //! A big JSON file: indexed once, then any element read by its span.
 
-use crate::error::{Error, Position, Result};
+mod lines;
+mod scan;
+
+use crate::error::{Error, Place, Position, Result};
 use crate::files;
+use crate::rules::Rule;
+use lines::Lines;
+use scan::{Fault, Scanner};
 use serde::Deserialize;
-use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
-use std::fmt;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 /// The bytes of one JSON file.
 #[derive(Debug)]
@@ -15,6 +20,7 @@ pub struct JsonFile {
     path: PathBuf,
     text: Vec<u8>,
     start: usize,
+    lines: OnceLock<Lines>,
 }
 
 /// The elements of the arrays that were asked for, and all other members as text.
@@ -25,6 +31,8 @@ pub struct Index {
     pub arrays: Vec<Option<Vec<Range<usize>>>>,
     /// All members in order; the arrays that were asked for have `None` here.
     pub members: Vec<(String, Option<Box<RawValue>>)>,
+    /// Where the file is broken between its values.
+    pub fault: Option<Error>,
 }
 
 impl JsonFile {
@@ -35,7 +43,7 @@ impl JsonFile {
     pub fn read(path: &Path) -> Result<Self> {
         let text = files::read(path)?;
         let start = if text.starts_with(b"\xEF\xBB\xBF") { 3 } else { 0 };
-        Ok(Self { path: path.to_path_buf(), text, start })
+        Ok(Self { path: path.to_path_buf(), text, start, lines: OnceLock::new() })
     }
 
     /// Its path.
@@ -48,14 +56,40 @@ impl JsonFile {
         self.text[self.start..].iter().copied().find(|byte| !byte.is_ascii_whitespace())
     }
 
-    /// Reads the whole file, once, into the spans of the elements of `arrays` and the rest.
+    /// Passes over the whole file, once: the spans of the elements of `arrays`, and the rest.
+    ///
+    /// Where the file breaks off or is broken between two elements, what comes before is in the
+    /// index, and [`Index::fault`] says where.
     ///
     /// # Errors
-    /// Where it is not JSON, not an object, or one of the arrays is none.
+    /// Where another member is not JSON.
     pub fn index(&self, arrays: &[&str]) -> Result<Index> {
-        let all = self.start..self.text.len();
-        let base = self.text.as_ptr() as usize;
-        self.deserialize(&all, "file", IndexSeed { arrays, base })
+        let mut index =
+            Index { arrays: vec![None; arrays.len()], members: Vec::new(), fault: None };
+        let mut members: Vec<(String, Option<Range<usize>>)> = Vec::new();
+        let mut scanner = Scanner::new(&self.text, &self.span());
+        let scanned = scanner.members(|scanner, name| {
+            let name = self.name(&name);
+            let number = arrays.iter().position(|array| *array == name);
+            let Some(spans) = number.and_then(|number| index.arrays.get_mut(number)) else {
+                members.push((name, Some(scanner.value()?)));
+                return Ok(());
+            };
+            if spans.is_some() {
+                return Err(scanner.fault("no second list of a name"));
+            }
+            members.push((name, None));
+            let spans = spans.insert(Vec::new());
+            scanner.elements(|span| spans.push(span))
+        });
+        let ended = scanned.and_then(|()| scanner.finish());
+        index.fault = ended.err().map(|fault| self.fault(fault));
+        let text = |(name, span): (String, Option<Range<usize>>)| {
+            let value = span.map(|span| self.element(&span, &format!("/{name}"))).transpose()?;
+            Ok((name, value))
+        };
+        index.members = members.into_iter().map(text).collect::<Result<_>>()?;
+        Ok(index)
     }
 
     /// Reads the element at a span.
@@ -67,16 +101,16 @@ impl JsonFile {
         span: &Range<usize>,
         thing: &str,
     ) -> Result<T> {
-        self.deserialize(span, thing, std::marker::PhantomData)
+        let bytes = self.text.get(span.clone()).unwrap_or_default();
+        serde_json::from_slice(bytes).map_err(|error| self.explain(&error, span, thing))
     }
 
-    /// The spans of the elements of the list at a span.
-    ///
-    /// # Errors
-    /// Where it is not a list.
-    pub fn elements(&self, span: &Range<usize>) -> Result<Vec<Range<usize>>> {
-        let base = self.text.as_ptr() as usize;
-        self.deserialize(span, "file", Spans { base, name: "the file" })
+    /// The spans of the elements of the list at a span, and the fault that ends it.
+    pub fn elements(&self, span: &Range<usize>) -> (Vec<Range<usize>>, Option<Error>) {
+        let mut spans = Vec::new();
+        let mut scanner = Scanner::new(&self.text, span);
+        let ended = scanner.elements(|span| spans.push(span)).and_then(|()| scanner.finish());
+        (spans, ended.err().map(|fault| self.fault(fault)))
     }
 
     /// The span of the whole file.
@@ -84,13 +118,62 @@ impl JsonFile {
         self.start..self.text.len()
     }
 
-    /// The members of the object at a span: names and spans, in order.
-    ///
-    /// # Errors
-    /// Where it is not an object.
-    pub fn members(&self, span: &Range<usize>) -> Result<Vec<(String, Range<usize>)>> {
-        let base = self.text.as_ptr() as usize;
-        self.deserialize(span, "file", Members { base })
+    /// The members of the object at a span, names and spans in order, and the fault that ends it.
+    pub fn members(&self, span: &Range<usize>) -> (Vec<(String, Range<usize>)>, Option<Error>) {
+        let mut members = Vec::new();
+        let mut scanner = Scanner::new(&self.text, span);
+        let scanned = scanner.members(|scanner, name| {
+            let value = scanner.value()?;
+            members.push((self.name(&name), value));
+            Ok(())
+        });
+        let ended = scanned.and_then(|()| scanner.finish());
+        (members, ended.err().map(|fault| self.fault(fault)))
+    }
+
+    /// A name in quotes; as it stands where it is no JSON.
+    fn name(&self, span: &Range<usize>) -> String {
+        let text = self.text.get(span.clone()).unwrap_or_default();
+        serde_json::from_slice(text).unwrap_or_else(|_| String::from_utf8_lossy(text).into_owned())
+    }
+
+    /// The elements of a list or the members of an object, named by number or key, with their
+    /// spans; `None` where there is neither.
+    pub fn items(&self, span: &Range<usize>) -> Option<Vec<(String, Range<usize>)>> {
+        match self.text.get(span.start) {
+            Some(b'[') => {
+                let (elements, _) = self.elements(span);
+                Some(
+                    elements.into_iter().enumerate().map(|(at, it)| (at.to_string(), it)).collect(),
+                )
+            }
+            Some(b'{') => Some(self.members(span).0),
+            _ => None,
+        }
+    }
+
+    /// The place of a member of the object at an offset, by the first of its names that it has;
+    /// of the object itself, which `pointer` points to, where it has none of them.
+    pub fn member_place(&self, offset: usize, pointer: String, names: &[&str]) -> Place {
+        let (members, _) = self.members(&(offset..self.text.len()));
+        let member = members.iter().find(|(name, _)| names.contains(&name.as_str()));
+        let (start, pointer) = match member {
+            Some((name, value)) => (value.start, format!("{pointer}/{name}")),
+            None => (offset, pointer),
+        };
+        Place { pointer: Some(pointer), ..Place::at(&self.path, self.place(start)) }
+    }
+
+    fn fault(&self, Fault { at, expected }: Fault) -> Error {
+        Error::malformed("file", expected, describe(self.text.get(at)))
+            .breaking(Rule::Unreadable)
+            .in_file(&self.path)
+            .at(self.place(at))
+    }
+
+    /// The place of a byte.
+    pub fn place(&self, offset: usize) -> Position {
+        self.lines.get_or_init(|| Lines::of(&self.text)).position(&self.text, offset)
     }
 
     /// Reads the whole file as one value.
@@ -103,20 +186,7 @@ impl JsonFile {
 
     /// The place where a span starts.
     pub fn position(&self, span: &Range<usize>) -> Position {
-        Position::of(&self.text, span.start)
-    }
-
-    fn deserialize<'a, S: DeserializeSeed<'a>>(
-        &'a self,
-        span: &Range<usize>,
-        thing: &str,
-        seed: S,
-    ) -> Result<S::Value> {
-        let bytes = self.text.get(span.clone()).unwrap_or_default();
-        let mut deserializer = serde_json::Deserializer::from_slice(bytes);
-        let value = seed.deserialize(&mut deserializer);
-        let ended = value.and_then(|value| deserializer.end().map(|()| value));
-        ended.map_err(|error| self.explain(&error, span, thing))
+        self.place(span.start)
     }
 
     /// serde_json's error, at its place in the whole file.
@@ -132,8 +202,9 @@ impl JsonFile {
         let offset = span.start + line_start + error.column().saturating_sub(1);
         let (expected, found) = explain(error, self.text.get(offset));
         Error::malformed(thing, expected, found)
+            .breaking(rule_of(error, self.text.get(offset..).unwrap_or_default()))
             .in_file(&self.path)
-            .at(Position::of(&self.text, offset))
+            .at(self.place(offset))
     }
 }
 
@@ -157,117 +228,29 @@ fn explain(error: &serde_json::Error, byte: Option<&u8>) -> (String, String) {
     if error.is_eof() {
         return ("more JSON".to_owned(), "the end of the file".to_owned());
     }
-    let found = byte.map_or("the end of the file".to_owned(), |&byte| match byte {
-        0x20..0x7f => format!("`{}`", char::from(byte)),
-        _ => format!("the byte {byte:#04x}"),
-    });
+    let found = describe(byte);
     match message.strip_prefix("expected ") {
         Some(expected) => (expected.to_owned(), found),
         None => ("JSON".to_owned(), message.to_owned()),
     }
 }
 
-struct IndexSeed<'n> {
-    arrays: &'n [&'n str],
-    base: usize,
+/// A byte in a message.
+fn describe(byte: Option<&u8>) -> String {
+    byte.map_or("the end of the file".to_owned(), |&byte| match byte {
+        0x20..0x7f => format!("`{}`", char::from(byte)),
+        _ => format!("the byte {byte:#04x}"),
+    })
 }
 
-impl<'de> DeserializeSeed<'de> for IndexSeed<'_> {
-    type Value = Index;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Index, D::Error> {
-        deserializer.deserialize_map(self)
-    }
-}
-
-impl<'de> Visitor<'de> for IndexSeed<'_> {
-    type Value = Index;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Index, M::Error> {
-        let mut arrays = vec![None; self.arrays.len()];
-        let mut members = Vec::new();
-        while let Some(key) = map.next_key::<String>()? {
-            let Some(number) = self.arrays.iter().position(|name| *name == key) else {
-                members.push((key, Some(map.next_value()?)));
-                continue;
-            };
-            if arrays[number].is_some() {
-                return Err(de::Error::custom(format_args!("two members {key:?}, expected one")));
-            }
-            arrays[number] =
-                Some(map.next_value_seed(Spans { base: self.base, name: &format!("{key:?}") })?);
-            members.push((key, None));
-        }
-        Ok(Index { arrays, members })
-    }
-}
-
-/// The names and spans of an object's members, as offsets from `base`.
-struct Members {
-    base: usize,
-}
-
-impl<'de> DeserializeSeed<'de> for Members {
-    type Value = Vec<(String, Range<usize>)>;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        deserializer.deserialize_map(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Members {
-    type Value = Vec<(String, Range<usize>)>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Self::Value, M::Error> {
-        let mut members = Vec::new();
-        while let Some((name, raw)) = map.next_entry::<String, &RawValue>()? {
-            members.push((name, span_of(raw, self.base)));
-        }
-        Ok(members)
-    }
-}
-
-/// Where a value stands in the text that starts at the address `base`.
-fn span_of(raw: &RawValue, base: usize) -> Range<usize> {
-    let start = raw.get().as_ptr() as usize - base;
-    start..start + raw.get().len()
-}
-
-/// The spans of an array's elements, as offsets from `base`.
-struct Spans<'n> {
-    base: usize,
-    name: &'n str,
-}
-
-impl<'de> DeserializeSeed<'de> for Spans<'_> {
-    type Value = Vec<Range<usize>>;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        deserializer.deserialize_seq(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Spans<'_> {
-    type Value = Vec<Range<usize>>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} to be a list", self.name)
-    }
-
-    fn visit_seq<S: SeqAccess<'de>>(self, mut seq: S) -> Result<Self::Value, S::Error> {
-        let mut spans = Vec::new();
-        while let Some(raw) = seq.next_element::<&RawValue>()? {
-            spans.push(span_of(raw, self.base));
-        }
-        Ok(spans)
+/// The rule that an unreadable value breaks.
+fn rule_of(error: &serde_json::Error, rest: &[u8]) -> Rule {
+    let is_number = ["NaN", "Infinity", "-Infinity", "-NaN", "nan", "inf"];
+    let message = error.to_string();
+    match error.is_syntax() {
+        true if is_number.iter().any(|word| rest.starts_with(word.as_bytes())) => Rule::NotFinite,
+        _ if message.starts_with("missing field") => Rule::MissingMember,
+        _ => Rule::Malformed,
     }
 }
 
@@ -285,7 +268,8 @@ mod tests {
 
     fn message(text: &str) -> String {
         let (_folder, file) = file(text);
-        let error = file.index(&["images"]).unwrap_err().to_string();
+        let fault = file.index(&["images"]).map(|index| index.fault.unwrap());
+        let error = fault.unwrap_or_else(|error| error).to_string();
         error.rsplit_once("a.json:").unwrap().1.to_owned()
     }
 
@@ -307,15 +291,15 @@ mod tests {
     #[test]
     fn what_is_not_json_is_named_with_its_place() {
         let cases = [
-            ("", "1:1: file: expected more JSON, found the end of the file"),
-            ("[1]", "1:1: file: expected an object, found sequence"),
-            ("{\"images\": 3}", "1:12: file: expected \"images\" to be a list, found integer `3`"),
+            ("", "1:1: file: expected an object, found the end of the file"),
+            ("[1]", "1:1: file: expected an object, found `[`"),
+            ("{\"images\": 3}", "1:12: file: expected a list, found `3`"),
             ("{\"images\":\n [1 2]}", "2:5: file: expected `,` or `]`, found `2`"),
-            ("{\"images\": []} x", "1:16: file: expected JSON, found trailing characters"),
-            ("{\"images\": [NaN]}", "1:13: file: expected value, found `N`"),
+            ("{\"images\": []} x", "1:16: file: expected the end of the file, found `x`"),
+            ("{\"images\": [], \"x\": NaN}", "1:21: /x: expected value, found `N`"),
             (
                 "{\"images\":[],\"images\":[]}",
-                "1:21: file: expected one, found two members \"images\"",
+                "1:23: file: expected no second list of a name, found `[`",
             ),
         ];
         for (text, expected) in cases {

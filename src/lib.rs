@@ -3,7 +3,7 @@
 //!
 //! Data flows one way, one image at a time; the modules are listed in that order:
 //!
-//! 1. [`error`]: what can go wrong, where, and who must act.
+//! 1. [`rules`]: what a dataset is judged by; [`error`]: what can go wrong, where, and who must act.
 //! 2. [`geometry`]: boxes, polygons and run-length encoded masks.
 //! 3. [`model`]: a header, and one record an image.
 //! 4. [`report`]: what was lost, counted by reason.
@@ -39,6 +39,7 @@ pub mod error;
 pub mod geometry;
 pub mod model;
 pub mod report;
+pub mod rules;
 
 pub mod classes;
 pub mod files;

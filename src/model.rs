@@ -89,6 +89,8 @@ pub struct Annotation {
     pub id: Option<Id>,
     /// Its number among all annotations of a source that lists them apart from the images.
     pub order: Option<usize>,
+    /// Where it stands in its image or file, as its reader counts.
+    pub at: usize,
     /// The index of its category in [`Header::categories`].
     pub category: Option<usize>,
     /// The bounding box that the source states, in pixels.

@@ -159,9 +159,12 @@ impl<'p> XmlFile<'p> {
 
     /// A failure at a byte of this file.
     pub fn error(&self, offset: usize, thing: &str, expected: &str, found: &str) -> Error {
-        Error::malformed(thing, expected, found)
-            .in_file(self.path)
-            .at(Position::of(self.text.as_bytes(), offset))
+        Error::malformed(thing, expected, found).in_file(self.path).at(self.position(offset))
+    }
+
+    /// The line and column of a byte of this file.
+    pub fn position(&self, offset: usize) -> Position {
+        Position::of(self.text.as_bytes(), offset)
     }
 }
 

@@ -269,7 +269,7 @@ fn errors_name_the_place_the_expectation_and_the_finding() {
     for (command, expected) in [
         ("coco2yolo none.json -o o", "none.json: cannot read: No such file"),
         ("coco2yolo images -o o", "images: cannot read: not a regular file"),
-        ("coco2yolo no.json -o o", "no.json:1:2: file: expected ident, found `o`"),
+        ("coco2yolo no.json -o o", "no.json:1:1: file: expected an object, found `n`"),
         (
             "coco2yolo orphan.json -o o",
             "orphan.json:2:18: /annotations/0: expected an image_id of \"images\", found 5",

@@ -2,8 +2,8 @@
 //! name, and the order of its classes.
 
 use crate::classes;
-use crate::error::{Error, ErrorKind, Mismatch, Result};
-use crate::format::{MissingImages, Needs, Negatives, Options, Source};
+use crate::error::{Error, ErrorKind, Mismatch, Place, Result};
+use crate::format::{MissingImages, Needs, Negatives, Options, Part, Source};
 use crate::formats;
 use crate::images::{self, ImageTable, Known, Measured, base_name};
 use crate::model::{Annotation, Category, Header, Id, Image};
@@ -389,19 +389,35 @@ impl Source for Completed<'_> {
         self.inner.is_grouped()
     }
 
-    fn annotations(&self, index: usize, image: &Image) -> Result<Vec<Annotation>> {
+    fn each(&self, index: usize, image: &Image) -> Result<Vec<Result<Annotation>>> {
         if index >= self.inner.images().len() {
             return Ok(Vec::new());
         }
-        let mut annotations = self.inner.annotations(index, image)?;
+        let mut annotations = self.inner.each(index, image)?;
+        let readable = annotations.iter_mut().flatten();
         if self.is_unlabelled {
-            annotations.iter_mut().for_each(|annotation| annotation.category = Some(0));
+            readable.for_each(|annotation| annotation.category = Some(0));
         } else if let Some(map) = &self.class_map {
-            for annotation in &mut annotations {
+            for annotation in readable {
                 annotation.category =
                     annotation.category.and_then(|category| map.get(category).copied());
             }
         }
         Ok(annotations)
+    }
+
+    fn faults(&self) -> &[Error] {
+        self.inner.faults()
+    }
+
+    fn place(&self, index: usize, annotation: Option<&Annotation>, part: Part) -> Place {
+        match index < self.inner.images().len() {
+            true => self.inner.place(index, annotation, part),
+            false => Place::default(),
+        }
+    }
+
+    fn category_place(&self, category: usize) -> Place {
+        self.inner.category_place(category)
     }
 }

@@ -16,7 +16,7 @@ mod write;
 
 use crate::error::Result;
 use crate::files;
-use crate::format::{Format, Needs, Options, Sink, Source};
+use crate::format::{Faults, Format, Needs, Options, Sink, Source};
 use crate::json::JsonFile;
 use crate::model::Header;
 use std::path::Path;
@@ -39,14 +39,15 @@ impl Format for Vgg {
 
     fn detect(&self, path: &Path) -> Option<String> {
         if files::has_extension(path, &["csv"]) {
-            return table::read(path).is_ok().then(|| "VIA's CSV columns".to_owned());
+            let mut faults = Faults::new(&Options { tolerant: true, ..Options::default() });
+            return table::read(path, &mut faults).is_ok().then(|| "VIA's CSV columns".to_owned());
         }
         let file = JsonFile::read(path).ok()?;
-        let members = file.members(&file.span()).ok()?;
+        let (members, _) = file.members(&file.span());
         if members.iter().any(|(name, _)| name == read::IMAGES) {
             return Some(format!("a member {:?}", read::IMAGES));
         }
-        let entry = file.members(&members.first()?.1).ok()?;
+        let (entry, _) = file.members(&members.first()?.1);
         let is_own = |(name, _): &(String, _)| name == "regions" || name == "fileref";
         entry.iter().any(is_own).then(|| "entries with regions".to_owned())
     }

@@ -2,16 +2,17 @@
 
 use super::table;
 use crate::classes;
-use crate::error::{Error, ErrorKind, Mismatch, Result};
+use crate::error::{Error, ErrorKind, Mismatch, Place, Position, Result};
 use crate::files;
-use crate::format::{Options, Source};
+use crate::format::{Faults, Options, Part, Source};
 use crate::geometry::{BBox, Coord, Polygon, Ring, polygon};
 use crate::json::JsonFile;
 use crate::model::{Annotation, Extra, Header, Image, Shape};
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
 
 /// The member of a project file that has the images.
 pub const IMAGES: &str = "_via_img_metadata";
@@ -20,54 +21,45 @@ pub const IMAGES: &str = "_via_img_metadata";
 const LABELS: [&str; 4] = ["label", "name", "class", "type"];
 
 pub struct VggSource {
+    path: PathBuf,
+    /// The JSON file; CSV rows know their lines.
+    file: Option<JsonFile>,
     header: Header,
     images: Vec<Image>,
-    regions: Vec<Vec<Region>>,
+    entries: Vec<Entry>,
     label: Option<String>,
+    faults: Vec<Error>,
 }
 
-/// A region as stated, and what makes an error out of a mismatch in it.
+/// An image of a VIA file.
+pub struct Entry {
+    pub image: Image,
+    /// Its JSON pointer.
+    pub pointer: String,
+    /// Where it stands: its offset in a JSON file, its line in a CSV file.
+    pub at: usize,
+    pub regions: Vec<Region>,
+    /// Whether some of its regions could not be read.
+    pub is_doubtful: bool,
+}
+
+/// A region as stated.
 pub struct Region {
     pub shape: Extra,
     pub attributes: Extra,
-    pub place: Place,
+    /// How its image calls it: its number, or its key in VIA 1.
+    pub name: String,
+    /// Where it stands, as [`Entry::at`].
+    pub at: usize,
 }
 
-/// Where a region stands.
-#[derive(Clone)]
-pub struct Place {
-    pub file: std::path::PathBuf,
-    pub position: crate::error::Position,
-    pub thing: String,
-}
-
-impl Place {
-    pub fn error(&self, expected: &str, found: &str) -> Error {
-        Error::malformed(self.thing.clone(), expected, found).in_file(&self.file).at(self.position)
-    }
-}
-
-/// An image of a VIA file with its regions.
-pub type Entry = (Image, Vec<Region>);
-
+/// An image without its regions.
 #[derive(Deserialize)]
 struct VggImage {
     filename: Option<String>,
     size: Option<f64>,
     #[serde(default)]
-    regions: Regions,
-    #[serde(default)]
     file_attributes: Option<Extra>,
-}
-
-/// Regions as a list (2.x) or an object (1.x).
-#[derive(Deserialize, Default)]
-#[serde(untagged, expecting = "regions: a list or an object of regions")]
-enum Regions {
-    #[default]
-    None,
-    List(Vec<VggRegion>),
-    Object(serde_json::Map<String, Value>),
 }
 
 #[derive(Deserialize)]
@@ -79,75 +71,109 @@ struct VggRegion {
 
 impl VggSource {
     pub fn open(path: &Path, options: &Options) -> Result<Self> {
-        let entries = if files::has_extension(path, &["csv"]) {
-            table::read(path)?
+        let mut faults = Faults::new(options);
+        let (file, mut entries) = if files::has_extension(path, &["csv"]) {
+            (None, table::read(path, &mut faults)?)
         } else {
-            read_json(path)?
+            let file = JsonFile::read(path)?;
+            let entries = read_json(&file, &mut faults)?;
+            (Some(file), entries)
         };
-        let (images, regions): (Vec<Image>, Vec<Vec<Region>>) = entries.into_iter().unzip();
-        let label = label_attribute(&regions, options).map_err(|error| error.in_file(path))?;
+        let label = label_attribute(&entries, options).map_err(|error| error.in_file(path));
+        let label = faults.pass(label)?.flatten();
         let class = |region: &Region| label.as_ref().and_then(|label| class_of(region, label));
-        let names: BTreeSet<String> = regions.iter().flatten().filter_map(class).collect();
+        let regions = entries.iter().flat_map(|entry| &entry.regions);
+        let names: BTreeSet<String> = regions.filter_map(class).collect();
         let names: Vec<String> = names.into_iter().collect();
-        Ok(Self { header: Header::of(classes::categories(&names)), images, regions, label })
+        Ok(Self {
+            path: path.to_path_buf(),
+            file,
+            header: Header::of(classes::categories(&names)),
+            images: entries.iter_mut().map(|entry| std::mem::take(&mut entry.image)).collect(),
+            entries,
+            label,
+            faults: faults.into_vec(),
+        })
+    }
+
+    /// The line and column of what stands at a place.
+    fn position(&self, at: usize) -> Position {
+        self.file.as_ref().map_or(Position::line(at), |file| file.place(at))
     }
 }
 
 /// A project file has the images in one of its members; else they are the members.
-fn read_json(path: &Path) -> Result<Vec<Entry>> {
-    let file = JsonFile::read(path)?;
-    let mut members = file.members(&file.span())?;
+fn read_json(file: &JsonFile, faults: &mut Faults) -> Result<Vec<Entry>> {
+    let (mut members, mut broken) = file.members(&file.span());
+    let mut pointer = String::new();
     if let Some((_, span)) = members.iter().find(|(name, _)| name == IMAGES) {
-        members = file.members(&span.clone())?;
+        pointer = format!("/{IMAGES}");
+        let (images, broken_images) = file.members(&span.clone());
+        members = images;
+        broken = broken.or(broken_images);
     }
-    members.iter().map(|(key, span)| read_entry(&file, key, span)).collect()
+    faults.pass(broken.map_or(Ok(()), Err))?;
+    let mut entries = Vec::with_capacity(members.len());
+    for (key, span) in &members {
+        let entry = read_entry(file, &pointer, key, span, faults);
+        let entry = match entry {
+            Err(error) => faults.pass(Err(error))?,
+            Ok(entry) => Some(entry),
+        };
+        entries.extend(entry);
+    }
+    Ok(entries)
 }
 
-fn read_entry(file: &JsonFile, key: &str, span: &std::ops::Range<usize>) -> Result<Entry> {
+fn read_entry(
+    file: &JsonFile,
+    parent: &str,
+    key: &str,
+    span: &Range<usize>,
+    faults: &mut Faults,
+) -> Result<Entry> {
     let thing = format!("image {key:?}");
-    let entry: VggImage = file.element(span, &thing)?;
-    let position = file.position(span);
-    let place = |number: usize| Place {
-        file: file.path().to_path_buf(),
-        position,
-        thing: format!("{thing}, region {number}"),
-    };
-    let is_image = entry.filename.is_some() || !matches!(entry.regions, Regions::None);
-    if !is_image {
-        let image = Place { thing: thing.clone(), ..place(0) };
-        return Err(image.error("an image with filename and regions", "neither"));
+    let image: VggImage = file.element(span, &thing)?;
+    let pointer = format!("{parent}/{}", key.replace('~', "~0").replace('/', "~1"));
+    let (members, _) = file.members(span);
+    let stated = members.iter().find(|(name, _)| name == "regions");
+    let regions = stated.map(|(_, span)| file.items(span)).unwrap_or_default();
+    if image.filename.is_none() && regions.is_none() {
+        let error = Error::malformed(thing, "an image with filename and regions", "neither");
+        return Err(error.in_file(file.path()).at(file.position(span)));
     }
-    let regions: Vec<VggRegion> = match entry.regions {
-        Regions::None => Vec::new(),
-        Regions::List(list) => list,
-        Regions::Object(object) => object
-            .into_values()
-            .enumerate()
-            .map(|(number, region)| {
-                serde_json::from_value(region)
-                    .map_err(|error| place(number).error("a region", &error.to_string()))
-            })
-            .collect::<Result<_>>()?,
+    let mut entry = Entry {
+        image: Image {
+            file_name: image.filename.unwrap_or_else(|| key.to_owned()),
+            bytes: image.size.filter(|size| *size >= 0.0).map(|size| size as u64),
+            extra: image.file_attributes.unwrap_or_default(),
+            ..Image::default()
+        },
+        pointer,
+        at: span.start,
+        regions: Vec::new(),
+        is_doubtful: false,
     };
-    let region = |(number, region): (usize, VggRegion)| Region {
-        shape: region.shape_attributes,
-        attributes: region.region_attributes.unwrap_or_default(),
-        place: place(number),
-    };
-    let image = Image {
-        file_name: entry.filename.unwrap_or_else(|| key.to_owned()),
-        bytes: entry.size.filter(|size| *size >= 0.0).map(|size| size as u64),
-        extra: entry.file_attributes.unwrap_or_default(),
-        ..Image::default()
-    };
-    Ok((image, regions.into_iter().enumerate().map(region).collect()))
+    for (name, span) in regions.unwrap_or_default() {
+        let region = file.element::<VggRegion>(&span, &format!("{thing}, region {name}"));
+        match faults.pass(region)? {
+            None => entry.is_doubtful = true,
+            Some(VggRegion { shape_attributes, region_attributes }) => entry.regions.push(Region {
+                shape: shape_attributes,
+                attributes: region_attributes.unwrap_or_default(),
+                name,
+                at: span.start,
+            }),
+        }
+    }
+    Ok(entry)
 }
 
 /// The region attribute that names the class: the one asked for; the only one; else the first
 /// of [`LABELS`] that occurs. None where no region of the dataset has attributes.
-fn label_attribute(regions: &[Vec<Region>], options: &Options) -> Result<Option<String>> {
-    let names: BTreeSet<&String> =
-        regions.iter().flatten().flat_map(|region| region.attributes.keys()).collect();
+fn label_attribute(entries: &[Entry], options: &Options) -> Result<Option<String>> {
+    let regions = entries.iter().flat_map(|entry| &entry.regions);
+    let names: BTreeSet<&String> = regions.flat_map(|region| region.attributes.keys()).collect();
     if let Some(asked) = &options.label_attribute
         && (names.is_empty() || names.contains(asked))
     {
@@ -196,13 +222,56 @@ impl Source for VggSource {
         &self.images
     }
 
-    fn annotations(&self, index: usize, _image: &Image) -> Result<Vec<Annotation>> {
-        self.regions[index].iter().map(|region| self.annotation(region)).collect()
+    fn each(&self, index: usize, _image: &Image) -> Result<Vec<Result<Annotation>>> {
+        let entry = &self.entries[index];
+        let annotation = |(number, region): (usize, &Region)| {
+            self.annotation(number, region).map_err(|mismatch| {
+                let thing =
+                    format!("image {:?}, region {}", self.images[index].file_name, region.name);
+                Error::new(ErrorKind::Malformed, thing, mismatch)
+                    .in_file(&self.path)
+                    .at(self.position(region.at))
+            })
+        };
+        Ok(entry.regions.iter().enumerate().map(annotation).collect())
+    }
+
+    fn faults(&self) -> &[Error] {
+        &self.faults
+    }
+
+    fn is_doubtful(&self, index: usize) -> bool {
+        self.entries[index].is_doubtful
+    }
+
+    fn place(&self, index: usize, annotation: Option<&Annotation>, part: Part) -> Place {
+        let entry = &self.entries[index];
+        let region = annotation.and_then(|annotation| entry.regions.get(annotation.at));
+        let at = region.map_or(entry.at, |region| region.at);
+        let Some(file) = &self.file else {
+            return Place::at(&self.path, Position::line(at));
+        };
+        let pointer = match region {
+            Some(region) => format!("{}/regions/{}", entry.pointer, region.name),
+            None => entry.pointer.clone(),
+        };
+        let name = match (region, part) {
+            (Some(_), Part::Class) => "region_attributes",
+            (Some(_), Part::Box | Part::Shape) => "shape_attributes",
+            (None, Part::Name) => "filename",
+            (None, Part::Length) => "size",
+            _ => "",
+        };
+        file.member_place(at, pointer, &[name])
+    }
+
+    fn category_place(&self, _category: usize) -> Place {
+        Place::of_file(&self.path)
     }
 }
 
 impl VggSource {
-    fn annotation(&self, region: &Region) -> Result<Annotation> {
+    fn annotation(&self, at: usize, region: &Region) -> Result<Annotation, Mismatch> {
         let (bbox, shape) = read_shape(region)?;
         let class = self.label.as_ref().and_then(|label| class_of(region, label));
         let names = &self.header.categories;
@@ -212,15 +281,15 @@ impl VggSource {
         if let (Some(label), true) = (&self.label, category.is_some()) {
             extra.shift_remove(label);
         }
-        Ok(Annotation { category, bbox, shape, extra, ..Annotation::default() })
+        Ok(Annotation { at, category, bbox, shape, extra, ..Annotation::default() })
     }
 }
 
-fn read_shape(region: &Region) -> Result<(Option<BBox>, Shape)> {
-    let Region { shape, place, .. } = region;
+fn read_shape(region: &Region) -> Result<(Option<BBox>, Shape), Mismatch> {
+    let shape = &region.shape;
     let number = |name: &str| match shape.get(name).and_then(Value::as_f64) {
         Some(number) => Ok(number),
-        None => Err(place.error(&format!("a number {name:?}"), &found(shape.get(name)))),
+        None => Err(Mismatch::new(format!("a number {name:?}"), found(shape.get(name)))),
     };
     let centre = || Ok(Coord { x: number("cx")?, y: number("cy")? });
     let name = shape.get("name").and_then(Value::as_str).unwrap_or_default();
@@ -245,25 +314,24 @@ fn read_shape(region: &Region) -> Result<(Option<BBox>, Shape)> {
         },
         other => {
             let expected = "a rect, polygon, polyline, circle, ellipse or point";
-            return Err(place.error(expected, &format!("{other:?}")));
+            return Err(Mismatch::new(expected, format!("{other:?}")));
         }
     };
     Ok((None, shape))
 }
 
 /// `all_points_x` and `all_points_y`, which are of one length.
-fn points(region: &Region) -> Result<Ring> {
+fn points(region: &Region) -> Result<Ring, Mismatch> {
     let list = |name: &str| {
         let list = region.shape.get(name).and_then(Value::as_array);
         let numbers = list.map(|list| list.iter().map(Value::as_f64).collect::<Option<Vec<f64>>>());
         let expected = format!("a list of numbers {name:?}");
-        let missing = || region.place.error(&expected, &found(region.shape.get(name)));
+        let missing = || Mismatch::new(expected, found(region.shape.get(name)));
         numbers.flatten().ok_or_else(missing)
     };
     let (xs, ys) = (list("all_points_x")?, list("all_points_y")?);
     if xs.len() != ys.len() {
-        let found = format!("{} and {}", xs.len(), ys.len());
-        return Err(region.place.error("as many x as y", &found));
+        return Err(Mismatch::new("as many x as y", format!("{} and {}", xs.len(), ys.len())));
     }
     Ok(xs.into_iter().zip(ys).map(|(x, y)| Coord { x, y }).collect())
 }

@@ -1,8 +1,9 @@
 //! VIA's CSV: a row a region, JSON in the cells.
 
-use super::read::{Entry, Place, Region};
+use super::read::{Entry, Region};
 use crate::error::{Error, Position, Result};
 use crate::files;
+use crate::format::Faults;
 use crate::model::{Extra, Image};
 use std::collections::HashMap;
 use std::path::Path;
@@ -31,7 +32,7 @@ struct Columns {
 ///
 /// # Errors
 /// Where a column is missing or a cell is not what it should be.
-pub fn read(path: &Path) -> Result<Vec<Entry>> {
+pub fn read(path: &Path, faults: &mut Faults) -> Result<Vec<Entry>> {
     let bytes = files::read(path)?;
     let text = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&bytes);
     let mut reader = csv::ReaderBuilder::new().from_reader(text);
@@ -43,31 +44,66 @@ pub fn read(path: &Path) -> Result<Vec<Entry>> {
     let mut entries: Vec<Entry> = Vec::new();
     let mut index: HashMap<String, usize> = HashMap::new();
     for record in reader.records() {
-        let record = record.map_err(|error| bad(&error))?;
+        let Some(record) = faults.pass(record.map_err(|error| bad(&error)))? else { continue };
         let line = record.position().map_or(1, |position| position.line() as usize);
-        let cell =
-            |column: Option<usize>| column.and_then(|column| record.get(column)).unwrap_or("");
-        let name = cell(Some(columns.filename));
-        let place = |number: usize| Place {
-            file: path.to_path_buf(),
-            position: Position::line(line),
-            thing: format!("image {name:?}, region {number}"),
-        };
+        let row = Row { record: &record, columns: &columns, line };
+        let name = row.cell(Some(columns.filename));
         let at = *index.entry(name.to_owned()).or_insert(entries.len());
+        let in_place = |error: Error| error.in_file(path).at(Position::line(line));
         if at == entries.len() {
-            let extra = read_cell(cell(columns.file_attributes), &place(0))?;
-            let bytes = cell(columns.size).parse::<u64>().ok();
-            let image = Image { file_name: name.to_owned(), bytes, extra, ..Image::default() };
-            entries.push((image, Vec::new()));
+            let entry = row.entry();
+            entries.extend(faults.pass(entry.map_err(in_place))?);
         }
-        let place = place(entries[at].1.len());
-        let shape = read_cell(cell(Some(columns.shape)), &place)?;
-        if !shape.is_empty() {
-            let attributes = read_cell(cell(columns.attributes), &place)?;
-            entries[at].1.push(Region { shape, attributes, place });
+        let Some(entry) = entries.get_mut(at) else {
+            index.remove(name);
+            continue;
+        };
+        let region = row.region(entry.regions.len());
+        match faults.pass(region.map_err(in_place))? {
+            Some(region) => entry.regions.extend(region),
+            None => entry.is_doubtful = true,
         }
     }
     Ok(entries)
+}
+
+/// A row of the table.
+struct Row<'a> {
+    record: &'a csv::StringRecord,
+    columns: &'a Columns,
+    line: usize,
+}
+
+impl Row<'_> {
+    fn cell(&self, column: Option<usize>) -> &str {
+        column.and_then(|column| self.record.get(column)).unwrap_or("")
+    }
+
+    fn thing(&self, number: usize) -> String {
+        format!("image {:?}, region {number}", self.cell(Some(self.columns.filename)))
+    }
+
+    /// The image of the row, without regions.
+    fn entry(&self) -> Result<Entry> {
+        let image = Image {
+            file_name: self.cell(Some(self.columns.filename)).to_owned(),
+            bytes: self.cell(self.columns.size).parse::<u64>().ok(),
+            extra: read_cell(self.cell(self.columns.file_attributes), &self.thing(0))?,
+            ..Image::default()
+        };
+        let (pointer, regions) = (String::new(), Vec::new());
+        Ok(Entry { image, pointer, at: self.line, regions, is_doubtful: false })
+    }
+
+    /// The region of the row, as number `number` of its image; none where its shape is empty.
+    fn region(&self, number: usize) -> Result<Option<Region>> {
+        let thing = self.thing(number);
+        let shape = read_cell(self.cell(Some(self.columns.shape)), &thing)?;
+        let attributes = read_cell(self.cell(self.columns.attributes), &thing)?;
+        let name = number.to_string();
+        let region = Region { shape, attributes, name, at: self.line };
+        Ok((!region.shape.is_empty()).then_some(region))
+    }
 }
 
 fn find_columns(headers: &csv::StringRecord, path: &Path) -> Result<Columns> {
@@ -91,11 +127,12 @@ fn find_columns(headers: &csv::StringRecord, path: &Path) -> Result<Columns> {
 }
 
 /// An object in a cell; an empty cell is an empty object.
-fn read_cell(cell: &str, place: &Place) -> Result<Extra> {
+fn read_cell(cell: &str, thing: &str) -> Result<Extra> {
     if cell.trim().is_empty() {
         return Ok(Extra::new());
     }
-    serde_json::from_str(cell).map_err(|error| place.error("a JSON object", &error.to_string()))
+    serde_json::from_str(cell)
+        .map_err(|error| Error::malformed(thing, "a JSON object", error.to_string()))
 }
 
 /// One row as it is written.

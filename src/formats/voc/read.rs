@@ -2,12 +2,13 @@
 
 use super::Options;
 use crate::classes;
-use crate::error::{Error, Result};
+use crate::error::{Error, Place, Result};
 use crate::files;
-use crate::format::Source;
+use crate::format::{Faults, Part, Source};
 use crate::geometry::{BBox, Size};
 use crate::images::{base_name, is_image};
 use crate::model::{Annotation, Extra, Header, Image};
+use crate::rules::Rule;
 use crate::xml::{Element, XmlFile};
 use rayon::prelude::*;
 use std::collections::BTreeSet;
@@ -18,19 +19,36 @@ pub struct VocSource {
     images: Vec<Image>,
     files: Vec<PathBuf>,
     origin: f64,
+    faults: Vec<Error>,
+}
+
+/// What is read of a file on opening.
+struct Opened {
+    image: Image,
+    names: BTreeSet<String>,
+    /// What is wrong with the size.
+    fault: Option<Error>,
 }
 
 impl VocSource {
     pub fn open(path: &Path, options: &Options) -> Result<Self> {
         let (root, files) = xml_files(path)?;
-        let read: Vec<Result<(Image, Vec<String>)>> =
+        let read: Vec<Result<Opened>> =
             files.par_iter().map(|file| read_image(file, &root)).collect();
-        let read: Vec<(Image, Vec<String>)> = read.into_iter().collect::<Result<_>>()?;
-        let names: BTreeSet<String> = read.iter().flat_map(|(_, names)| names).cloned().collect();
+        let mut faults = Faults::new(options);
+        let mut names = BTreeSet::new();
+        let (mut images, mut kept) = (Vec::new(), Vec::new());
+        for (file, opened) in files.into_iter().zip(read) {
+            let Some(mut opened) = faults.pass(opened)? else { continue };
+            faults.pass(opened.fault.take().map_or(Ok(()), Err))?;
+            names.append(&mut opened.names);
+            images.push(opened.image);
+            kept.push(file);
+        }
         let names: Vec<String> = names.into_iter().collect();
-        let images = read.into_iter().map(|(image, _)| image).collect();
         let header = Header::of(classes::categories(&names));
-        Ok(Self { header, images, files, origin: f64::from(options.origin) })
+        let origin = f64::from(options.origin);
+        Ok(Self { header, images, files: kept, origin, faults: faults.into_vec() })
     }
 }
 
@@ -60,7 +78,7 @@ fn read_root(xml: &XmlFile) -> Result<Element> {
 }
 
 /// An image and the names of its objects.
-fn read_image(file: &Path, folder: &Path) -> Result<(Image, Vec<String>)> {
+fn read_image(file: &Path, folder: &Path) -> Result<Opened> {
     let xml = XmlFile::read(file)?;
     let root = read_root(&xml)?;
     let stem = files::relative_name(&file.with_extension(""), folder);
@@ -81,12 +99,16 @@ fn read_image(file: &Path, folder: &Path) -> Result<(Image, Vec<String>)> {
     if let Some(depth) = size.and_then(|size| size.child("depth")) {
         extra.insert("depth".to_owned(), depth.to_value());
     }
-    let size = size.map(|size| read_size(&xml, size)).transpose()?.flatten();
+    let (size, fault) = match size.map(|size| read_size(&xml, size)) {
+        Some(Ok(size)) => (size, None),
+        Some(Err(error)) => (None, Some(error)),
+        None => (None, None),
+    };
     let objects = root.children.iter().filter(|child| child.name == "object");
-    let names = objects.map(|object| read_name(&xml, object)).collect::<Result<_>>()?;
-
+    let names = objects.filter_map(|object| read_name(&xml, object).ok()).collect();
     let is_stem = !is_image(Path::new(&file_name));
-    Ok((Image { file_name, is_stem, size, extra, ..Image::default() }, names))
+    let image = Image { file_name, is_stem, size, extra, ..Image::default() };
+    Ok(Opened { image, names, fault })
 }
 
 /// The stated size; none where a side is missing, empty or 0.
@@ -108,16 +130,21 @@ fn read_size(xml: &XmlFile, size: &Element) -> Result<Option<Size>> {
 fn read_name(xml: &XmlFile, object: &Element) -> Result<String> {
     match object.child("name") {
         Some(name) if !name.text.trim().is_empty() => Ok(name.text.clone()),
-        Some(name) => Err(xml.error(name.offset, "name", "the name of a class", "nothing")),
-        None => Err(xml.error(object.offset, "object", "a <name>", "none")),
+        Some(name) => Err(xml
+            .error(name.offset, "name", "the name of a class", "nothing")
+            .breaking(Rule::EmptyClass)),
+        None => Err(xml
+            .error(object.offset, "object", "a <name>", "none")
+            .breaking(Rule::MissingMember)),
     }
 }
 
 fn read_number(xml: &XmlFile, element: &Element) -> Result<f64> {
-    let number = element.text.trim().parse::<f64>().ok().filter(|number| number.is_finite());
-    number.ok_or_else(|| {
+    let number = element.text.trim().parse::<f64>();
+    number.clone().ok().filter(|number| number.is_finite()).ok_or_else(|| {
         let found = format!("{:?}", element.text);
-        xml.error(element.offset, &format!("<{}>", element.name), "a number", &found)
+        let rule = if number.is_ok() { Rule::NotFinite } else { Rule::Malformed };
+        xml.error(element.offset, &format!("<{}>", element.name), "a number", &found).breaking(rule)
     })
 }
 
@@ -130,11 +157,47 @@ impl Source for VocSource {
         &self.images
     }
 
-    fn annotations(&self, index: usize, _image: &Image) -> Result<Vec<Annotation>> {
+    fn each(&self, index: usize, _image: &Image) -> Result<Vec<Result<Annotation>>> {
         let xml = XmlFile::read(&self.files[index])?;
         let root = read_root(&xml)?;
         let objects = root.children.iter().filter(|child| child.name == "object");
-        objects.map(|object| self.read_object(&xml, object)).collect()
+        Ok(objects.map(|object| self.read_object(&xml, object)).collect())
+    }
+
+    fn faults(&self) -> &[Error] {
+        &self.faults
+    }
+
+    fn place(&self, index: usize, annotation: Option<&Annotation>, part: Part) -> Place {
+        let file = &self.files[index];
+        let find = || {
+            let xml = XmlFile::read(file).ok()?;
+            let root = read_root(&xml).ok()?;
+            let path: &[&str] = match (annotation, part) {
+                (Some(_), Part::Class) => &["name"],
+                (Some(_), Part::Box) => &["bndbox"],
+                (None, Part::Size) => &["size"],
+                (None, Part::Name) => &["filename"],
+                _ => &[],
+            };
+            let record = match annotation {
+                Some(annotation) => root.children.iter().find(|it| it.offset == annotation.at)?,
+                None => &root,
+            };
+            let part = path.first().and_then(|name| record.child(name)).unwrap_or(record);
+            Some(Place::at(file, xml.position(part.offset)))
+        };
+        find().unwrap_or_else(|| Place::of_file(file))
+    }
+
+    fn category_place(&self, category: usize) -> Place {
+        let name = self.header.categories.get(category).map(|category| category.name.as_str());
+        let has_it = |index: &usize| {
+            let annotations = self.each(*index, &self.images[*index]).unwrap_or_default();
+            annotations.iter().flatten().any(|annotation| annotation.category == Some(category))
+        };
+        let first = name.and_then(|_| (0..self.files.len()).find(has_it));
+        Place::of_file(&self.files[first.unwrap_or_default()])
     }
 }
 
@@ -144,11 +207,14 @@ impl VocSource {
         let names = &self.header.categories;
         let category = names.binary_search_by(|category| category.name.cmp(&name)).ok();
         let Some(bndbox) = object.child("bndbox") else {
-            return Err(xml.error(object.offset, "object", "a <bndbox>", "none"));
+            let missing = xml.error(object.offset, "object", "a <bndbox>", "none");
+            return Err(missing.breaking(Rule::MissingMember));
         };
         let edge = |name: &str| match bndbox.child(name) {
             Some(edge) => Ok(read_number(xml, edge)? - self.origin),
-            None => Err(xml.error(bndbox.offset, "bndbox", &format!("an <{name}>"), "none")),
+            None => Err(xml
+                .error(bndbox.offset, "bndbox", &format!("an <{name}>"), "none")
+                .breaking(Rule::MissingMember)),
         };
         let bbox = BBox::Corners {
             x_min: edge("xmin")?,
@@ -162,7 +228,8 @@ impl VocSource {
                 add(&mut extra, child);
             }
         }
-        Ok(Annotation { category, bbox: Some(bbox), extra, ..Annotation::default() })
+        let at = object.offset;
+        Ok(Annotation { at, category, bbox: Some(bbox), extra, ..Annotation::default() })
     }
 }
 

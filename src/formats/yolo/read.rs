@@ -2,11 +2,12 @@
 
 use super::swap_folder;
 use crate::classes;
-use crate::error::{Error, ErrorKind, Mismatch, Position, Result};
+use crate::error::{Error, ErrorKind, Mismatch, Place, Position, Result};
 use crate::files;
-use crate::format::{Options, Source, Task};
+use crate::format::{Faults, Options, Part, Source, Task};
 use crate::geometry::{BBox, Coord, Polygon, Size};
 use crate::model::{Annotation, Header, Image, Shape};
+use crate::rules::Rule;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
@@ -14,9 +15,13 @@ use std::sync::OnceLock;
 const LISTS: &[&str] = &["train.txt", "val.txt", "valid.txt", "test.txt", "trainval.txt"];
 
 pub struct YoloSource {
+    root: PathBuf,
     header: Header,
     images: Vec<Image>,
     labels: Vec<PathBuf>,
+    /// The list of class names, where there is one.
+    list: Option<PathBuf>,
+    faults: Vec<Error>,
     task: Option<Task>,
     /// What the rows of more than 6 columns are; looked up when one comes.
     long_rows: OnceLock<LongRows>,
@@ -25,8 +30,16 @@ pub struct YoloSource {
 impl YoloSource {
     pub fn open(path: &Path, options: &Options) -> Result<Self> {
         let root = labels_root(path)?;
-        let names = read_names(path, &root, options)?;
+        let mut faults = Faults::new(options);
         let labels = labels(&root)?;
+        let list = find_names(path, &root);
+        let names = match faults.pass(read_names(list.as_deref(), &root, options))? {
+            Some(names) => names,
+            None => number_classes(&labels),
+        };
+        for fault in list.iter().flat_map(|list| classes::faults(&names, list)) {
+            faults.pass::<()>(Err(fault))?;
+        }
         if labels.is_empty() {
             return Err(Error::malformed("folder", "label files (*.txt)", "none").in_file(&root));
         }
@@ -41,7 +54,16 @@ impl YoloSource {
         };
         let images = labels.iter().map(image).collect();
         let header = Header::of(classes::categories(&names));
-        Ok(Self { header, images, labels, task: options.read_task, long_rows: OnceLock::new() })
+        Ok(Self {
+            root,
+            header,
+            images,
+            labels,
+            list,
+            faults: faults.into_vec(),
+            task: options.read_task,
+            long_rows: OnceLock::new(),
+        })
     }
 }
 
@@ -101,17 +123,22 @@ pub fn detect(path: &Path) -> Option<String> {
     rows.all(is_row).then(|| format!("rows of numbers in {}", label.display()))
 }
 
+/// The list of class names in the labels' folder or above.
+fn find_names(path: &Path, root: &Path) -> Option<PathBuf> {
+    classes::find(&[root, path, root.parent().unwrap_or(root)])
+}
+
 /// The names that the labels' class numbers stand for: those of the list beside them, which
 /// `--classes` then puts into its own order; without a list, those of `--classes`.
-fn read_names(path: &Path, root: &Path, options: &Options) -> Result<Vec<String>> {
-    let above = root.parent().unwrap_or(root);
-    match (classes::find(&[root, path, above]), &options.classes) {
-        (Some(list), _) => classes::read(&list),
+fn read_names(list: Option<&Path>, root: &Path, options: &Options) -> Result<Vec<String>> {
+    match (list, &options.classes) {
+        (Some(list), _) => classes::parse(list),
         (None, Some(names)) => Ok(names.clone()),
         (None, None) => {
             let expected = format!("a list of class names ({})", classes::NAMES.join(", "));
             let mismatch = Mismatch::new(expected, "none (--classes names one)");
-            Err(Error::new(ErrorKind::Missing, "class names", mismatch).in_file(root))
+            let error = Error::new(ErrorKind::Missing, "class names", mismatch);
+            Err(error.breaking(Rule::NoClassList).in_file(root))
         }
     }
 }
@@ -125,7 +152,7 @@ impl Source for YoloSource {
         &self.images
     }
 
-    fn annotations(&self, index: usize, image: &Image) -> Result<Vec<Annotation>> {
+    fn each(&self, index: usize, image: &Image) -> Result<Vec<Result<Annotation>>> {
         let path = &self.labels[index];
         let bytes = files::read(path)?;
         let text = std::str::from_utf8(&bytes).map_err(|error| {
@@ -137,11 +164,56 @@ impl Source for YoloSource {
         for (number, line) in text.lines().enumerate() {
             let row = Row { line, number: number + 1, path };
             if !line.trim().is_empty() {
-                annotations.push(self.annotation(&row, image.size)?);
+                let annotation = self.annotation(&row, image.size);
+                annotations.push(annotation.map(|it| Annotation { at: row.number, ..it }));
             }
         }
         Ok(annotations)
     }
+
+    fn faults(&self) -> &[Error] {
+        &self.faults
+    }
+
+    fn place(&self, index: usize, annotation: Option<&Annotation>, part: Part) -> Place {
+        let file = &self.labels[index];
+        let Some(annotation) = annotation else { return Place::of_file(file) };
+        let text = files::read(file).unwrap_or_default();
+        let text = String::from_utf8_lossy(&text);
+        let line = text.lines().nth(annotation.at.saturating_sub(1)).unwrap_or_default();
+        let is_numbers = matches!(part, Part::Box | Part::Shape);
+        let column = if is_numbers { column_of_numbers(line) } else { 1 };
+        Place::at(file, Position { line: annotation.at, column })
+    }
+
+    fn category_place(&self, category: usize) -> Place {
+        match &self.list {
+            Some(list) if files::has_extension(list, &["yaml", "yml"]) => Place::of_file(list),
+            Some(list) => Place::at(list, Position::line(category + 1)),
+            None => Place::of_file(&self.root),
+        }
+    }
+}
+
+/// The column of a row's second word.
+fn column_of_numbers(line: &str) -> usize {
+    let class = line.split_whitespace().next().unwrap_or_default();
+    let start = line.find(class).unwrap_or_default() + class.len();
+    let blank = line[start..].chars().take_while(|c| c.is_whitespace()).count();
+    line[..start].chars().count() + blank + 1
+}
+
+/// Names for classes that have none: their numbers, up to the greatest that occurs.
+fn number_classes(labels: &[PathBuf]) -> Vec<String> {
+    let mut count = 0;
+    for label in labels {
+        let text = files::read(label).unwrap_or_default();
+        let text = String::from_utf8_lossy(&text);
+        let classes = text.lines().filter_map(|line| line.split_whitespace().next());
+        let numbers = classes.filter_map(|class| class.parse::<u16>().ok());
+        count = count.max(numbers.max().map_or(0, |number| usize::from(number) + 1));
+    }
+    (0..count).map(|number| number.to_string()).collect()
 }
 
 /// A row of a label file and its place.
@@ -212,7 +284,8 @@ impl Row<'_> {
         let class = number as usize;
         if class >= count {
             let mismatch = Mismatch::new(format!("a number below {count}, the names"), text);
-            return Err(self.error(ErrorKind::Unknown, "class", 1, mismatch));
+            let error = self.error(ErrorKind::Unknown, "class", 1, mismatch);
+            return Err(error.breaking(Rule::UnknownClass));
         }
         Ok(class)
     }
@@ -224,11 +297,13 @@ impl Row<'_> {
             return Err(self.error(ErrorKind::Malformed, "row", 1, mismatch));
         }
         let number = |text: &&str| {
-            text.parse::<f64>().ok().filter(|number| number.is_finite()).ok_or_else(|| {
+            let number = text.parse::<f64>();
+            number.clone().ok().filter(|number| number.is_finite()).ok_or_else(|| {
                 let offset = text.as_ptr() as usize - self.line.as_ptr() as usize;
                 let column = self.line[..offset].chars().count() + 1;
                 let mismatch = Mismatch::new("a number", format!("{text:?}"));
-                self.error(ErrorKind::Malformed, "coordinate", column, mismatch)
+                let rule = if number.is_ok() { Rule::NotFinite } else { Rule::Malformed };
+                self.error(ErrorKind::Malformed, "coordinate", column, mismatch).breaking(rule)
             })
         };
         columns[1..].iter().map(number).collect()

@@ -1,0 +1,419 @@
+//! Reading COCO: instances and results files.
+
+use super::members::{CocoAnnotation, CocoCategory, CocoImage, CocoReference, CocoResult};
+use crate::error::{Error, ErrorKind, Mismatch, Place, Result};
+use crate::format::{Faults, Needs, Options, Part, Source};
+use crate::geometry::BBox;
+use crate::json::JsonFile;
+use crate::model::{Annotation, Category, Header, Id, Image, Stated};
+use crate::rules::Rule;
+use std::collections::{BTreeSet, HashMap};
+use std::ops::Range;
+use std::path::Path;
+
+pub struct CocoSource {
+    file: JsonFile,
+    needs: Needs,
+    header: Header,
+    images: Vec<Image>,
+    category_index: HashMap<Id, usize>,
+    /// Where each image, category and annotation stands.
+    image_records: Vec<CocoRecord>,
+    category_records: Vec<CocoRecord>,
+    annotations: Vec<Range<usize>>,
+    is_results: bool,
+    /// The annotations' numbers, sorted by image; those of image `i` are at
+    /// `starts[i]..starts[i + 1]`.
+    by_image: Vec<usize>,
+    starts: Vec<usize>,
+    faults: Vec<Error>,
+    /// Images whose id another image has, too.
+    doubtful: Vec<usize>,
+}
+
+/// A record's number in its list, and its span.
+type CocoRecord = (usize, Range<usize>);
+
+impl CocoSource {
+    pub fn open(path: &Path, needs: Needs, options: &Options) -> Result<Self> {
+        let file = JsonFile::read(path)?;
+        let mut faults = Faults::new(options);
+        if file.first_byte() == Some(b'[') {
+            return Self::open_results(file, needs, faults);
+        }
+        let mut index = file.index(&["images", "annotations", "categories"])?;
+        faults.pass(index.fault.take().map_or(Ok(()), Err))?;
+        let [images, annotations, categories] = index.arrays.try_into().unwrap_or_default();
+        if images.is_none() {
+            let missing = Error::malformed("file", "a member \"images\"", "none");
+            faults.pass::<()>(Err(missing.breaking(Rule::MissingMember).in_file(path)))?;
+        }
+        let read_image =
+            |number: usize, span: &Range<usize>| read_image(&file, number, span, needs);
+        let read_category = |number: usize, span: &Range<usize>| read_category(&file, number, span);
+        let images = read_list(&file, "images", images, read_image, &mut faults)?;
+        let categories = read_list(&file, "categories", categories, read_category, &mut faults)?;
+        let (annotations, owners, next_annotation_id) =
+            read_owners(&file, annotations.unwrap_or_default(), &images.index, &mut faults)?;
+        let (starts, by_image) = group(&owners, images.values.len());
+        let header =
+            Header { categories: categories.values, members: index.members, next_annotation_id };
+        Ok(Self {
+            needs,
+            header,
+            images: images.values,
+            category_index: categories.index,
+            image_records: images.records,
+            category_records: categories.records,
+            annotations,
+            is_results: false,
+            by_image,
+            starts,
+            faults: faults.into_vec(),
+            doubtful: images.doubtful,
+            file,
+        })
+    }
+
+    /// A results file, as detectors write it: a list of annotations, images and categories
+    /// known by their ids alone, which stand for their names.
+    fn open_results(file: JsonFile, needs: Needs, mut faults: Faults) -> Result<Self> {
+        let (annotations, broken) = file.elements(&file.span());
+        faults.pass(broken.map_or(Ok(()), Err))?;
+        let (mut images, mut image_records) = (Vec::new(), Vec::new());
+        let mut image_index = HashMap::new();
+        let mut owners = Vec::with_capacity(annotations.len());
+        let mut ids = BTreeSet::new();
+        for (number, span) in annotations.iter().enumerate() {
+            let result = faults.pass(file.element(span, &format!("/{number}")))?;
+            let Some(CocoResult { image_id, category_id }) = result else {
+                owners.push(None);
+                continue;
+            };
+            ids.insert(category_id);
+            let owner = *image_index.entry(image_id).or_insert_with_key(|id| {
+                images.push(image_of_result(id));
+                image_records.push((number, span.clone()));
+                images.len() - 1
+            });
+            owners.push(Some(owner));
+        }
+        let name = |id: &Id| Category { id: Some(id.clone()), ..Category::named(id.to_string()) };
+        let header = Header::of(ids.iter().map(name).collect());
+        let category_index = ids.into_iter().enumerate().map(|(at, id)| (id, at)).collect();
+        let (starts, by_image) = group(&owners, images.len());
+        Ok(Self {
+            needs,
+            header,
+            images,
+            category_index,
+            image_records,
+            category_records: Vec::new(),
+            annotations,
+            is_results: true,
+            by_image,
+            starts,
+            faults: faults.into_vec(),
+            doubtful: Vec::new(),
+            file,
+        })
+    }
+
+    /// The JSON pointer of an annotation.
+    fn pointer(&self, number: usize) -> String {
+        if self.is_results { format!("/{number}") } else { format!("/annotations/{number}") }
+    }
+
+    fn annotation(&self, number: usize) -> Result<Annotation> {
+        let span = &self.annotations[number];
+        let thing = self.pointer(number);
+        let coco: CocoAnnotation = self.file.element(span, &thing)?;
+        let category = match &coco.category_id {
+            None => None,
+            Some(id) => Some(self.category(id, span, &thing)?),
+        };
+        let lacks = [("area", coco.has_area), ("iscrowd", coco.has_crowd)];
+        let stated = self.needs.stated.then(|| state(&self.file, span, &thing, &lacks));
+        Ok(Annotation {
+            id: coco.id,
+            order: Some(number),
+            at: number,
+            category,
+            bbox: coco.bbox.map(|[x, y, width, height]| BBox::Corner { x, y, width, height }),
+            shape: coco.shape,
+            area: coco.area,
+            crowd: coco.iscrowd,
+            score: coco.score,
+            extra: coco.extra,
+            stated: stated.transpose()?,
+        })
+    }
+
+    fn category(&self, id: &Id, span: &Range<usize>, thing: &str) -> Result<usize> {
+        self.category_index.get(id).copied().ok_or_else(|| {
+            let mismatch = Mismatch::new("a category_id of \"categories\"", id.to_string());
+            Error::new(ErrorKind::Unknown, thing, mismatch)
+                .in_file(self.file.path())
+                .at(self.file.position(span))
+        })
+    }
+}
+
+impl Source for CocoSource {
+    fn header(&self) -> &Header {
+        &self.header
+    }
+
+    fn images(&self) -> &[Image] {
+        &self.images
+    }
+
+    fn is_grouped(&self) -> bool {
+        self.by_image.is_sorted()
+    }
+
+    fn each(&self, index: usize, _image: &Image) -> Result<Vec<Result<Annotation>>> {
+        let own = self.starts[index]..self.starts[index + 1];
+        Ok(self.by_image[own].iter().map(|&number| self.annotation(number)).collect())
+    }
+
+    fn faults(&self) -> &[Error] {
+        &self.faults
+    }
+
+    fn is_doubtful(&self, index: usize) -> bool {
+        self.doubtful.contains(&index)
+    }
+
+    fn place(&self, index: usize, annotation: Option<&Annotation>, part: Part) -> Place {
+        let names = members_of(part);
+        if let Some(annotation) = annotation {
+            let span = &self.annotations[annotation.at];
+            return self.file.member_place(span.start, self.pointer(annotation.at), names);
+        }
+        let (number, span) = &self.image_records[index];
+        match self.is_results {
+            true => self.file.member_place(span.start, self.pointer(*number), &["image_id"]),
+            false => self.file.member_place(span.start, format!("/images/{number}"), names),
+        }
+    }
+
+    fn category_place(&self, category: usize) -> Place {
+        match self.category_records.get(category) {
+            Some((number, span)) => {
+                self.file.member_place(span.start, format!("/categories/{number}"), &["name"])
+            }
+            None => Place::of_file(self.file.path()),
+        }
+    }
+}
+
+/// The members that a part of a record stands in.
+fn members_of(part: Part) -> &'static [&'static str] {
+    match part {
+        Part::Whole | Part::Length => &[],
+        Part::Id => &["id"],
+        Part::Class => &["category_id"],
+        Part::Box => &["bbox"],
+        Part::Shape => &["segmentation"],
+        Part::Area => &["area"],
+        Part::Size => &["width", "height"],
+        Part::Name => &["file_name"],
+    }
+}
+
+fn image_of_result(id: &Id) -> Image {
+    Image { id: Some(id.clone()), file_name: id.to_string(), is_stem: true, ..Image::default() }
+}
+
+/// The readable elements of a list, where they stand, and their indices by id.
+struct List<T> {
+    values: Vec<T>,
+    records: Vec<CocoRecord>,
+    index: HashMap<Id, usize>,
+    /// Those that share an id.
+    doubtful: Vec<usize>,
+}
+
+/// Reads a list of records that have ids; of two with one id the first is it.
+fn read_list<T>(
+    file: &JsonFile,
+    name: &str,
+    spans: Option<Vec<Range<usize>>>,
+    read: impl Fn(usize, &Range<usize>) -> Result<(Id, T)>,
+    faults: &mut Faults,
+) -> Result<List<T>> {
+    let spans = spans.unwrap_or_default();
+    let count = spans.len();
+    let mut list = List {
+        values: Vec::with_capacity(count),
+        records: Vec::with_capacity(count),
+        index: HashMap::with_capacity(count),
+        doubtful: Vec::new(),
+    };
+    for (number, span) in spans.into_iter().enumerate() {
+        let Some((id, value)) = faults.pass(read(number, &span))? else { continue };
+        match list.index.get(&id) {
+            None => drop(list.index.insert(id, list.values.len())),
+            Some(&first) => {
+                list.doubtful.extend([first, list.values.len()]);
+                let first = format!("/{name}/{}", list.records[first].0);
+                let thing = format!("/{name}/{number}");
+                faults.pass::<()>(Err(twice(file, &span, &thing, &id, &first)))?;
+            }
+        }
+        list.values.push(value);
+        list.records.push((number, span));
+    }
+    Ok(list)
+}
+
+fn read_image(
+    file: &JsonFile,
+    number: usize,
+    span: &Range<usize>,
+    needs: Needs,
+) -> Result<(Id, Image)> {
+    let thing = format!("/images/{number}");
+    let coco: CocoImage = file.element(span, &thing)?;
+    let lacks = [("width", coco.size.is_some())];
+    let stated = needs.stated.then(|| state(file, span, &thing, &lacks));
+    let image = Image {
+        id: Some(coco.id.clone()),
+        file_name: coco.file_name,
+        is_stem: false,
+        size: coco.size,
+        bytes: None,
+        extra: coco.extra,
+        stated: stated.transpose()?,
+    };
+    Ok((coco.id, image))
+}
+
+fn read_category(file: &JsonFile, number: usize, span: &Range<usize>) -> Result<(Id, Category)> {
+    let thing = format!("/categories/{number}");
+    let coco: CocoCategory = file.element(span, &thing)?;
+    let stated = Some(file.element(span, &thing)?);
+    let category = Category { id: Some(coco.id.clone()), name: coco.name, stated };
+    Ok((coco.id, category))
+}
+
+/// The annotations that have an image, their images, and a number above all their ids.
+type Owners = (Vec<Range<usize>>, Vec<Option<usize>>, i64);
+
+/// The image of each annotation; none where it is passed over.
+fn read_owners(
+    file: &JsonFile,
+    spans: Vec<Range<usize>>,
+    images: &HashMap<Id, usize>,
+    faults: &mut Faults,
+) -> Result<Owners> {
+    let mut next_id = 1;
+    let mut owner = |(number, span): (usize, &Range<usize>)| {
+        let thing = format!("/annotations/{number}");
+        let CocoReference { id, image_id } = file.element(span, &thing)?;
+        if let Some(Id::Number(id)) = id {
+            next_id = next_id.max(id.saturating_add(1));
+        }
+        images.get(&image_id).copied().ok_or_else(|| {
+            let mismatch = Mismatch::new("an image_id of \"images\"", image_id.to_string());
+            Error::new(ErrorKind::Unknown, thing, mismatch)
+                .in_file(file.path())
+                .at(file.position(span))
+        })
+    };
+    let owners = spans.iter().enumerate().map(|it| faults.pass(owner(it)));
+    let owners = owners.collect::<Result<_>>()?;
+    Ok((spans, owners, next_id))
+}
+
+/// A record word for word, with the names of the members that it lacks.
+fn state(
+    file: &JsonFile,
+    span: &Range<usize>,
+    thing: &str,
+    members: &[(&'static str, bool)],
+) -> Result<Stated> {
+    let lacks = members.iter().filter(|(_, is_there)| !is_there).map(|(name, _)| *name);
+    Ok(Stated { text: file.element(span, thing)?, lacks: lacks.collect() })
+}
+
+fn twice(file: &JsonFile, span: &Range<usize>, thing: &str, id: &Id, first: &str) -> Error {
+    Error::malformed(thing, "an id of its own", format!("id {id} of {first}"))
+        .breaking(Rule::DuplicateId)
+        .in_file(file.path())
+        .at(file.position(span))
+}
+
+/// Sorts numbers by their owner, keeping their order: `(starts, numbers)`. Numbers without an
+/// owner are left out.
+fn group(owners: &[Option<usize>], owner_count: usize) -> (Vec<usize>, Vec<usize>) {
+    let mut starts = vec![0; owner_count + 1];
+    owners.iter().flatten().for_each(|&owner| starts[owner + 1] += 1);
+    (0..owner_count).for_each(|owner| starts[owner + 1] += starts[owner]);
+    let mut next = starts.clone();
+    let mut numbers = vec![0; starts[owner_count]];
+    for (number, owner) in owners.iter().enumerate() {
+        let Some(owner) = *owner else { continue };
+        numbers[next[owner]] = number;
+        next[owner] += 1;
+    }
+    (starts, numbers)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn grouping_keeps_the_order_within_an_image() {
+        let (starts, numbers) = group(&[2, 0, 2, 0, 3].map(Some), 4);
+        assert_eq!(starts, [0, 2, 2, 4, 5]);
+        assert_eq!(numbers, [1, 3, 0, 2, 4]);
+    }
+
+    fn open(json: &str) -> Result<CocoSource> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.json");
+        std::fs::write(&path, json).unwrap();
+        let needs = Needs { stated: true, ..Needs::default() };
+        CocoSource::open(&path, needs, &Options::default())
+    }
+
+    #[test]
+    fn a_class_is_the_position_of_its_category_never_its_id() {
+        let source = open(
+            r#"{"annotations": [{"image_id": "7", "category_id": 0}, {"image_id": 7, "category_id": 90}],
+                "categories": [{"id": 90, "name": "b"}, {"id": 0, "name": "a"}],
+                "images": [{"id": 7.0, "file_name": "a.jpg"}]}"#,
+        )
+        .unwrap();
+        let annotations = source.annotations(0, &source.images[0]).unwrap();
+        let classes: Vec<_> = annotations.iter().map(|annotation| annotation.category).collect();
+        assert_eq!(classes, [Some(1), Some(0)]);
+        assert!(annotations[0].stated.as_ref().unwrap().text.get().contains("\"image_id\": \"7\""));
+    }
+
+    #[test]
+    fn what_does_not_fit_together_is_named_with_its_place() {
+        let cases = [
+            (
+                r#"{"images": [], "annotations": [{"image_id": 1}]}"#,
+                "1:32: /annotations/0: expected an image_id of \"images\", found 1",
+            ),
+            (
+                r#"{"images": [], "annotations": [{}]}"#,
+                "1:33: /annotations/0: expected a member `image_id`, found none",
+            ),
+            (
+                r#"{"images": [{"id": 1, "file_name": "a"}, {"id": 1, "file_name": "b"}]}"#,
+                "1:42: /images/1: expected an id of its own, found id 1 of /images/0",
+            ),
+            (r#"{"annotations": []}"#, " file: expected a member \"images\", found none"),
+        ];
+        for (json, expected) in cases {
+            let error = open(json).err().unwrap().to_string();
+            assert!(error.ends_with(&format!("a.json:{expected}")), "{error}");
+        }
+    }
+}

@@ -1,0 +1,272 @@
+//! Where the values of a JSON text stand, found by its brackets and strings alone.
+//!
+//! The values themselves are not looked at: whoever reads one finds out whether it is JSON. So a
+//! bad value hides no other, and a file is passed over at the speed of memory.
+
+use std::ops::Range;
+
+/// How deep values may be nested; serde_json reads 128 levels.
+const DEPTH: u32 = 128;
+
+/// What stands where something else was expected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Fault {
+    /// The offset.
+    pub at: usize,
+    /// What was expected there.
+    pub expected: &'static str,
+}
+
+/// A place in a text.
+pub struct Scanner<'a> {
+    text: &'a [u8],
+    at: usize,
+    end: usize,
+}
+
+impl<'a> Scanner<'a> {
+    /// At the start of a span.
+    pub fn new(text: &'a [u8], span: &Range<usize>) -> Self {
+        Self { text, at: span.start, end: span.end.min(text.len()) }
+    }
+
+    /// Calls `each` with the span of each element of a list, up to the first fault.
+    ///
+    /// # Errors
+    /// The first place that is not that of a list, and what follows it.
+    pub fn elements(&mut self, mut each: impl FnMut(Range<usize>)) -> Result<(), Fault> {
+        self.expect(b'[', "a list")?;
+        if self.takes(b']') {
+            return Ok(());
+        }
+        loop {
+            each(self.value()?);
+            if !self.takes(b',') {
+                return self.expect(b']', "`,` or `]`");
+            }
+        }
+    }
+
+    /// Calls `each` with the spans of each member's name, quoted, and value, up to the first
+    /// fault; `each` may read the value by itself and return where it ends.
+    ///
+    /// # Errors
+    /// The first place that is not that of an object.
+    pub fn members(
+        &mut self,
+        mut each: impl FnMut(&mut Self, Range<usize>) -> Result<(), Fault>,
+    ) -> Result<(), Fault> {
+        self.expect(b'{', "an object")?;
+        if self.takes(b'}') {
+            return Ok(());
+        }
+        loop {
+            self.skip_white();
+            let start = self.at;
+            self.expect(b'"', "a name in quotes")?;
+            self.skip_string()?;
+            let name = start..self.at;
+            self.expect(b':', "`:`")?;
+            each(self, name)?;
+            if !self.takes(b',') {
+                return self.expect(b'}', "`,` or `}`");
+            }
+        }
+    }
+
+    /// Passes over a value: its span.
+    ///
+    /// # Errors
+    /// Where there is none, or it does not end.
+    pub fn value(&mut self) -> Result<Range<usize>, Fault> {
+        self.skip_white();
+        let start = self.at;
+        match self.peek() {
+            Some(b'"') => {
+                self.at += 1;
+                self.skip_string()?;
+            }
+            Some(b'{' | b'[') => self.skip_nested()?,
+            Some(b',' | b']' | b'}' | b':') | None => return Err(self.fault("a value")),
+            Some(_) => self.skip_word(),
+        }
+        Ok(start..self.at)
+    }
+
+    /// Expects nothing but white space up to the end.
+    ///
+    /// # Errors
+    /// The first other byte.
+    pub fn finish(&mut self) -> Result<(), Fault> {
+        self.skip_white();
+        if self.at == self.end { Ok(()) } else { Err(self.fault("the end of the file")) }
+    }
+
+    /// What stands at this place is not what was expected.
+    pub fn fault(&self, expected: &'static str) -> Fault {
+        Fault { at: self.at, expected }
+    }
+
+    fn peek(&self) -> Option<u8> {
+        self.text[..self.end].get(self.at).copied()
+    }
+
+    fn skip_white(&mut self) {
+        while self.peek().is_some_and(|byte| matches!(byte, b' ' | b'\n' | b'\r' | b'\t')) {
+            self.at += 1;
+        }
+    }
+
+    fn takes(&mut self, byte: u8) -> bool {
+        self.skip_white();
+        let is_there = self.peek() == Some(byte);
+        self.at += usize::from(is_there);
+        is_there
+    }
+
+    fn expect(&mut self, byte: u8, expected: &'static str) -> Result<(), Fault> {
+        if self.takes(byte) { Ok(()) } else { Err(self.fault(expected)) }
+    }
+
+    /// From behind the opening quote to behind the closing one.
+    fn skip_string(&mut self) -> Result<(), Fault> {
+        loop {
+            let rest = &self.text[self.at..self.end];
+            let Some(next) = rest.iter().position(|byte| matches!(byte, b'"' | b'\\')) else {
+                self.at = self.end;
+                return Err(self.fault("a closing quote"));
+            };
+            self.at += next + 1;
+            if rest[next] == b'"' {
+                return Ok(());
+            }
+            self.at = (self.at + 1).min(self.end);
+        }
+    }
+
+    /// A number, `true`, `null` or something that is none of them.
+    fn skip_word(&mut self) {
+        let rest = &self.text[self.at..self.end];
+        let is_end = |byte: &u8| matches!(byte, b',' | b']' | b'}' | b' ' | b'\n' | b'\r' | b'\t');
+        self.at += rest.iter().position(is_end).unwrap_or(rest.len());
+    }
+
+    /// From an opening bracket to behind the one that closes it.
+    fn skip_nested(&mut self) -> Result<(), Fault> {
+        // A bit a level: whether it is an object.
+        let (mut kinds, mut depth) = (0u128, 0u32);
+        while let Some(step) =
+            self.text[self.at..self.end].iter().position(|b| IS_MARK[*b as usize])
+        {
+            self.at += step;
+            match self.text[self.at] {
+                b'"' => {
+                    self.at += 1;
+                    self.skip_string()?;
+                    continue;
+                }
+                open @ (b'{' | b'[') => {
+                    if depth == DEPTH {
+                        return Err(self.fault("at most 128 levels"));
+                    }
+                    kinds = kinds << 1 | u128::from(open == b'{');
+                    depth += 1;
+                }
+                close => {
+                    let expected = if kinds & 1 == 1 { (b'}', "`}`") } else { (b']', "`]`") };
+                    if close != expected.0 {
+                        return Err(self.fault(expected.1));
+                    }
+                    kinds >>= 1;
+                    depth -= 1;
+                }
+            }
+            self.at += 1;
+            if depth == 0 {
+                return Ok(());
+            }
+        }
+        self.at = self.end;
+        Err(self.fault("a closing bracket"))
+    }
+}
+
+/// Whether a byte opens or closes something.
+const IS_MARK: [bool; 256] = {
+    let mut table = [false; 256];
+    let marks = b"\"{}[]";
+    let mut index = 0;
+    while index < marks.len() {
+        table[marks[index] as usize] = true;
+        index += 1;
+    }
+    table
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn elements(text: &str) -> Result<Vec<&str>, Fault> {
+        let mut found = Vec::new();
+        let mut scanner = Scanner::new(text.as_bytes(), &(0..text.len()));
+        scanner.elements(|span| found.push(span))?;
+        scanner.finish()?;
+        Ok(found.into_iter().map(|span| &text[span]).collect())
+    }
+
+    #[test]
+    fn elements_are_found_whatever_is_in_them() {
+        let cases: [(&str, &[&str]); 5] = [
+            ("[]", &[]),
+            (" [ 1 ,\n\"a]\\\"\" ] ", &["1", "\"a]\\\"\""]),
+            ("[{\"a\": [1, \"}\"]}, [[]], null]", &["{\"a\": [1, \"}\"]}", "[[]]", "null"]),
+            ("[NaN, {\"x\": -Infinity}]", &["NaN", "{\"x\": -Infinity}"]),
+            ("[tru]", &["tru"]),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(elements(text).unwrap(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_first_fault_is_named_with_its_place() {
+        let deep = "[".repeat(200);
+        let cases = [
+            ("{}", 0, "a list"),
+            ("[1 2]", 3, "`,` or `]`"),
+            ("[1,]", 3, "a value"),
+            ("[[1}]", 3, "`]`"),
+            ("[{\"a\": [1}]", 9, "`]`"),
+            ("[\"a", 3, "a closing quote"),
+            ("[\"a\\", 4, "a closing quote"),
+            ("[{\"a\":1", 7, "a closing bracket"),
+            ("[1] x", 4, "the end of the file"),
+            (&deep, 129, "at most 128 levels"),
+        ];
+        for (text, at, expected) in cases {
+            assert_eq!(elements(text), Err(Fault { at, expected }), "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn elements_are_those_that_serde_reads(values in prop::collection::vec(".{0,8}", 0..6)) {
+            let nested: Vec<serde_json::Value> =
+                values.iter().map(|value| serde_json::json!({value: [value, 1.5, null]})).collect();
+            let text = serde_json::to_string_pretty(&nested).unwrap();
+            let found = elements(&text).unwrap();
+            let read: Vec<serde_json::Value> =
+                found.iter().map(|text| serde_json::from_str(text).unwrap()).collect();
+            prop_assert_eq!(read, nested);
+        }
+
+        #[test]
+        fn no_text_makes_it_panic(text in "[\\[\\]{}\",:\\\\a1 ]{0,24}") {
+            let _ = elements(&text);
+            let mut scanner = Scanner::new(text.as_bytes(), &(0..text.len()));
+            let _ = scanner.members(|scanner, _| scanner.value().map(drop));
+        }
+    }
+}

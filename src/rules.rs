@@ -1,0 +1,216 @@
+//! The rules that a dataset is judged by: stable codes, in groups, each with a severity.
+//!
+//! docs/rules.md explains each: what it means, why it matters, how to mend it.
+
+/// How much a finding matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// Worth knowing.
+    Info,
+    /// Some tool reads it otherwise than meant.
+    Warning,
+    /// A label is wrong, lost or contradicted.
+    Error,
+}
+
+impl Severity {
+    /// `error`, `warning` or `info`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Info => "info",
+            Self::Warning => "warning",
+            Self::Error => "error",
+        }
+    }
+}
+
+/// What a rule is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Group {
+    /// Records: their members, ids and references.
+    Structure,
+    /// Boxes, polygons and masks.
+    Geometry,
+    /// Classes and their names.
+    Classes,
+    /// Image files and names.
+    Files,
+    /// Formats of one dataset, compared with each other.
+    Agreement,
+    /// Tables and splits beside the annotations.
+    Table,
+}
+
+impl Group {
+    /// The name under which all rules of the group can be selected.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Structure => "structure",
+            Self::Geometry => "geometry",
+            Self::Classes => "classes",
+            Self::Files => "files",
+            Self::Agreement => "agreement",
+            Self::Table => "table",
+        }
+    }
+}
+
+/// Defines [`Rule`] by a row each: its name, code, group, severity and what is wrong.
+macro_rules! rules {
+    ($($name:ident $code:literal $group:ident $severity:ident $title:literal;)+) => {
+        /// A rule that a dataset can break; the order is that of reports.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Rule {
+            $(#[doc = $title] $name,)+
+        }
+
+        impl Rule {
+            /// All of them, in the order of reports.
+            pub const ALL: &[Self] = &[$(Self::$name),+];
+
+            const fn row(self) -> (&'static str, Group, Severity, &'static str) {
+                match self {
+                    $(Self::$name => ($code, Group::$group, Severity::$severity, $title)),+
+                }
+            }
+        }
+    };
+}
+
+rules! {
+    Unreadable "unreadable" Structure Error "a file that cannot be read to its end";
+    Malformed "malformed" Structure Error "a record that is not what its format says";
+    MissingMember "missing-member" Structure Error "a record without a member that it needs";
+    MissingReference "missing-reference" Structure Error "a reference to an image or category that is not there";
+    DuplicateId "duplicate-id" Structure Error "an id that was used before";
+    AbsentMember "absent-member" Structure Warning "members that tools read unguarded are absent";
+    ZeroId "zero-id" Structure Warning "an annotation id of 0, which evaluation takes for unmatched";
+    ScoreInLabels "score-in-labels" Structure Warning "a score in a row of labels";
+    MixedRows "mixed-rows" Structure Warning "boxes and polygons in one label file";
+
+    NotFinite "not-finite" Geometry Error "a coordinate that is no finite number";
+    ZeroSize "zero-size" Geometry Error "a box or shape without width or height";
+    Inverted "inverted" Geometry Error "a box whose right or bottom edge comes first";
+    OutsideImage "outside-image" Geometry Error "an object of which nothing is in the image";
+    BeyondBorder "beyond-border" Geometry Warning "an object that reaches out of the image";
+    FewPoints "few-points" Geometry Error "a ring of fewer than 3 different points";
+    SelfCrossing "self-crossing" Geometry Warning "a ring that crosses itself";
+    BoxNotShape "box-not-shape" Geometry Warning "a box that is not the one around its shape";
+    AreaNotShape "area-not-shape" Geometry Warning "an area that is not that of its shape";
+    MaskSize "mask-size" Geometry Error "a mask of another size than its image";
+    DuplicateObject "duplicate-object" Geometry Warning "an object that is listed twice";
+
+    EmptyClass "empty-class" Classes Error "a class without a name";
+    DuplicateClass "duplicate-class" Classes Error "two classes of one name";
+    UnknownClass "unknown-class" Classes Error "a class number beyond the list of names";
+    NoClassList "no-class-list" Classes Warning "labels without a list of class names";
+    NoClass "no-class" Classes Warning "an object without a class";
+    UnusedClass "unused-class" Classes Info "a class that no object has";
+
+    ImageMissing "image-missing" Files Error "an image with objects whose file is not there";
+    LabelWithoutImage "label-without-image" Files Error "a label file with objects and no image file";
+    BackgroundMissing "background-missing" Files Warning "an image without objects whose file is not there";
+    AmbiguousImage "ambiguous-image" Files Error "a name that fits several images";
+    ImageUnreadable "image-unreadable" Files Error "an image file whose header cannot be read";
+    SizeDiffers "size-differs" Files Error "a stated size that is not the image file's";
+    LengthDiffers "length-differs" Files Error "a stated length in bytes that is not the image file's";
+    ExifRotated "exif-rotated" Files Warning "an image that viewers turn by a quarter";
+    ExifFlipped "exif-flipped" Files Warning "an image that viewers turn upside down or mirror";
+    TruncatedImage "truncated-image" Files Warning "an image file that ends before its end marker";
+    TinyImage "tiny-image" Files Warning "an image of fewer than 10 pixels a side";
+    SharedLabel "shared-label" Files Error "two images whose label files have one name";
+    SameButCase "same-but-case" Files Warning "two names that differ only in case";
+    IllegalName "illegal-name" Files Warning "a name that Windows does not take";
+
+    ObjectMissing "object-missing" Agreement Error "an object that is not in the derived format";
+    ObjectAdded "object-added" Agreement Error "an object that only the derived format has";
+    BoxChanged "box-changed" Agreement Error "a box that is another one in the derived format";
+    ShapeChanged "shape-changed" Agreement Error "a shape that is another one in the derived format";
+    ClassChanged "class-changed" Agreement Error "an object of another class in the derived format";
+    ImageAbsent "image-absent" Agreement Error "an image with objects that is not in the other format";
+    BackgroundAbsent "background-absent" Agreement Warning "an image without objects that is not in the other format";
+    SizesContradict "sizes-contradict" Agreement Error "two formats that state different sizes of an image";
+    NoRule "no-rule" Agreement Warning "formats of the same images that no rule leads from one to the other";
+    OneBased "one-based" Agreement Warning "coordinates that count from 1";
+    Truncated "truncated-coordinates" Agreement Warning "coordinates that were cut off, not rounded";
+    CoarseRounding "coarse-rounding" Agreement Warning "coordinates in steps of more than a pixel";
+
+    TableColumn "table-column" Table Error "a table without a column that it needs";
+    TableRowTwice "table-row-twice" Table Error "an image that has two rows";
+    TableImageUnknown "table-image-unknown" Table Error "a row for an image that is nowhere else";
+    TableImageAbsent "table-image-absent" Table Warning "an image without a row";
+    TableValue "table-value" Table Error "a value that the annotations contradict";
+    TableLogic "table-logic" Table Warning "columns of a row that contradict each other";
+    ImageFolder "image-folder" Table Error "an image in the folder of the other kind";
+    SplitOverlap "split-overlap" Table Error "an image in two splits";
+    SplitRepeated "split-repeated" Table Warning "an image that is twice in its split";
+    SplitUnknown "split-unknown" Table Error "an image of a split that is nowhere else";
+    SplitIncomplete "split-incomplete" Table Error "an annotated image that is in no split";
+}
+
+/// The explanations, a section a rule.
+const EXPLANATIONS: &str = include_str!("../docs/rules.md");
+
+impl Rule {
+    /// The rule of a code.
+    pub fn by_code(code: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|rule| rule.code() == code)
+    }
+
+    /// The stable code, as reports and scripts use it.
+    pub fn code(self) -> &'static str {
+        self.row().0
+    }
+
+    /// What it is about.
+    pub fn group(self) -> Group {
+        self.row().1
+    }
+
+    /// How much it matters.
+    pub fn severity(self) -> Severity {
+        self.row().2
+    }
+
+    /// What is wrong, in a few words.
+    pub fn title(self) -> &'static str {
+        self.row().3
+    }
+
+    /// What it means, why it matters and how to mend it, in Markdown.
+    ///
+    /// ```
+    /// use annoconv::rules::Rule;
+    /// assert!(Rule::ZeroId.explanation().contains("pycocotools"));
+    /// ```
+    pub fn explanation(self) -> &'static str {
+        let heading = format!("\n### {}\n", self.code());
+        let start = EXPLANATIONS.find(&heading).map_or(EXPLANATIONS.len(), |at| at + heading.len());
+        let section = EXPLANATIONS.get(start..).unwrap_or_default();
+        section.split("\n#").next().unwrap_or_default().trim()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn every_rule_has_a_code_of_its_own_and_an_explanation() {
+        let codes: HashSet<&str> = Rule::ALL.iter().map(|rule| rule.code()).collect();
+        assert_eq!(codes.len(), Rule::ALL.len());
+        for rule in Rule::ALL {
+            assert_eq!(Rule::by_code(rule.code()), Some(*rule));
+            let explanation = rule.explanation();
+            assert!(explanation.contains("*Mend*"), "{}: {explanation}", rule.code());
+        }
+        let headings = EXPLANATIONS.lines().filter(|line| line.starts_with("### ")).count();
+        assert_eq!(headings, Rule::ALL.len());
+    }
+
+    #[test]
+    fn the_groups_follow_each_other() {
+        assert!(Rule::ALL.is_sorted_by_key(|rule| rule.group()));
+    }
+}
