@@ -11,7 +11,7 @@
 //! 6. [`format`](mod@format): the traits of readers and writers, and their options.
 //! 7. [`fit`]: what writers of simple formats share.
 //! 8. [`formats`]: the registry.
-//! 9. [`convert`]: the one conversion loop.
+//! 9. [`convert`]: the one conversion loop; [`validate`]: one [`finding`] for each breach of a rule.
 //!
 //! ```
 //! use annoconv::convert::{self, Job};
@@ -55,3 +55,6 @@ pub mod fit;
 pub mod formats;
 
 pub mod convert;
+
+pub mod finding;
+pub mod validate;

@@ -1,0 +1,58 @@
+//! A finding: a rule of [`crate::rules`] that a dataset breaks, and where.
+
+use crate::error::{Error, Place, Position};
+use crate::rules::Rule;
+
+/// One breach of a rule.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// The rule.
+    pub rule: Rule,
+    /// What is wrong here, without its place.
+    pub message: String,
+    /// Where.
+    pub place: Place,
+    /// The image, by the name that its file or its dataset gives it.
+    pub image: Option<String>,
+    /// The annotation: its id, or its number in the image from 0 where it has none.
+    pub annotation: Option<String>,
+}
+
+impl Finding {
+    /// A finding that is about no image.
+    pub fn new(rule: Rule, message: impl Into<String>, place: Place) -> Self {
+        Self { rule, message: message.into(), place, image: None, annotation: None }
+    }
+
+    /// The same finding, of an image.
+    #[must_use]
+    pub fn of_image(mut self, name: &str) -> Self {
+        self.image = Some(name.to_owned());
+        self
+    }
+
+    /// The same finding, of an annotation.
+    #[must_use]
+    pub fn of_annotation(mut self, name: impl Into<String>) -> Self {
+        self.annotation = Some(name.into());
+        self
+    }
+
+    /// What a reader passed over.
+    pub fn of_error(error: &Error) -> Self {
+        let thing = error.thing();
+        let place = Place {
+            file: error.file().map(std::path::Path::to_path_buf).unwrap_or_default(),
+            position: error.position(),
+            pointer: thing.starts_with('/').then(|| thing.to_owned()),
+        };
+        Self::new(error.rule(), format!("{thing}: {}", error.problem()), place)
+    }
+
+    /// What findings are sorted by: the rule, then the place.
+    pub fn order(&self) -> impl Ord + '_ {
+        let Place { file, position, .. } = &self.place;
+        let Position { line, column } = position.unwrap_or(Position { line: 0, column: 0 });
+        (self.rule, file, line, column, &self.image, &self.annotation, &self.message)
+    }
+}
