@@ -82,6 +82,13 @@ pub fn relative_name(path: &Path, folder: &Path) -> String {
     parts.join("/")
 }
 
+/// A path as people read it: below the current folder where it is.
+pub fn shown(path: &Path) -> String {
+    let here = std::env::current_dir().ok();
+    let below = here.as_deref().and_then(|here| path.strip_prefix(here).ok());
+    below.unwrap_or(path).display().to_string()
+}
+
 /// The file that a name found in a dataset stands for, below an output folder.
 ///
 /// # Errors

@@ -5,6 +5,8 @@
 //! knows a file format.
 
 pub mod bbox;
+pub mod crossing;
+pub mod overlap;
 pub mod polygon;
 pub mod rle;
 

@@ -130,19 +130,11 @@ impl ImageTable {
 
     /// Images with the sizes that `origin` states.
     pub fn new(origin: &Path, known: Vec<Known>) -> Self {
-        let mut by_name: HashMap<String, Vec<usize>> = HashMap::new();
-        for (index, image) in known.iter().enumerate() {
-            for key in keys(&image.name) {
-                by_name.entry(key).or_default().push(index);
-            }
-        }
-        Self {
-            origin: origin.display().to_string(),
-            categories: Vec::new(),
-            is_folder: false,
-            known,
-            by_name,
-        }
+        let mut table = Self { origin: origin.display().to_string(), ..Self::default() };
+        known.into_iter().for_each(|image| {
+            table.push(image);
+        });
+        table
     }
 
     /// Whether there are image files, and not only names and sizes.
@@ -162,17 +154,34 @@ impl ImageTable {
     /// # Errors
     /// Where two images fit equally well.
     pub fn find(&self, name: &str, is_stem: bool) -> Result<Option<usize>> {
+        match self.candidates(name, is_stem) {
+            [] => Ok(None),
+            [only] => Ok(Some(*only)),
+            [first, second, ..] => Err(self.ambiguous(&plain(name), *first, *second)),
+        }
+    }
+
+    /// All images that fit a name best, as [`ImageTable::find`].
+    pub fn candidates(&self, name: &str, is_stem: bool) -> &[usize] {
         let name = plain(name);
         let bare = base_name(&name);
         for key in [format!("/{name}"), name.clone(), bare.to_owned()] {
             let key = if is_stem { stem_key(&key) } else { key };
-            match self.by_name.get(&key).map(Vec::as_slice) {
-                None | Some([]) => {}
-                Some([only]) => return Ok(Some(*only)),
-                Some([first, second, ..]) => return Err(self.ambiguous(&name, *first, *second)),
+            if let Some(found) = self.by_name.get(&key) {
+                return found;
             }
         }
-        Ok(None)
+        &[]
+    }
+
+    /// Adds an image, and returns its number.
+    pub fn push(&mut self, image: Known) -> usize {
+        let index = self.known.len();
+        for key in keys(&image.name) {
+            self.by_name.entry(key).or_default().push(index);
+        }
+        self.known.push(image);
+        index
     }
 
     /// Whether the path of a known image is the name that a dataset gives, its extension aside.

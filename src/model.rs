@@ -97,6 +97,8 @@ pub struct Annotation {
     pub bbox: Option<BBox>,
     /// What was drawn.
     pub shape: Shape,
+    /// Whether the source's ring repeats its first point where the reader left that out.
+    pub is_closed: bool,
     /// The area that the source states, in square pixels.
     pub area: Option<f64>,
     /// Whether it marks a group of objects that were not told apart (COCO's iscrowd).

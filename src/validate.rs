@@ -1,12 +1,39 @@
 //! Whether all formats of a dataset say the same, and each is sound in itself.
+//!
+//! A dataset is opened as sets: each all files of one format. One pass over its images judges
+//! each record, and counts by which rules one set follows from another; a second pass lists
+//! what departs from the rules that explain the most.
 
-use crate::error::Result;
+mod agreement;
+mod consistency;
+mod derivation;
+mod differences;
+mod discover;
+mod fracatlas;
+mod image_files;
+mod matching;
+mod numerals;
+mod records;
+mod roster;
+mod sets;
+mod shapes;
+mod tables;
+
+use crate::error::{Error, ErrorKind, Mismatch, Place, Result};
 use crate::finding::Finding;
 use crate::format::Options;
+use crate::rules::Rule;
+use agreement::{Direction, Evidence, Rules};
+use consistency::Consistency;
+use differences::Edge;
+use rayon::prelude::*;
+use records::Census;
+use roster::Roster;
+use sets::{Set, View};
 use std::path::PathBuf;
 
 /// A dataset to be judged.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Request {
     /// A file, or a folder whose formats are found.
     pub path: Option<PathBuf>,
@@ -76,9 +103,226 @@ pub struct Agreement {
 
 /// Judges a dataset.
 ///
+/// ```
+/// use annoconv::validate::{self, Request};
+/// let folder = tempfile::tempdir()?;
+/// std::fs::write(folder.path().join("a.json"), r#"{
+///     "images": [{"id": 1, "file_name": "a.jpg", "width": 200, "height": 100}],
+///     "categories": [{"id": 7, "name": "fracture"}],
+///     "annotations": [{"id": 0, "image_id": 1, "category_id": 7, "bbox": [10, 20, 40, 10],
+///                      "area": 400, "iscrowd": 0}]
+/// }"#)?;
+/// let request = Request { path: Some(folder.path().into()), ..Request::default() };
+/// let validation = validate::run(&request)?;
+/// assert_eq!(validation.findings.len(), 1);
+/// assert_eq!(validation.findings[0].rule.code(), "zero-id");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
 /// Where a path that was named cannot be read, or nothing is found.
 pub fn run(request: &Request) -> Result<Validation> {
-    let _ = request;
-    Ok(Validation::default())
+    let request = &fracatlas::with_parts(request);
+    let discovered = discover::discover(request)?;
+    let folder = request.images.as_deref().or(request.path.as_deref());
+    let mut roster = Roster::scan(folder)?;
+    let mut findings = Vec::new();
+    let (sets, empty) = sets::load(discovered.parts, &mut roster, &request.options, &mut findings)?;
+    if sets.is_empty() && request.tables.is_empty() && request.splits.is_empty() {
+        return Err(nothing(request));
+    }
+    findings.extend(image_files::judge_files(&roster));
+    let directions = directions(&sets);
+    let rules = Rules::new();
+    let examined = examine(&sets, &directions, &rules, &roster);
+    findings.extend(examined.findings);
+    let mut counts = vec![None; roster.images().len()];
+    examined.counts.into_iter().for_each(|(id, count)| counts[id] = Some(count));
+    let mut inputs = Vec::new();
+    for (set, parts) in sets.iter().zip(examined.parts) {
+        for (part, (census, consistency)) in set.parts.iter().zip(parts) {
+            inputs.push(input(set.format.name(), part.path.clone(), part.images.len(), &census));
+            findings.extend(records::judge_part(set, part, &census, &roster));
+            let find = |(index, number): (usize, usize), rule, at, message| {
+                let view = set.view(part.ids[index], &roster)?;
+                Some(view.finding(rule, number, at, message))
+            };
+            findings.extend(consistency.findings(find));
+        }
+    }
+    let agreement = agree(&sets, &rules, examined.evidence, &roster, &mut findings);
+    inputs.extend(tables::judge(request, &roster, &counts, &mut findings)?);
+    if roster.has_files() {
+        let path = folder.map(PathBuf::from).unwrap_or_default();
+        let images = roster.measured.len();
+        inputs.push(Input { format: "images", path, images, annotations: 0 });
+    }
+    findings.sort_by(|a, b| a.order().cmp(&b.order()));
+    let mut passed_over = discovered.passed_over;
+    passed_over.extend(empty);
+    Ok(Validation { inputs, agreement, passed_over, findings })
+}
+
+fn input(format: &'static str, path: PathBuf, images: usize, census: &Census) -> Input {
+    Input { format, path, images, annotations: census.annotations }
+}
+
+fn nothing(request: &Request) -> Error {
+    let formats: Vec<&str> = crate::formats::FORMATS.iter().map(|format| format.name()).collect();
+    let expected = format!("annotations in a known format ({})", formats.join(", "));
+    let mismatch = Mismatch::new(expected, "none");
+    let error = Error::new(ErrorKind::Usage, "dataset", mismatch);
+    match &request.path {
+        Some(path) => error.in_file(path),
+        None => error,
+    }
+}
+
+/// All ways in which one set may follow from another with which it has images in common.
+fn directions(sets: &[Set]) -> Vec<Direction> {
+    let mut directions = Vec::new();
+    for (from, source) in sets.iter().enumerate() {
+        for (to, target) in sets.iter().enumerate() {
+            let share = || source.places.keys().any(|id| target.places.contains_key(id));
+            if from != to && !source.is_results() && !target.is_results() && share() {
+                directions.push(Direction { from, to });
+            }
+        }
+    }
+    directions
+}
+
+/// What one pass over all images tells.
+struct Examined {
+    findings: Vec<Finding>,
+    evidence: Vec<(Direction, Evidence)>,
+    /// By set and part.
+    parts: Vec<Vec<(Census, Consistency)>>,
+    /// How many objects each image has, by the first set that lists it.
+    counts: Vec<(usize, usize)>,
+}
+
+impl Examined {
+    fn new(sets: &[Set], directions: &[Direction], rules: &Rules) -> Self {
+        let none = |_: &sets::Loaded| (Census::default(), Consistency::default());
+        let direction = |direction: &Direction| (*direction, Evidence::new(rules));
+        Self {
+            findings: Vec::new(),
+            evidence: directions.iter().map(direction).collect(),
+            parts: sets.iter().map(|set| set.parts.iter().map(none).collect()).collect(),
+            counts: Vec::new(),
+        }
+    }
+
+    /// Adds what an image tells.
+    fn add(mut self, id: usize, sets: &[Set], rules: &Rules, roster: &Roster) -> Self {
+        let views: Vec<Option<View>> = sets.iter().map(|set| set.view(id, roster)).collect();
+        for (set, view) in views.iter().enumerate() {
+            let Some(view) = view else { continue };
+            self.findings.extend(records::judge(view));
+            self.findings.extend(image_files::judge_statements(view, id, roster));
+            let Some(&(part, _)) = sets[set].places.get(&id) else { continue };
+            let (census, consistency) = std::mem::take(&mut self.parts[set][part]);
+            self.parts[set][part] =
+                (census.add(Census::of(view)), consistency.add(Consistency::of(view)));
+        }
+        let is_label = |view: &&View| !view.set.is_results() && !view.is_doubtful;
+        let counted = views.iter().flatten().find(is_label);
+        self.counts.extend(counted.map(|view| (id, view.annotations.len())));
+        self.findings.extend(image_files::judge_presence(&views, id, roster));
+        self.findings.extend(image_files::judge_sizes(&views, id, roster));
+        for (direction, evidence) in &mut self.evidence {
+            if let (Some(from), Some(to)) = (&views[direction.from], &views[direction.to]) {
+                evidence.add(&agreement::compare(rules, from, to), from, to);
+            }
+        }
+        self
+    }
+
+    /// Both together; `other` comes after.
+    fn merge(mut self, other: Self) -> Self {
+        self.findings.extend(other.findings);
+        self.counts.extend(other.counts);
+        let evidence = self.evidence.into_iter().zip(other.evidence);
+        self.evidence = evidence.map(|((at, one), (_, other))| (at, one.merge(other))).collect();
+        for (own, other) in self.parts.iter_mut().flatten().zip(other.parts.into_iter().flatten()) {
+            let (census, consistency) = std::mem::take(own);
+            *own = (census.add(other.0), consistency.add(other.1));
+        }
+        self
+    }
+}
+
+fn examine(sets: &[Set], directions: &[Direction], rules: &Rules, roster: &Roster) -> Examined {
+    let none = || Examined::new(sets, directions, rules);
+    (0..roster.images().len())
+        .into_par_iter()
+        .fold(none, |examined, id| examined.add(id, sets, rules, roster))
+        .reduce(none, Examined::merge)
+}
+
+/// Finds how the sets follow from each other, and what departs from that.
+fn agree(
+    sets: &[Set],
+    rules: &Rules,
+    evidence: Vec<(Direction, Evidence)>,
+    roster: &Roster,
+    findings: &mut Vec<Finding>,
+) -> Vec<Agreement> {
+    let taken = agreement::forest(sets, &evidence);
+    let mut agreement = Vec::new();
+    for &at in &taken {
+        let (direction, evidence) = &evidence[at];
+        let (from, to) = (&sets[direction.from], &sets[direction.to]);
+        let chosen = evidence.choose();
+        let edge = Edge { from, to, rules, chosen, evidence };
+        let outcome = edge.compare(roster);
+        findings.extend(outcome.findings);
+        agreement.push(Agreement {
+            from: from.format.name(),
+            from_path: from.path(),
+            to: to.format.name(),
+            to_path: to.path(),
+            rule: edge.words(),
+            images: evidence.images,
+            objects: outcome.objects,
+            agree: outcome.agree,
+            disagree: outcome.objects - outcome.agree,
+        });
+    }
+    let taken: Vec<Direction> = taken.iter().map(|&at| evidence[at].0).collect();
+    findings.extend(unexplained(sets, &evidence, &taken));
+    agreement
+}
+
+/// Sets that have objects of the same images as others, and follow from none of them.
+fn unexplained(
+    sets: &[Set],
+    evidence: &[(Direction, Evidence)],
+    taken: &[Direction],
+) -> Vec<Finding> {
+    let root = |mut set: usize| {
+        while let Some(direction) = taken.iter().find(|direction| direction.to == set) {
+            set = direction.from;
+        }
+        set
+    };
+    let mut findings = Vec::new();
+    for set in (0..sets.len()).filter(|&set| root(set) == set) {
+        let is_to_it = |it: &&(Direction, Evidence)| {
+            it.0.to == set && root(it.0.from) < set && it.1.objects() > 0
+        };
+        let best = evidence.iter().filter(is_to_it);
+        let best = best.max_by(|a, b| a.1.explained().total_cmp(&b.1.explained()));
+        let Some((direction, evidence)) = best else { continue };
+        let message = format!(
+            "no rule leads here from {}: the best explains {:.0} % of {} objects",
+            image_files::name_of(&sets[direction.from]),
+            evidence.explained() * 100.0,
+            evidence.objects()
+        );
+        let place = Place::of_file(&sets[set].path());
+        findings.push(Finding::new(Rule::NoRule, message, place));
+    }
+    findings
 }

@@ -15,7 +15,7 @@ mod read;
 mod write;
 
 use crate::error::Result;
-use crate::format::{Format, Needs, Options, Sink, Source};
+use crate::format::{Arrangement, Format, Needs, Options, Sink, Source};
 use crate::json::JsonFile;
 use crate::model::Header;
 use members::CocoReference;
@@ -49,6 +49,10 @@ impl Format for Coco {
         let is_own = |name: &&String| *name == "images" || *name == "annotations";
         let own: Vec<&String> = members.iter().map(|(name, _)| name).filter(is_own).collect();
         (!own.is_empty()).then(|| format!("a member {:?}", own[0]))
+    }
+
+    fn arrangement(&self) -> Arrangement {
+        Arrangement::OneFile(&["json"])
     }
 
     fn needs(&self, _options: &Options) -> Needs {

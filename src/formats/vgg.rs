@@ -16,7 +16,7 @@ mod write;
 
 use crate::error::Result;
 use crate::files;
-use crate::format::{Faults, Format, Needs, Options, Sink, Source};
+use crate::format::{Arrangement, Faults, Format, Needs, Options, Sink, Source};
 use crate::json::JsonFile;
 use crate::model::Header;
 use std::path::Path;
@@ -50,6 +50,10 @@ impl Format for Vgg {
         let (entry, _) = file.members(&members.first()?.1);
         let is_own = |(name, _): &(String, _)| name == "regions" || name == "fileref";
         entry.iter().any(is_own).then(|| "entries with regions".to_owned())
+    }
+
+    fn arrangement(&self) -> Arrangement {
+        Arrangement::OneFile(&["json", "csv"])
     }
 
     fn needs(&self, _options: &Options) -> Needs {

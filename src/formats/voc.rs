@@ -15,7 +15,9 @@ mod read;
 use crate::error::{Error, Result};
 use crate::files;
 use crate::fit;
-use crate::format::{Bounds, Format, Needs, Options, PerImage, Rounding, Sink, Source};
+use crate::format::{
+    Arrangement, Bounds, Format, Needs, Options, PerImage, Rounding, Sink, Source,
+};
 use crate::geometry::{BBox, Size};
 use crate::images::base_name;
 use crate::model::{Annotation, Extra, Header, Image, Record};
@@ -49,6 +51,15 @@ impl Format for Voc {
         (root.name == "annotation").then(|| format!("<annotation> in {}", first.display()))
     }
 
+    fn arrangement(&self) -> Arrangement {
+        Arrangement::FilePerImage("xml")
+    }
+
+    fn is_label(&self, file: &Path) -> Option<bool> {
+        let text = files::read(file).ok()?;
+        Some(has_annotation(&text))
+    }
+
     fn needs(&self, _options: &Options) -> Needs {
         Needs::default()
     }
@@ -68,6 +79,14 @@ impl Format for Voc {
     }
 }
 
+fn has_annotation(text: &[u8]) -> bool {
+    let starts = |window: &[u8]| {
+        window.starts_with(b"<annotation")
+            && (window[11] == b'>' || window[11].is_ascii_whitespace())
+    };
+    text.windows(12).any(starts)
+}
+
 /// The members of an image that have a place in the file.
 const IMAGE_MEMBERS: [&str; 6] = ["folder", "path", "source", "owner", "depth", "segmented"];
 
@@ -85,8 +104,7 @@ impl PerImage for VocWriter {
     }
 
     fn is_label(&self, path: &Path) -> bool {
-        let text = files::read(path).unwrap_or_default();
-        text.windows(11).any(|window| window == b"<annotation")
+        has_annotation(&files::read(path).unwrap_or_default())
     }
 
     fn is_background(&self, bytes: &[u8]) -> bool {

@@ -16,7 +16,7 @@ mod read;
 use crate::classes;
 use crate::error::{Error, Mismatch, Result};
 use crate::fit;
-use crate::format::{ClassFile, Format, Needs, Options, PerImage, Sink, Source, Task};
+use crate::format::{Arrangement, ClassFile, Format, Needs, Options, PerImage, Sink, Source, Task};
 use crate::geometry::Size;
 use crate::model::{Annotation, Header, Record};
 use crate::numbers;
@@ -41,6 +41,14 @@ impl Format for Yolo {
 
     fn detect(&self, path: &Path) -> Option<String> {
         read::detect(path)
+    }
+
+    fn arrangement(&self) -> Arrangement {
+        Arrangement::FilePerImage("txt")
+    }
+
+    fn is_label(&self, file: &Path) -> Option<bool> {
+        read::is_label_content(file)
     }
 
     fn is_normalised(&self) -> bool {

@@ -141,6 +141,7 @@ impl CocoSource {
             category,
             bbox: coco.bbox.map(|[x, y, width, height]| BBox::Corner { x, y, width, height }),
             shape: coco.shape,
+            is_closed: false,
             area: coco.area,
             crowd: coco.iscrowd,
             score: coco.score,

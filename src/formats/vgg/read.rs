@@ -273,6 +273,8 @@ impl Source for VggSource {
 impl VggSource {
     fn annotation(&self, at: usize, region: &Region) -> Result<Annotation, Mismatch> {
         let (bbox, shape) = read_shape(region)?;
+        let is_closed = matches!(shape, Shape::Polygons(_))
+            && points(region).is_ok_and(|ring| polygon::open(&ring).len() < ring.len());
         let class = self.label.as_ref().and_then(|label| class_of(region, label));
         let names = &self.header.categories;
         let category =
@@ -281,7 +283,7 @@ impl VggSource {
         if let (Some(label), true) = (&self.label, category.is_some()) {
             extra.shift_remove(label);
         }
-        Ok(Annotation { at, category, bbox, shape, extra, ..Annotation::default() })
+        Ok(Annotation { at, category, bbox, shape, is_closed, extra, ..Annotation::default() })
     }
 }
 

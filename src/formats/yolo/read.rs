@@ -105,6 +105,16 @@ pub fn has_labels(file: &Path) -> bool {
     is_label(file) && text.lines().find(|line| !line.trim().is_empty()).is_none_or(is_row)
 }
 
+/// Whether a file is one of labels, by its first row; `None` where it has none.
+pub fn is_label_content(file: &Path) -> Option<bool> {
+    if !is_label(file) {
+        return Some(false);
+    }
+    let text = files::read(file).ok()?;
+    let text = String::from_utf8_lossy(&text);
+    text.lines().find(|line| !line.trim().is_empty()).map(is_row)
+}
+
 /// Whether a line is a row of a label file: five numbers or more.
 fn is_row(line: &str) -> bool {
     let mut columns = line.split_whitespace();
@@ -125,7 +135,11 @@ pub fn detect(path: &Path) -> Option<String> {
 
 /// The list of class names in the labels' folder or above.
 fn find_names(path: &Path, root: &Path) -> Option<PathBuf> {
-    classes::find(&[root, path, root.parent().unwrap_or(root)])
+    let above = root.parent().unwrap_or(root);
+    let is_labels = |folder: &Path| folder.file_name().is_some_and(|name| name == "labels");
+    // The labels of one split: `data.yaml` lies beside the folder of all labels.
+    let top = above.parent().filter(|_| is_labels(above)).unwrap_or(above);
+    classes::find(&[root, path, above, top])
 }
 
 /// The names that the labels' class numbers stand for: those of the list beside them, which

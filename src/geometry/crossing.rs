@@ -1,0 +1,132 @@
+//! Whether a ring crosses itself.
+
+use super::{Coord, polygon};
+use geo::algorithm::kernels::{Kernel, Orientation, RobustKernel};
+
+/// A side of a ring: its number and its ends.
+#[derive(Clone, Copy)]
+struct Side {
+    number: usize,
+    from: Coord<f64>,
+    to: Coord<f64>,
+}
+
+impl Side {
+    fn left(&self) -> f64 {
+        self.from.x.min(self.to.x)
+    }
+
+    fn right(&self) -> f64 {
+        self.from.x.max(self.to.x)
+    }
+}
+
+/// The first two sides of a ring that cross, by the numbers of the points where they start.
+///
+/// Sides cross where each one's ends lie on different sides of the other's line. Sides that only
+/// touch, or lie on each other, do not cross: a bridge between two parts is walked twice. A
+/// ring with a number that is not finite crosses nothing.
+///
+/// ```
+/// use annoconv::geometry::{Coord, crossing::first_crossing};
+/// let ring = |points: [(f64, f64); 4]| points.map(|(x, y)| Coord { x, y });
+/// let square = ring([(0.0, 0.0), (2.0, 0.0), (2.0, 2.0), (0.0, 2.0)]);
+/// let bow_tie = ring([(0.0, 0.0), (2.0, 2.0), (2.0, 0.0), (0.0, 2.0)]);
+/// assert_eq!(first_crossing(&square), None);
+/// assert_eq!(first_crossing(&bow_tie), Some((0, 2)));
+/// ```
+pub fn first_crossing(ring: &[Coord<f64>]) -> Option<(usize, usize)> {
+    let ring = polygon::open(ring);
+    if ring.len() < 4 || !ring.iter().all(|point| point.x.is_finite() && point.y.is_finite()) {
+        return None;
+    }
+    let ends = ring.iter().zip(ring.iter().cycle().skip(1));
+    let mut sides: Vec<Side> =
+        ends.enumerate().map(|(number, (&from, &to))| Side { number, from, to }).collect();
+    sides.sort_by(|a, b| a.left().total_cmp(&b.left()));
+    let mut first: Option<(usize, usize)> = None;
+    for (at, side) in sides.iter().enumerate() {
+        let near = sides[at + 1..].iter().take_while(|other| other.left() <= side.right());
+        for other in near.filter(|other| cross(side, other)) {
+            let pair = (side.number.min(other.number), side.number.max(other.number));
+            first = Some(first.map_or(pair, |first| first.min(pair)));
+        }
+    }
+    first
+}
+
+/// Whether two sides cross, by the sign of exactly computed areas.
+fn cross(a: &Side, b: &Side) -> bool {
+    let (top, bottom) = (a.from.y.min(a.to.y), a.from.y.max(a.to.y));
+    if b.from.y.max(b.to.y) < top || b.from.y.min(b.to.y) > bottom {
+        return false;
+    }
+    let turn = |side: &Side, point| RobustKernel::orient2d(side.from, side.to, point);
+    are_opposite(turn(a, b.from), turn(a, b.to)) && are_opposite(turn(b, a.from), turn(b, a.to))
+}
+
+fn are_opposite(one: Orientation, other: Orientation) -> bool {
+    use Orientation::{Clockwise, CounterClockwise};
+    matches!((one, other), (Clockwise, CounterClockwise) | (CounterClockwise, Clockwise))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn ring(points: &[(f64, f64)]) -> Vec<Coord<f64>> {
+        points.iter().map(|&(x, y)| Coord { x, y }).collect()
+    }
+
+    #[test]
+    fn touching_is_not_crossing() {
+        let cases: [(&[(f64, f64)], Option<(usize, usize)>); 6] = [
+            (&[(0.0, 0.0), (1.0, 1.0), (0.0, 1.0)], None),
+            (&[(0.0, 0.0), (4.0, 0.0), (4.0, 4.0), (0.0, 4.0), (0.0, 0.0)], None),
+            // a point on another side
+            (&[(0.0, 0.0), (4.0, 0.0), (4.0, 4.0), (2.0, 0.0), (0.0, 4.0)], None),
+            // two squares and the bridge between them
+            (
+                &[
+                    (0.0, 0.0),
+                    (1.0, 0.0),
+                    (3.0, 0.0),
+                    (3.0, 1.0),
+                    (4.0, 0.0),
+                    (3.0, 0.0),
+                    (1.0, 0.0),
+                    (0.0, 1.0),
+                ],
+                None,
+            ),
+            (&[(0.0, 0.0), (4.0, 0.0), (4.0, 4.0), (2.0, -0.1), (0.0, 4.0)], Some((0, 2))),
+            (&[(0.0, 0.0), (f64::NAN, 2.0), (2.0, 0.0), (0.0, 2.0)], None),
+        ];
+        for (points, expected) in cases {
+            assert_eq!(first_crossing(&ring(points)), expected, "{points:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_star_shaped_ring_never_crosses(radii in prop::collection::vec(1.0..9.0f64, 3..40)) {
+            prop_assert_eq!(first_crossing(&star(&radii)), None);
+        }
+
+        #[test]
+        fn a_convex_ring_crosses_when_two_points_change_places(count in 4usize..40) {
+            let mut ring = star(&vec![5.0; count]);
+            ring.swap(1, 2);
+            prop_assert!(first_crossing(&ring).is_some());
+        }
+    }
+
+    fn star(radii: &[f64]) -> Vec<Coord<f64>> {
+        let point = |(at, radius): (usize, &f64)| {
+            let angle = at as f64 / radii.len() as f64 * std::f64::consts::TAU;
+            Coord { x: radius * angle.cos(), y: radius * angle.sin() }
+        };
+        radii.iter().enumerate().map(point).collect()
+    }
+}

@@ -1,0 +1,292 @@
+//! How the formats of a dataset follow from each other.
+
+use super::derivation::{self, BoxRule, Grid, ShapeRule};
+use super::matching::{Matching, Object, match_objects};
+use super::sets::{Set, View, rank};
+use super::shapes;
+use crate::geometry::{BBox, Coord, polygon};
+use crate::model::{Annotation, Shape};
+
+/// The least part of the objects that a rule must explain.
+const ENOUGH: f64 = 0.5;
+
+/// A direction in which one set may follow from another: their numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Direction {
+    pub from: usize,
+    pub to: usize,
+}
+
+/// All rules that are tried.
+pub struct Rules {
+    pub boxes: Vec<BoxRule>,
+    pub shapes: Vec<ShapeRule>,
+}
+
+/// The rule by which a set follows from another.
+#[derive(Debug, Clone, Copy)]
+pub struct Chosen {
+    pub boxes: usize,
+    pub shapes: usize,
+    /// Whether crowds, and shapes that are no areas, are left out.
+    pub left_out: [bool; 2],
+}
+
+/// Kinds of objects that many formats do not hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Crowd = 0,
+    NotHeld = 1,
+    Plain = 2,
+}
+
+/// What an image tells of a direction.
+pub struct Compared {
+    /// The pairs of objects, with the rules for boxes and for shapes that they keep.
+    pub pairs: Vec<Pair>,
+    /// Objects that only one of them has.
+    pub missing: Vec<usize>,
+    pub added: Vec<usize>,
+}
+
+/// Two objects that are one.
+pub struct Pair {
+    pub from: usize,
+    pub to: usize,
+    pub boxes: Option<u128>,
+    pub shapes: Option<u128>,
+}
+
+/// What all images tell of a direction.
+pub struct Evidence {
+    boxes: Vec<usize>,
+    boxes_of: usize,
+    shapes: Vec<usize>,
+    shapes_of: usize,
+    pairs: usize,
+    incomparable: usize,
+    /// By kind.
+    matched: [usize; 3],
+    missing: [usize; 3],
+    added: usize,
+    pub closed_rings: [usize; 2],
+    pub images: usize,
+}
+
+impl Rules {
+    pub fn new() -> Self {
+        Self { boxes: derivation::box_rules(), shapes: derivation::shape_rules() }
+    }
+}
+
+/// The kind of an object.
+pub fn kind(annotation: &Annotation) -> Kind {
+    match annotation.shape {
+        _ if annotation.crowd => Kind::Crowd,
+        Shape::Point(_) | Shape::Polyline(_) => Kind::NotHeld,
+        _ => Kind::Plain,
+    }
+}
+
+/// Compares what two sets have for one image.
+pub fn compare(rules: &Rules, from: &View, to: &View) -> Compared {
+    let (left, right) = (objects(from), objects(to));
+    let all = |view: &View, objects: &[Object]| {
+        objects.len() == view.annotations.len() && !view.is_doubtful
+    };
+    let is_complete = all(from, &left) && all(to, &right);
+    let Matching { pairs, left: missing, right: added } = match_objects(&left, &right, is_complete);
+    let pair = |(one, other): (usize, usize)| {
+        explain(rules, from, to, left[one].number, right[other].number)
+    };
+    // What is there and could not be read, or is no object, may be what is not found.
+    let rest = |list: Vec<usize>, objects: &[Object]| -> Vec<usize> {
+        list.into_iter().filter(|_| is_complete).map(|at| objects[at].number).collect()
+    };
+    Compared {
+        pairs: pairs.into_iter().map(pair).collect(),
+        missing: rest(missing, &left),
+        added: rest(added, &right),
+    }
+}
+
+/// The objects of a view that can be compared.
+fn objects<'a>(view: &'a View) -> Vec<Object<'a>> {
+    let object = |(number, annotation): (usize, &'a Annotation)| {
+        let bbox = annotation.bounds()?;
+        let class = view.part.class(annotation).filter(|_| !view.part.is_numbered);
+        shapes::is_sound(annotation, &view.image).then_some(Object { number, bbox, class })
+    };
+    view.annotations.iter().enumerate().filter_map(object).collect()
+}
+
+fn explain(rules: &Rules, from: &View, to: &View, one: usize, other: usize) -> Pair {
+    let (source, target) = (&from.annotations[one], &to.annotations[other]);
+    let (size, numerals) = (to.image.size, to.set.numerals);
+    let scale = size.filter(|_| to.set.format.is_normalised());
+    let of_shapes = (numerals.shapes, numerals.most_of_shapes);
+    let grid = Grid { usual: of_shapes.0, most: of_shapes.1, size: scale };
+    let shapes = derivation::explain_shape(&rules.shapes, source, target, grid, size);
+    let (bbox, (usual, most)): (Option<BBox>, _) = match (target.bbox, shapes) {
+        (Some(bbox), _) => (Some(bbox), (numerals.boxes, numerals.most_of_boxes)),
+        (None, Some(_)) => (None, of_shapes),
+        (None, None) => (target.shape.bounds(), of_shapes),
+    };
+    let grid = Grid { usual, most, size };
+    let boxes = bbox.and_then(|bbox| derivation::explain_box(&rules.boxes, source, &bbox, grid));
+    Pair { from: one, to: other, boxes, shapes }
+}
+
+impl Pair {
+    /// Whether the objects are one by a rule.
+    pub fn is_kept(&self, chosen: &Chosen) -> bool {
+        let is_kept = |set: Option<u128>, rule: usize| set.is_none_or(|set| set >> rule & 1 == 1);
+        (self.boxes.is_some() || self.shapes.is_some())
+            && is_kept(self.boxes, chosen.boxes)
+            && is_kept(self.shapes, chosen.shapes)
+    }
+}
+
+impl Evidence {
+    /// None yet.
+    pub fn new(rules: &Rules) -> Self {
+        Self {
+            boxes: vec![0; rules.boxes.len()],
+            boxes_of: 0,
+            shapes: vec![0; rules.shapes.len()],
+            shapes_of: 0,
+            pairs: 0,
+            incomparable: 0,
+            matched: [0; 3],
+            missing: [0; 3],
+            added: 0,
+            closed_rings: [0; 2],
+            images: 0,
+        }
+    }
+
+    /// Adds what an image tells.
+    pub fn add(&mut self, compared: &Compared, from: &View, to: &View) {
+        self.images += 1;
+        for pair in &compared.pairs {
+            self.pairs += 1;
+            self.matched[kind(&from.annotations[pair.from]) as usize] += 1;
+            self.incomparable += usize::from(pair.boxes.is_none() && pair.shapes.is_none());
+            count(&mut self.boxes, &mut self.boxes_of, pair.boxes);
+            count(&mut self.shapes, &mut self.shapes_of, pair.shapes);
+            let is_closed = is_closed(&to.annotations[pair.to]);
+            is_closed.into_iter().for_each(|is| self.closed_rings[usize::from(is)] += 1);
+        }
+        for &number in &compared.missing {
+            self.missing[kind(&from.annotations[number]) as usize] += 1;
+        }
+        self.added += compared.added.len();
+    }
+
+    /// Both together.
+    #[must_use]
+    pub fn merge(mut self, other: Self) -> Self {
+        let add = |own: &mut [usize], other: &[usize]| {
+            own.iter_mut().zip(other).for_each(|(own, other)| *own += other);
+        };
+        add(&mut self.boxes, &other.boxes);
+        add(&mut self.shapes, &other.shapes);
+        add(&mut self.matched, &other.matched);
+        add(&mut self.missing, &other.missing);
+        add(&mut self.closed_rings, &other.closed_rings);
+        self.boxes_of += other.boxes_of;
+        self.shapes_of += other.shapes_of;
+        self.pairs += other.pairs;
+        self.incomparable += other.incomparable;
+        self.added += other.added;
+        self.images += other.images;
+        self
+    }
+
+    /// The rule that explains the most objects; of several the plainest.
+    pub fn choose(&self) -> Chosen {
+        let best = |counts: &[usize]| {
+            let most = counts.iter().max().copied().unwrap_or_default();
+            counts.iter().position(|count| *count == most).unwrap_or_default()
+        };
+        let is_left_out =
+            |kind: Kind| self.matched[kind as usize] == 0 && self.missing[kind as usize] > 0;
+        Chosen {
+            boxes: best(&self.boxes),
+            shapes: best(&self.shapes),
+            left_out: [is_left_out(Kind::Crowd), is_left_out(Kind::NotHeld)],
+        }
+    }
+
+    /// What part of the objects the chosen rule explains at least, 0 to 1.
+    pub fn explained(&self) -> f64 {
+        let chosen = self.choose();
+        let unexplained = (self.boxes_of - self.boxes.get(chosen.boxes).copied().unwrap_or(0))
+            + (self.shapes_of - self.shapes.get(chosen.shapes).copied().unwrap_or(0))
+            + self.incomparable;
+        let missing: usize = [Kind::Crowd, Kind::NotHeld, Kind::Plain]
+            .into_iter()
+            .filter(|kind| !chosen.leaves_out(*kind))
+            .map(|kind| self.missing[kind as usize])
+            .sum();
+        let objects = self.pairs + missing + self.added;
+        self.pairs.saturating_sub(unexplained) as f64 / objects.max(1) as f64
+    }
+
+    /// How many objects the images have in both together.
+    pub fn objects(&self) -> usize {
+        self.pairs + self.missing.iter().sum::<usize>() + self.added
+    }
+
+    /// Whether boxes, and whether shapes, were compared.
+    pub fn compared(&self) -> (bool, bool) {
+        (self.boxes_of > 0, self.shapes_of > 0)
+    }
+}
+
+impl Chosen {
+    /// Whether objects of a kind are not in the derived set, none of them.
+    pub fn leaves_out(&self, kind: Kind) -> bool {
+        self.left_out.get(kind as usize).copied().unwrap_or(false)
+    }
+}
+
+fn count(counts: &mut [usize], of: &mut usize, explained: Option<u128>) {
+    let Some(explained) = explained else { return };
+    *of += 1;
+    for (rule, count) in counts.iter_mut().enumerate() {
+        *count += usize::from(explained >> rule & 1 == 1);
+    }
+}
+
+/// Whether the first ring of a shape repeats its first point; `None` where it has no ring.
+fn is_closed(annotation: &Annotation) -> Option<bool> {
+    let Shape::Polygons(parts) = &annotation.shape else { return None };
+    let ring: &[Coord<f64>] = &parts.first()?.exterior;
+    Some(annotation.is_closed || polygon::open(ring).len() < ring.len())
+}
+
+/// The directions by which all sets that can be are made from others, each from one alone, the
+/// best explained first; none leads in a circle.
+pub fn forest(sets: &[Set], evidence: &[(Direction, Evidence)]) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..evidence.len())
+        .filter(|&at| evidence[at].1.objects() > 0 && evidence[at].1.explained() >= ENOUGH)
+        .collect();
+    let key = |at: &usize| {
+        let (direction, evidence) = &evidence[*at];
+        let explained = (evidence.explained() * 1e9).round() as i64;
+        (-explained, rank(sets[direction.from].format), direction.from, direction.to)
+    };
+    order.sort_by_key(key);
+    let mut parents: Vec<Option<usize>> = vec![None; sets.len()];
+    let mut taken = Vec::new();
+    for at in order {
+        let Direction { from, to } = evidence[at].0;
+        let is_circle = std::iter::successors(Some(from), |&set| parents[set]).any(|set| set == to);
+        if parents[to].is_none() && !is_circle {
+            parents[to] = Some(from);
+            taken.push(at);
+        }
+    }
+    taken
+}

@@ -1,0 +1,281 @@
+//! What departs from the rule by which one format follows from another.
+
+use super::agreement::{self, Chosen, Evidence, Pair, Rules, kind};
+use super::derivation::{self, BoxRule, Digits, Rounding, ShapeRule};
+use super::image_files::{name_of, title};
+use super::roster::Roster;
+use super::sets::{Set, View};
+use super::shapes::short;
+use crate::error::Place;
+use crate::finding::Finding;
+use crate::format::Part;
+use crate::geometry::{Polygon, overlap, polygon};
+use crate::model::{Annotation, Shape};
+use crate::rules::Rule;
+use rayon::prelude::*;
+
+/// A set that follows from another one, by a rule.
+pub struct Edge<'a> {
+    pub from: &'a Set,
+    pub to: &'a Set,
+    pub rules: &'a Rules,
+    pub chosen: Chosen,
+    pub evidence: &'a Evidence,
+}
+
+/// What became of the objects of some images.
+#[derive(Default)]
+pub struct Outcome {
+    pub findings: Vec<Finding>,
+    pub objects: usize,
+    pub agree: usize,
+}
+
+impl<'a> Edge<'a> {
+    fn box_rule(&self) -> BoxRule {
+        self.rules.boxes[self.chosen.boxes]
+    }
+
+    fn shape_rule(&self) -> ShapeRule {
+        self.rules.shapes[self.chosen.shapes]
+    }
+
+    /// The decimals to which the rules round: of boxes and of shapes.
+    fn decimals(&self) -> (Option<usize>, Option<usize>) {
+        let numerals = self.to.numerals;
+        let pick = |digits, most: Option<usize>, usual| match digits {
+            Digits::Most => most,
+            Digits::Usual => usual,
+        };
+        (
+            pick(self.box_rule().digits, numerals.most_of_boxes, numerals.boxes),
+            pick(self.shape_rule().digits, numerals.most_of_shapes, numerals.shapes),
+        )
+    }
+
+    /// The rule in words.
+    pub fn words(&self) -> String {
+        let (has_boxes, has_shapes) = self.evidence.compared();
+        let (of_boxes, of_shapes) = self.decimals();
+        let mut words = Vec::new();
+        if has_boxes {
+            let rule = self.box_rule();
+            let around = match rule.basis {
+                derivation::Basis::Shape => " around the shapes",
+                derivation::Basis::Stated => "",
+            };
+            let unit = if self.to.format.is_normalised() { "as fractions" } else { "in pixels" };
+            let rounding = rule.rounding.words(of_boxes);
+            words.push(format!("boxes{around} {unit}, {rounding}, {}", rule.origin()));
+        }
+        if has_shapes {
+            let rule = self.shape_rule();
+            let [open, closed] = self.evidence.closed_rings;
+            let ends = if closed > open { "closed" } else { "open" };
+            let shift = match rule.shift {
+                1 => ", plus 1",
+                -1 => ", minus 1",
+                _ => "",
+            };
+            words.push(format!("polygon rings, {ends}, {}{shift}", rule.rounding.words(of_shapes)));
+        }
+        let [crowds, others] = self.chosen.left_out;
+        words.extend(crowds.then(|| "crowds left out".to_owned()));
+        words.extend(others.then(|| "points and lines left out".to_owned()));
+        words.join("; ")
+    }
+
+    /// Compares all images that both sets or one of them have.
+    pub fn compare(&self, roster: &Roster) -> Outcome {
+        let ids: Vec<usize> = (0..roster.images().len()).collect();
+        let lists = |set: &Set| -> bool {
+            let is_background = |id: &usize| {
+                set.view(*id, roster)
+                    .is_some_and(|view| view.annotations.is_empty() && view.errors.is_empty())
+            };
+            ids.par_iter().any(is_background)
+        };
+        let have_backgrounds = (lists(self.from), lists(self.to));
+        let one = |&id: &usize| match (self.from.view(id, roster), self.to.view(id, roster)) {
+            (Some(from), Some(to)) => self.compare_image(&from, &to),
+            (Some(view), None) => absent(&view, self.to, have_backgrounds.1),
+            (None, Some(view)) => absent(&view, self.from, have_backgrounds.0),
+            (None, None) => Outcome::default(),
+        };
+        let mut all = ids.par_iter().map(one).reduce(Outcome::default, Outcome::add);
+        all.findings.extend(self.judge_rule(roster));
+        all
+    }
+
+    fn compare_image(&self, from: &View, to: &View) -> Outcome {
+        let compared = agreement::compare(self.rules, from, to);
+        let mut outcome = Outcome::default();
+        for pair in &compared.pairs {
+            outcome.objects += 1;
+            let found = self.judge_pair(pair, from, to);
+            outcome.agree += usize::from(found.is_none());
+            outcome.findings.extend(found);
+        }
+        for &number in &compared.missing {
+            if self.chosen.leaves_out(kind(&from.annotations[number])) {
+                continue;
+            }
+            outcome.objects += 1;
+            let message = format!("not in {}", name_of(self.to));
+            outcome.findings.push(from.finding(Rule::ObjectMissing, number, Part::Whole, message));
+        }
+        for &number in &compared.added {
+            outcome.objects += 1;
+            let message = format!("not in {}", name_of(self.from));
+            outcome.findings.push(to.finding(Rule::ObjectAdded, number, Part::Whole, message));
+        }
+        outcome
+    }
+
+    /// What is wrong with an object that both have: its geometry, else its class.
+    fn judge_pair(&self, pair: &Pair, from: &View, to: &View) -> Option<Finding> {
+        let (source, target) = (&from.annotations[pair.from], &to.annotations[pair.to]);
+        if pair.is_kept(&self.chosen) {
+            let (one, other) = classes(from, source, to, target)?;
+            let message = format!("{other}, {} says {one}", self.named(from, pair.from));
+            return Some(to.finding(Rule::ClassChanged, pair.to, Part::Class, message));
+        }
+        let is_shape = pair.shapes.is_some_and(|set| set >> self.chosen.shapes & 1 == 0);
+        if is_shape {
+            let message = format!(
+                "{} that of {}",
+                shape_difference(source, target),
+                self.named(from, pair.from)
+            );
+            return Some(to.finding(Rule::ShapeChanged, pair.to, Part::Shape, message));
+        }
+        let message = format!(
+            "{} that of {}",
+            self.box_difference(source, target),
+            self.named(from, pair.from)
+        );
+        Some(to.finding(Rule::BoxChanged, pair.to, Part::Box, message))
+    }
+
+    /// The source and its annotation, in a message.
+    fn named(&self, from: &View, number: usize) -> String {
+        let name = match &from.annotations[number].id {
+            Some(id) => format!("annotation {id}"),
+            None => format!("object {number}"),
+        };
+        format!("{} of {}", name, title(self.from.format.name()))
+    }
+
+    fn box_difference(&self, source: &Annotation, target: &Annotation) -> String {
+        let boxes = self.box_rule().expected(source).zip(target.bounds());
+        let Some((expected, found)) = boxes else { return "not".to_owned() };
+        let pairs = expected.corners().into_iter().zip(found.corners());
+        let off = pairs.map(|(one, other)| (one - other).abs()).fold(0.0, f64::max);
+        let overlap = overlap::of_boxes(&expected, &found);
+        format!("up to {} px off (IoU {overlap:.3})", short(off))
+    }
+
+    /// What the rule itself tells.
+    fn judge_rule(&self, roster: &Roster) -> Vec<Finding> {
+        let (boxes, shapes) = (self.box_rule(), self.shape_rule());
+        let (has_boxes, has_shapes) = self.evidence.compared();
+        let (of_boxes, of_shapes) = self.decimals();
+        let source = title(self.from.format.name());
+        let mut findings = Vec::new();
+        let mut add = |rule, message: String| {
+            findings.push(Finding::new(rule, message, Place::of_file(&self.to.path())));
+        };
+        if has_boxes && boxes.shift != (0, 0) {
+            add(Rule::OneBased, format!("the boxes are those of {source}, {}", boxes.origin()));
+        }
+        if has_shapes && shapes.shift != 0 {
+            add(Rule::OneBased, format!("the points are those of {source}, {:+}", shapes.shift));
+        }
+        let roundings =
+            [(has_boxes, boxes.rounding, of_boxes), (has_shapes, shapes.rounding, of_shapes)];
+        for (_, rounding, decimals) in roundings.into_iter().filter(|it| it.0) {
+            if rounding == Rounding::Truncated {
+                add(Rule::Truncated, format!("from {source}, {}", rounding.words(decimals)));
+            }
+            let side = self.longest_side(roster);
+            let unit = decimals.map_or(0.0, |decimals| 10f64.powi(-(decimals as i32))) * side;
+            if self.to.format.is_normalised() && rounding != Rounding::Exact && unit > 1.0 {
+                let decimals = rounding.words(decimals);
+                let message =
+                    format!("{decimals}: steps of {} px in the largest image", short(unit));
+                add(Rule::CoarseRounding, message);
+            }
+        }
+        findings
+    }
+
+    fn longest_side(&self, roster: &Roster) -> f64 {
+        let sizes = self.to.places.keys().filter_map(|&id| roster.frame(id));
+        f64::from(sizes.map(|size| size.width.max(size.height)).max().unwrap_or_default())
+    }
+}
+
+impl Outcome {
+    fn add(mut self, other: Self) -> Self {
+        self.findings.extend(other.findings);
+        self.objects += other.objects;
+        self.agree += other.agree;
+        self
+    }
+}
+
+/// An image that only one of two sets has. One without objects is told where the other lists
+/// such images.
+fn absent(view: &View, other: &Set, lists_backgrounds: bool) -> Outcome {
+    let is_background = view.annotations.is_empty() && !view.is_doubtful;
+    if is_background && !lists_backgrounds {
+        return Outcome::default();
+    }
+    let rule = if is_background { Rule::BackgroundAbsent } else { Rule::ImageAbsent };
+    let objects = match view.annotations.len() {
+        1 => "1 object".to_owned(),
+        count => format!("{count} objects"),
+    };
+    let message = format!("{:?} with {objects} is not in {}", view.image.file_name, name_of(other));
+    Outcome { findings: vec![view.image_finding(rule, Part::Whole, message)], ..Outcome::default() }
+}
+
+/// The classes of two objects, where they differ: by name, or by number where one format has
+/// numbers alone.
+fn classes<'a>(
+    from: &'a View,
+    source: &Annotation,
+    to: &'a View,
+    target: &Annotation,
+) -> Option<(String, String)> {
+    let (one, other) = if from.part.is_numbered || to.part.is_numbered {
+        let has_order = |view: &View| matches!(view.set.format.name(), "coco" | "yolo");
+        let numbers = source.category.zip(target.category);
+        let (one, other) = numbers.filter(|_| has_order(from) && has_order(to))?;
+        (format!("class {one}"), format!("class {other}"))
+    } else {
+        let (one, other) = from.part.class(source).zip(to.part.class(target))?;
+        (format!("{one:?}"), format!("{other:?}"))
+    };
+    (one != other).then_some((one, other))
+}
+
+fn shape_difference(source: &Annotation, target: &Annotation) -> String {
+    let rings = derivation::expected_rings(source, None).into_iter().next().unwrap_or_default();
+    let expected: Vec<Polygon> = rings.into_iter().map(Polygon::from_ring).collect();
+    let Shape::Polygons(found) = &target.shape else { return "not".to_owned() };
+    let points = |parts: &[Polygon]| -> usize {
+        parts.iter().map(|part| polygon::open(&part.exterior).len()).sum()
+    };
+    let overlap = overlap::of_polygons(&expected, found);
+    let (one, other) = (points(&expected), points(found));
+    if one != other || expected.len() != found.len() {
+        return format!("{other} points, not the {one} (IoU {overlap:.3}) of");
+    }
+    let all = |parts: &[Polygon]| -> Vec<_> {
+        parts.iter().flat_map(|part| polygon::open(&part.exterior).to_vec()).collect()
+    };
+    let pairs = all(&expected).into_iter().zip(all(found));
+    let off = pairs.map(|(a, b)| (a.x - b.x).abs().max((a.y - b.y).abs())).fold(0.0, f64::max);
+    format!("up to {} px off (IoU {overlap:.3})", short(off))
+}

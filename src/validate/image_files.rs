@@ -1,0 +1,197 @@
+//! What is wrong with image files, and with what annotations state of them.
+
+use super::roster::Roster;
+use super::sets::{Set, View};
+use crate::error::Place;
+use crate::files;
+use crate::finding::Finding;
+use crate::format::Part;
+use crate::images;
+use crate::rules::Rule;
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// Sides below which Ultralytics refuses an image (`verify_image` in `ultralytics/data/utils.py`).
+const SMALLEST_SIDE: u32 = 10;
+
+/// The words that Windows keeps for devices.
+const DEVICES: [&str; 4] = ["con", "prn", "aux", "nul"];
+
+/// Judges all image files, and all names.
+pub fn judge_files(roster: &Roster) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for (image, inspected) in roster.images().iter().zip(&roster.measured) {
+        let file = image.file.as_deref().unwrap_or(Path::new(""));
+        let mut add = |rule, message: String| {
+            let found = Finding::new(rule, message, Place::of_file(file));
+            findings.push(found.of_image(images::base_name(&image.name)));
+        };
+        match &inspected.measured {
+            Err(error) => add(Rule::ImageUnreadable, error.problem()),
+            Ok(measured) => {
+                match measured.orientation {
+                    5..=8 => add(Rule::ExifRotated, orientation(measured.orientation)),
+                    2..=4 => add(Rule::ExifFlipped, orientation(measured.orientation)),
+                    _ => {}
+                }
+                let size = measured.size;
+                if size.width.min(size.height) < SMALLEST_SIDE {
+                    add(Rule::TinyImage, format!("a size of {size}"));
+                }
+            }
+        }
+        if inspected.is_truncated {
+            add(Rule::TruncatedImage, "no end marker".to_owned());
+        }
+    }
+    findings.extend(judge_names(roster));
+    findings
+}
+
+fn orientation(orientation: u32) -> String {
+    let how = match orientation {
+        2 => "mirrored",
+        3 => "upside down",
+        4 => "upside down and mirrored",
+        5 | 7 => "turned by a quarter and mirrored",
+        6 => "turned by a quarter to the right",
+        _ => "turned by a quarter to the left",
+    };
+    format!("EXIF orientation {orientation}: shown {how}")
+}
+
+/// Names that some systems confuse or do not take.
+fn judge_names(roster: &Roster) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let mut folded: BTreeMap<String, usize> = BTreeMap::new();
+    let mut stems: BTreeMap<String, usize> = BTreeMap::new();
+    for (number, image) in roster.images().iter().enumerate() {
+        let place = Place::of_file(image.file.as_deref().unwrap_or(Path::new(&image.name)));
+        let mut add = |rule, message: String| {
+            let found = Finding::new(rule, message, place.clone());
+            findings.push(found.of_image(images::base_name(&image.name)));
+        };
+        if let Some(why) = image.name.split('/').find_map(illegal) {
+            add(Rule::IllegalName, why);
+        }
+        if let Some(&first) = folded.get(&image.name.to_lowercase()) {
+            add(Rule::SameButCase, format!("as {:?}", roster.images()[first].name));
+            continue;
+        }
+        folded.insert(image.name.to_lowercase(), number);
+        if image.file.is_none() {
+            continue;
+        }
+        let stem = image.name.rsplit_once('.').map_or("", |(stem, _)| stem).to_owned();
+        match stems.get(&stem) {
+            Some(&first) if roster.is_claimed[number] || roster.is_claimed[first] => {
+                add(Rule::SharedLabel, format!("as {:?}", roster.images()[first].name));
+            }
+            Some(_) => {}
+            None => drop(stems.insert(stem, number)),
+        }
+    }
+    findings
+}
+
+/// Why Windows does not take a name.
+fn illegal(name: &str) -> Option<String> {
+    let is_bad = |character: &char| {
+        matches!(character, '<' | '>' | ':' | '"' | '|' | '?' | '*' | '\\') || *character < ' '
+    };
+    if let Some(character) = name.chars().find(is_bad) {
+        return Some(format!("the character {character:?}"));
+    }
+    if name.ends_with(['.', ' ']) && !matches!(name, "." | "..") {
+        return Some("a dot or a space at the end".to_owned());
+    }
+    let stem = name.split('.').next().unwrap_or_default().trim_end().to_lowercase();
+    let is_port = |port: &str| {
+        let digit = stem.strip_prefix(port).unwrap_or_default();
+        digit.len() == 1 && digit.chars().all(|digit| digit.is_ascii_digit() && digit != '0')
+    };
+    let is_device = DEVICES.contains(&stem.as_str()) || is_port("com") || is_port("lpt");
+    is_device.then(|| format!("{stem:?}, the name of a device"))
+}
+
+/// Judges what a view states of its image, against the file.
+pub fn judge_statements(view: &View, id: usize, roster: &Roster) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let Some(known) = roster.images().get(id) else { return findings };
+    let stated = view.part.images[view.index].size;
+    if let Some((stated, measured)) = stated.zip(roster.measured(id))
+        && stated != measured.size
+    {
+        let message = format!("{stated} is stated, the file has {}", measured.size);
+        findings.push(view.image_finding(Rule::SizeDiffers, Part::Size, message));
+    }
+    let bytes = view.part.images[view.index].bytes;
+    if let Some((stated, length)) = bytes.zip(known.file.as_deref().and_then(images::length))
+        && stated != length
+    {
+        let message = format!("{stated} bytes are stated, the file has {length}");
+        findings.push(view.image_finding(Rule::LengthDiffers, Part::Length, message));
+    }
+    findings
+}
+
+/// Judges that an image which some formats list is among the files, once.
+pub fn judge_presence(views: &[Option<View>], id: usize, roster: &Roster) -> Option<Finding> {
+    let is_there = roster.images().get(id).is_some_and(|image| image.file.is_some());
+    if is_there || !roster.has_files() {
+        return None;
+    }
+    let listed = || views.iter().flatten();
+    let with_objects = listed().find(|view| !view.annotations.is_empty() || view.is_doubtful);
+    if let Some(view) = with_objects {
+        let rule = match view.set.format.is_normalised() {
+            true => Rule::LabelWithoutImage,
+            false => Rule::ImageMissing,
+        };
+        let message = format!("no image file {:?}", view.image.file_name);
+        return Some(view.image_finding(rule, Part::Name, message));
+    }
+    let view = listed().next()?;
+    let message = format!("no image file {:?}", view.image.file_name);
+    Some(view.image_finding(Rule::BackgroundMissing, Part::Name, message))
+}
+
+/// Judges that all formats state one size, where there is no file to decide.
+pub fn judge_sizes(views: &[Option<View>], id: usize, roster: &Roster) -> Option<Finding> {
+    if roster.measured(id).is_some() {
+        return None;
+    }
+    let sized = |view: &&View| view.part.images[view.index].size.is_some();
+    let mut stating = views.iter().flatten().filter(sized);
+    let first = stating.next()?;
+    let size = first.image.size?;
+    let other = stating.find(|view| view.part.images[view.index].size != Some(size))?;
+    let stated = other.part.images[other.index].size?;
+    let message = format!("{stated} is stated, {} states {size}", name_of(first.set));
+    Some(other.image_finding(Rule::SizesContradict, Part::Size, message))
+}
+
+/// A set in messages: its format and place.
+pub fn name_of(set: &Set) -> String {
+    format!("{} ({})", title(set.format.name()), files::shown(&set.path()))
+}
+
+/// A format's name as people write it.
+pub fn title(format: &str) -> String {
+    format.to_uppercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_windows_does_not_take() {
+        for name in ["a?.jpg", "a\\b", "a.", "b ", "CON", "con.txt", "Lpt1.jpg", "a\tb", "x:y"] {
+            assert!(illegal(name).is_some(), "{name:?}");
+        }
+        for name in ["a.jpg", ".", "..", "console.jpg", "com.jpg", "com0", "é ü.png", "a b"] {
+            assert_eq!(illegal(name), None, "{name:?}");
+        }
+    }
+}

@@ -1,0 +1,178 @@
+//! How the numbers of a format are written: with how many decimals.
+
+use crate::geometry::{BBox, Coord, Size};
+use crate::model::{Annotation, Shape};
+
+/// The most decimals that are told from numbers that are not rounded at all.
+const MOST: usize = 9;
+
+/// How many numbers have how many decimals; the last count is of those that have more.
+type Histogram = [usize; MOST + 2];
+
+/// The numbers of some images.
+#[derive(Debug, Clone, Default)]
+pub struct Sample {
+    boxes: Histogram,
+    shapes: Histogram,
+    areas: Histogram,
+    annotations: usize,
+    with_geometry: usize,
+}
+
+/// The decimals of a format's numbers, as 9 of 10 have them or fewer; `None` where they are not
+/// rounded. Those of YOLO are of fractions of the image's size, those of others of pixels.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Numerals {
+    pub boxes: Option<usize>,
+    pub shapes: Option<usize>,
+    pub areas: Option<usize>,
+    /// The most that any has.
+    pub most_of_boxes: Option<usize>,
+    pub most_of_shapes: Option<usize>,
+}
+
+/// A box as the four numbers that its format writes: of YOLO fractions of the image's size, of
+/// others pixels. `None` where they are fractions of a size that is not known.
+pub fn box_numbers(bbox: &BBox, size: Option<Size>) -> Option<[f64; 4]> {
+    match bbox {
+        BBox::Corners { .. } => Some(bbox.corners()),
+        BBox::Corner { .. } => Some(bbox.corner_and_size()),
+        BBox::Centre { .. } => {
+            let [cx, cy, w, h] = bbox.centre_and_size();
+            let (width, height) = (f64::from(size?.width), f64::from(size?.height));
+            Some([cx / width, cy / height, w / width, h / height])
+        }
+    }
+}
+
+/// A point as its format writes it.
+pub fn point_numbers(point: Coord<f64>, scale: Option<Size>) -> Coord<f64> {
+    match scale {
+        Some(Size { width, height }) => {
+            Coord { x: point.x / f64::from(width), y: point.y / f64::from(height) }
+        }
+        None => point,
+    }
+}
+
+impl Sample {
+    /// The numbers of an image's annotations; polygons are fractions of `scale`, if there is one.
+    pub fn of(annotations: &[Annotation], size: Option<Size>, scale: Option<Size>) -> Self {
+        let mut sample = Self { annotations: annotations.len(), ..Self::default() };
+        for annotation in annotations {
+            sample.with_geometry += usize::from(annotation.bounds().is_some());
+            let numbers = annotation.bbox.and_then(|bbox| box_numbers(&bbox, size));
+            count(&mut sample.boxes, numbers.as_ref().map_or(&[], |numbers| numbers));
+            count(&mut sample.areas, annotation.area.as_slice());
+            if let Shape::Polygons(parts) = &annotation.shape {
+                for point in parts.iter().flat_map(|part| &part.exterior) {
+                    let Coord { x, y } = point_numbers(*point, scale);
+                    count(&mut sample.shapes, &[x, y]);
+                }
+            }
+        }
+        sample
+    }
+
+    /// Both together.
+    #[must_use]
+    pub fn add(mut self, other: Self) -> Self {
+        for (own, other) in [
+            (&mut self.boxes, other.boxes),
+            (&mut self.shapes, other.shapes),
+            (&mut self.areas, other.areas),
+        ] {
+            own.iter_mut().zip(other).for_each(|(own, other)| *own += other);
+        }
+        self.annotations += other.annotations;
+        self.with_geometry += other.with_geometry;
+        self
+    }
+
+    /// Whether there are annotations, and none says where anything is: captions, or the labels
+    /// of whole images.
+    pub fn is_without_geometry(&self) -> bool {
+        self.annotations > 0 && self.with_geometry == 0
+    }
+
+    /// How the numbers are written.
+    pub fn numerals(&self) -> Numerals {
+        Numerals {
+            boxes: usual(&self.boxes),
+            shapes: usual(&self.shapes),
+            areas: usual(&self.areas),
+            most_of_boxes: most(&self.boxes),
+            most_of_shapes: most(&self.shapes),
+        }
+    }
+}
+
+fn count(histogram: &mut Histogram, numbers: &[f64]) {
+    for &number in numbers.iter().filter(|number| number.is_finite()) {
+        histogram[decimals(number)] += 1;
+    }
+}
+
+/// The fewest decimals that a number can be written with, up to what multiplying by an image's
+/// side and dividing by it changes.
+fn decimals(number: f64) -> usize {
+    let is_enough = |&decimals: &usize| {
+        let scale = 10f64.powi(decimals as i32);
+        let rounded = (number * scale).round() / scale;
+        (rounded - number).abs() <= number.abs() * f64::EPSILON * 4.0
+    };
+    (0..=MOST).find(is_enough).unwrap_or(MOST + 1)
+}
+
+fn usual(histogram: &Histogram) -> Option<usize> {
+    let total: usize = histogram.iter().sum();
+    let mut seen = 0;
+    let with_decimals = histogram.iter().take(MOST + 1).position(|count| {
+        seen += count;
+        total > 0 && seen * 10 >= total * 9
+    });
+    with_decimals.filter(|_| total > 0)
+}
+
+fn most(histogram: &Histogram) -> Option<usize> {
+    histogram.iter().rposition(|count| *count > 0).filter(|decimals| *decimals <= MOST)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn decimals_are_counted() {
+        for (number, expected) in
+            [(0.0, 0), (12.0, 0), (-3.5, 1), (1266.05, 2), (0.1234, 4), (1.0 / 3.0, MOST + 1)]
+        {
+            assert_eq!(decimals(number), expected, "{number}");
+        }
+    }
+
+    #[test]
+    fn what_nine_of_ten_have_is_usual() {
+        let histogram = |counts: &[usize]| {
+            let mut histogram = Histogram::default();
+            histogram[..counts.len()].copy_from_slice(counts);
+            histogram
+        };
+        assert_eq!(usual(&histogram(&[])), None);
+        assert_eq!(usual(&histogram(&[9, 0, 1])), Some(0));
+        assert_eq!(usual(&histogram(&[8, 0, 2])), Some(2));
+        let mut exact = histogram(&[1]);
+        exact[MOST + 1] = 20;
+        assert_eq!(usual(&exact), None);
+    }
+
+    proptest! {
+        #[test]
+        fn a_fraction_keeps_its_decimals_in_pixels(units in 0..=10_000u32, side in 1..9000u32) {
+            let fraction = f64::from(units) / 10_000.0;
+            let again = fraction * f64::from(side) / f64::from(side);
+            prop_assert!(decimals(again) <= 4);
+        }
+    }
+}

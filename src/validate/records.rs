@@ -1,0 +1,193 @@
+//! What is wrong with the records of one format, whatever the others say.
+
+use super::roster::Roster;
+use super::sets::{Loaded, Set, View};
+use super::shapes;
+use crate::finding::Finding;
+use crate::format::Part;
+use crate::model::{Annotation, Id, Shape};
+use crate::rules::Rule;
+use std::collections::{BTreeMap, HashMap};
+
+/// What is counted over a part, to be told once.
+#[derive(Default)]
+pub struct Census {
+    /// How many annotations have each class.
+    pub classes: HashMap<usize, usize>,
+    /// Where annotations are, by id: the image and the number in it.
+    pub ids: Vec<(Id, usize, usize)>,
+    /// How many records lack each member, and the first: its image and number.
+    pub lacking: BTreeMap<&'static str, (usize, usize, usize)>,
+    pub annotations: usize,
+}
+
+/// Judges the annotations of an image.
+pub fn judge(view: &View) -> Vec<Finding> {
+    let mut findings: Vec<Finding> = view
+        .errors
+        .iter()
+        .map(|error| Finding::of_error(error).of_image(&view.image.file_name))
+        .collect();
+    let is_yolo = view.set.format.is_normalised();
+    for (number, annotation) in view.annotations.iter().enumerate() {
+        let has_geometry = !is_yolo || view.image.size.is_some();
+        let faults = shapes::faults(annotation, &view.image, view.set.numerals, is_yolo);
+        for fault in faults.into_iter().filter(|_| has_geometry) {
+            findings.push(view.finding(fault.rule, number, fault.part, fault.message));
+        }
+        findings.extend(judge_record(view, number, annotation));
+    }
+    for (first, number) in shapes::duplicates(view) {
+        let message = format!("the same as object {first} of the image");
+        findings.push(view.finding(Rule::DuplicateObject, number, Part::Whole, message));
+    }
+    findings.extend(mixed_rows(view));
+    findings
+}
+
+/// What is wrong with a record's class, id and score.
+fn judge_record(view: &View, number: usize, annotation: &Annotation) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let mut add = |rule, part, message: &str| {
+        findings.push(view.finding(rule, number, part, message.to_owned()));
+    };
+    let has_classes = !view.part.source.header().categories.is_empty();
+    if has_classes && annotation.category.is_none() {
+        add(Rule::NoClass, Part::Class, "no class");
+    }
+    let is_coco = view.set.format.name() == "coco" && !view.set.is_results();
+    if is_coco && annotation.id == Some(Id::Number(0)) {
+        add(Rule::ZeroId, Part::Id, "the id is 0");
+    }
+    if view.set.format.is_normalised() && annotation.score.is_some() {
+        add(Rule::ScoreInLabels, Part::Whole, "a sixth column, a score");
+    }
+    findings
+}
+
+/// A label file of boxes and polygons.
+fn mixed_rows(view: &View) -> Option<Finding> {
+    if !view.set.format.is_normalised() {
+        return None;
+    }
+    let is_box = |annotation: &Annotation| annotation.shape == Shape::Box;
+    let first = view.annotations.first()?;
+    let other = view.annotations.iter().position(|it| is_box(it) != is_box(first))?;
+    let (boxes, all) =
+        (view.annotations.iter().filter(|it| is_box(it)).count(), view.annotations.len());
+    let message = format!("{boxes} boxes and {} polygons in one file", all - boxes);
+    let found = view.finding(Rule::MixedRows, other, Part::Whole, message);
+    Some(Finding { annotation: None, ..found })
+}
+
+impl Census {
+    /// That of one image.
+    pub fn of(view: &View) -> Self {
+        let mut census = Self { annotations: view.annotations.len(), ..Self::default() };
+        let is_coco = view.set.format.name() == "coco";
+        for (number, annotation) in view.annotations.iter().enumerate() {
+            if let Some(category) = annotation.category {
+                *census.classes.entry(category).or_default() += 1;
+            }
+            let stated = annotation.stated.as_ref().map_or(&[][..], |stated| &stated.lacks);
+            let without_id = annotation.id.is_none().then_some("id");
+            for member in stated.iter().copied().chain(without_id).filter(|_| is_coco) {
+                census.lacking.entry(member).or_insert((0, view.index, number)).0 += 1;
+            }
+            let id = annotation.id.clone().filter(|_| is_coco);
+            census.ids.extend(id.map(|id| (id, view.index, number)));
+        }
+        census
+    }
+
+    /// Both together; `other` comes after.
+    #[must_use]
+    pub fn add(mut self, other: Self) -> Self {
+        for (class, count) in other.classes {
+            *self.classes.entry(class).or_default() += count;
+        }
+        for (member, (count, index, number)) in other.lacking {
+            self.lacking.entry(member).or_insert((0, index, number)).0 += count;
+        }
+        self.ids.extend(other.ids);
+        self.annotations += other.annotations;
+        self
+    }
+}
+
+/// What is wrong with a part as a whole.
+pub fn judge_part(set: &Set, part: &Loaded, census: &Census, roster: &Roster) -> Vec<Finding> {
+    let mut findings = classes(part, census);
+    if set.is_results() {
+        return findings;
+    }
+    findings.extend(duplicate_ids(set, part, census, roster));
+    findings.extend(absent_members(set, part, census, roster));
+    findings
+}
+
+fn classes(part: &Loaded, census: &Census) -> Vec<Finding> {
+    let categories = &part.source.header().categories;
+    let mut findings = Vec::new();
+    let mut first: HashMap<&str, usize> = HashMap::new();
+    let has_own_faults = part
+        .source
+        .faults()
+        .iter()
+        .any(|fault| matches!(fault.rule(), Rule::DuplicateClass | Rule::EmptyClass));
+    for (number, category) in categories.iter().enumerate() {
+        let mut add = |rule, message: String| {
+            findings.push(Finding::new(rule, message, part.source.category_place(number)));
+        };
+        let is_twice = first.contains_key(category.name.as_str());
+        first.entry(&category.name).or_insert(number);
+        if category.name.trim().is_empty() && !has_own_faults {
+            add(Rule::EmptyClass, format!("class {number} has no name"));
+        } else if is_twice && !has_own_faults {
+            add(Rule::DuplicateClass, format!("{:?} is the name of two classes", category.name));
+        } else if !census.classes.contains_key(&number) && !part.is_numbered {
+            add(Rule::UnusedClass, format!("no object is a {:?}", category.name));
+        }
+    }
+    findings
+}
+
+fn duplicate_ids(set: &Set, part: &Loaded, census: &Census, roster: &Roster) -> Vec<Finding> {
+    let mut seen: HashMap<&Id, (usize, usize)> = HashMap::with_capacity(census.ids.len());
+    let mut findings = Vec::new();
+    for (id, index, number) in &census.ids {
+        let Some(&(first, _)) = seen.get(id) else {
+            seen.insert(id, (*index, *number));
+            continue;
+        };
+        let message = format!(
+            "the id {id} is that of an annotation of {:?}, too",
+            part.images[first].file_name
+        );
+        let view = set.view(part.ids[*index], roster);
+        findings
+            .extend(view.map(|view| view.finding(Rule::DuplicateId, *number, Part::Id, message)));
+    }
+    findings
+}
+
+fn absent_members(set: &Set, part: &Loaded, census: &Census, roster: &Roster) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for (member, &(count, index, number)) in &census.lacking {
+        let message = format!("{count} of {} annotations have no {member:?}", census.annotations);
+        let Some(view) = set.view(part.ids[index], roster) else { continue };
+        let found = view.finding(Rule::AbsentMember, number, Part::Whole, message);
+        findings.push(Finding { image: None, annotation: None, ..found });
+    }
+    let lacks = |image: &&crate::model::Image| {
+        image.stated.as_ref().is_some_and(|stated| stated.lacks.contains(&"width"))
+    };
+    let count = part.images.iter().filter(lacks).count();
+    if let Some(first) = part.images.iter().position(|image| lacks(&image)) {
+        let place = part.source.place(first, None, Part::Whole);
+        let message =
+            format!("{count} of {} images have no \"width\" and \"height\"", part.images.len());
+        findings.push(Finding::new(Rule::AbsentMember, message, place));
+    }
+    findings
+}

@@ -1,0 +1,229 @@
+//! One list of the images that a dataset's files, labels and annotations are about.
+
+use crate::files;
+use crate::geometry::Size;
+use crate::images::{self, ImageTable, Known, Measured, base_name};
+use crate::model::Image;
+use rayon::prelude::*;
+use std::collections::HashMap;
+use std::io::{Read, Seek, SeekFrom};
+use std::path::Path;
+
+/// All images, those with files first.
+#[derive(Default)]
+pub struct Roster {
+    table: ImageTable,
+    /// What the files' headers tell, as far as there are files.
+    pub measured: Vec<Inspected>,
+    /// Which images some annotations are about.
+    pub is_claimed: Vec<bool>,
+    /// Names that fit several files, which stand for an image of their own.
+    ambiguous: HashMap<String, usize>,
+    /// The size that the annotations were made in.
+    pub frames: Vec<Option<Size>>,
+}
+
+/// What an image file tells.
+pub struct Inspected {
+    pub measured: crate::error::Result<Measured>,
+    /// Whether it ends without its end marker.
+    pub is_truncated: bool,
+}
+
+/// What became of an image's name.
+pub enum Found {
+    /// The image of this number.
+    At(usize),
+    /// Several files fit; it stands for itself.
+    Ambiguous(usize, Vec<String>),
+}
+
+impl Roster {
+    /// The image files below a folder.
+    ///
+    /// # Errors
+    /// Where the folder cannot be read.
+    pub fn scan(folder: Option<&Path>) -> crate::error::Result<Self> {
+        let table = match folder {
+            Some(folder) if folder.is_dir() => ImageTable::scan(folder)?,
+            _ => ImageTable::default(),
+        };
+        let measured: Vec<Inspected> = table.known().par_iter().map(inspect).collect();
+        let count = table.known().len();
+        Ok(Self {
+            table,
+            measured,
+            is_claimed: vec![false; count],
+            ambiguous: HashMap::new(),
+            frames: Vec::new(),
+        })
+    }
+
+    /// All images.
+    pub fn images(&self) -> &[Known] {
+        self.table.known()
+    }
+
+    /// Whether any image file was found.
+    pub fn has_files(&self) -> bool {
+        !self.measured.is_empty()
+    }
+
+    /// The image that some annotations call by this name, which is added where it is not known.
+    ///
+    /// Where several fit and one of them alone was meant by other annotations, it is that.
+    pub fn place(&mut self, image: &Image) -> Found {
+        let key = key_of(&image.file_name, image.is_stem);
+        if let Some(&own) = self.ambiguous.get(&key) {
+            return Found::At(own);
+        }
+        let fitting = self.table.candidates(&image.file_name, image.is_stem).to_vec();
+        let claimed: Vec<usize> =
+            fitting.iter().copied().filter(|&number| self.is_claimed[number]).collect();
+        match (fitting.as_slice(), claimed.as_slice()) {
+            ([only], _) | (_, [only]) => self.claim(*only),
+            ([], _) => self.add(image),
+            (several, _) => {
+                let names = several.iter().map(|&number| self.images()[number].name.clone());
+                let names = names.collect();
+                let Found::At(number) = self.add(image) else { return Found::At(0) };
+                self.ambiguous.insert(key, number);
+                Found::Ambiguous(number, names)
+            }
+        }
+    }
+
+    fn claim(&mut self, number: usize) -> Found {
+        self.is_claimed[number] = true;
+        Found::At(number)
+    }
+
+    /// Adds an image that has no file.
+    pub fn add(&mut self, image: &Image) -> Found {
+        let known = Known { name: image.file_name.clone(), file: None, size: None, id: None };
+        self.is_claimed.push(true);
+        Found::At(self.table.push(known))
+    }
+
+    /// The image of a name, where it is known and the only one.
+    pub fn find(&self, name: &str, is_stem: bool) -> Option<usize> {
+        let fitting = self.table.candidates(name, is_stem);
+        let mut claimed = fitting.iter().filter(|&&number| self.is_claimed[number]);
+        match (fitting, claimed.next(), claimed.next()) {
+            ([only], ..) => Some(*only),
+            (_, only, None) => only.copied(),
+            _ => None,
+        }
+    }
+
+    /// Whether the path of an image is the name that annotations give.
+    pub fn is_at(&self, number: usize, name: &str) -> bool {
+        self.table.is_at(number, name)
+    }
+
+    /// An image's name: the path of its file, else as annotations call it.
+    pub fn name(&self, number: usize) -> &str {
+        self.images().get(number).map_or("", |image| base_name(&image.name))
+    }
+
+    /// What an image's file tells, where there is one that can be read.
+    pub fn measured(&self, number: usize) -> Option<Measured> {
+        self.measured.get(number).and_then(|inspected| inspected.measured.as_ref().ok().copied())
+    }
+
+    /// The size that the annotations of an image were made in: the one that COCO or Pascal VOC
+    /// state, else the file's.
+    pub fn frame(&self, number: usize) -> Option<Size> {
+        self.frames.get(number).copied().flatten()
+    }
+}
+
+fn key_of(name: &str, is_stem: bool) -> String {
+    let bare = base_name(name);
+    let stem = bare.rsplit_once('.').filter(|_| !is_stem).map_or(bare, |(stem, _)| stem);
+    stem.to_owned()
+}
+
+fn inspect(image: &Known) -> Inspected {
+    let path = image.file.as_deref().unwrap_or(Path::new(""));
+    Inspected { measured: images::measure(path), is_truncated: is_truncated(path) == Some(true) }
+}
+
+/// Whether a JPEG or PNG file ends without its end marker; `None` for other formats.
+fn is_truncated(path: &Path) -> Option<bool> {
+    let mut file = std::fs::File::open(path).ok()?;
+    let mut start = [0u8; 8];
+    file.read_exact(&mut start).ok()?;
+    let end_marker: &[u8] = match start {
+        [0xFF, 0xD8, ..] => b"\xFF\xD9",
+        [0x89, b'P', b'N', b'G', ..] => b"IEND\xAE\x42\x60\x82",
+        _ => return None,
+    };
+    let length = end_marker.len() as i64;
+    file.seek(SeekFrom::End(-length)).ok()?;
+    let mut end = Vec::new();
+    file.read_to_end(&mut end).ok()?;
+    if end == end_marker {
+        return Some(false);
+    }
+    // Cameras append data of their own after the marker, which is then further up.
+    let bytes = files::read(path).ok()?;
+    let picture = picture(&bytes);
+    Some(!picture.windows(end_marker.len()).any(|window| window == end_marker))
+}
+
+/// What of a JPEG file comes after its header, whose parts may hold thumbnails with end markers
+/// of their own.
+fn picture(bytes: &[u8]) -> &[u8] {
+    let mut at = 2;
+    while bytes.get(at) == Some(&0xFF) && bytes.get(at + 1) != Some(&0xDA) {
+        let Some(&[high, low]) = bytes.get(at + 2..).and_then(|rest| rest.first_chunk()) else {
+            break;
+        };
+        at += 2 + usize::from(u16::from_be_bytes([high, low]));
+    }
+    bytes.get(at..).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_truncated_where_its_picture_has_no_end() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a");
+        let header = b"\xFF\xD8\xFF\xE1\x00\x06\xFF\xD9\xFF\xD9\xFF\xDA\x00\x02data";
+        let cases: [(&[u8], Option<bool>); 6] = [
+            (b"\xFF\xD9", Some(false)),
+            (b"\xFF\xD9 and what the camera wrote", Some(false)),
+            (b"\xFF\xD9\x00", Some(false)),
+            (b"", Some(true)),
+            (b"\xFF", Some(true)),
+            (b"more data", Some(true)),
+        ];
+        for (end, expected) in cases {
+            std::fs::write(&path, [header.as_slice(), end].concat()).unwrap();
+            assert_eq!(is_truncated(&path), expected, "{end:?}");
+        }
+        std::fs::write(&path, b"GIF89a, which has no such marker").unwrap();
+        assert_eq!(is_truncated(&path), None);
+    }
+
+    #[test]
+    fn annotations_that_call_an_image_by_two_names_are_about_one() {
+        let image =
+            |name: &str, is_stem| Image { file_name: name.to_owned(), is_stem, ..Image::default() };
+        let mut roster = Roster::default();
+        let mut place = |name: &str, is_stem| match roster.place(&image(name, is_stem)) {
+            Found::At(number) => (number, 1),
+            Found::Ambiguous(number, names) => (number, names.len()),
+        };
+        assert_eq!(place("x/a.jpg", false), (0, 1));
+        assert_eq!(place("a", true), (0, 1));
+        assert_eq!(place("y/b.jpg", false), (1, 1));
+        assert_eq!(place("x/b.png", false), (2, 1));
+        assert_eq!(place("b", true), (3, 2));
+        assert_eq!(place("b", true), (3, 1));
+    }
+}

@@ -1,0 +1,273 @@
+//! The formats of a dataset, opened: each a set of one or several parts without common images.
+
+use super::discover::Part;
+use super::numerals::{Numerals, Sample};
+use super::roster::{Found, Roster};
+use crate::error::{Error, Place, Result};
+use crate::finding::Finding;
+use crate::format::{self, Format, Needs, Options, Source};
+use crate::model::{Annotation, Image};
+use crate::rules::Rule;
+use rayon::prelude::*;
+use std::collections::{HashMap, HashSet};
+use std::path::PathBuf;
+
+/// How many images tell how the numbers of a part are written.
+const SAMPLE: usize = 256;
+
+/// All parts of one format that are about different images.
+pub struct Set {
+    pub format: &'static dyn Format,
+    pub parts: Vec<Loaded>,
+    /// The part and the number in it of each image of the roster that the set has.
+    pub places: HashMap<usize, (usize, usize)>,
+    /// How its numbers are written.
+    pub numerals: Numerals,
+}
+
+/// A part, opened.
+pub struct Loaded {
+    pub path: PathBuf,
+    pub source: Box<dyn Source>,
+    /// The images, with the sizes that the source states.
+    pub images: Vec<Image>,
+    /// The number in the roster of each.
+    pub ids: Vec<usize>,
+    /// Whether classes are known by their numbers alone.
+    pub is_numbered: bool,
+    sample: Sample,
+}
+
+/// What a set has for an image of the roster.
+pub struct View<'a> {
+    pub set: &'a Set,
+    pub part: &'a Loaded,
+    /// Its number in the part.
+    pub index: usize,
+    /// The image, with the size that its annotations were made in, where that is known.
+    pub image: Image,
+    pub annotations: Vec<Annotation>,
+    /// What could not be read.
+    pub errors: Vec<Error>,
+    /// Whether objects may be missing for another reason than that they are not there.
+    pub is_doubtful: bool,
+}
+
+/// Opens the parts, each image placed in the roster, and joins them to sets. What is wrong with
+/// names is found on the way; parts without any box or shape are handed back.
+///
+/// # Errors
+/// Where a part cannot be opened at all.
+pub fn load(
+    parts: Vec<Part>,
+    roster: &mut Roster,
+    options: &Options,
+    findings: &mut Vec<Finding>,
+) -> Result<(Vec<Set>, Vec<PathBuf>)> {
+    let mut sets: Vec<Set> = Vec::new();
+    let mut empty = Vec::new();
+    let mut opened = Vec::new();
+    let mut parts = parts;
+    parts.sort_by_key(|part| rank(part.format));
+    for part in parts {
+        let loaded = open(&part, roster, options, findings)?;
+        opened.push((part.format, loaded));
+    }
+    roster.frames = frames(roster, &opened);
+    for (format, mut loaded) in opened {
+        loaded.sample = sample(&loaded, format, roster);
+        if loaded.sample.is_without_geometry() {
+            empty.push(loaded.path);
+            continue;
+        }
+        join(format, loaded, &mut sets);
+    }
+    for set in &mut sets {
+        let samples = set.parts.iter().map(|part| part.sample.clone());
+        set.numerals = samples.reduce(Sample::add).unwrap_or_default().numerals();
+    }
+    Ok((sets, empty))
+}
+
+/// Formats that state names in full come before those that state stems, and those that state
+/// sizes before those that do not. In a tie, the earlier one is what the later was made from.
+pub fn rank(format: &dyn Format) -> usize {
+    let order = ["coco", "vgg", "voc", "yolo"];
+    order.iter().position(|name| *name == format.name()).unwrap_or(order.len())
+}
+
+fn open(
+    part: &Part,
+    roster: &mut Roster,
+    options: &Options,
+    findings: &mut Vec<Finding>,
+) -> Result<Loaded> {
+    let needs = Needs { stated: true, ..Needs::default() };
+    let options = Options { tolerant: true, ..options.clone() };
+    let source = part.format.open(&part.path, needs, &options);
+    let source = source.map_err(|error| error.or_in_file(&part.path))?;
+    findings.extend(source.faults().iter().map(Finding::of_error));
+    let is_numbered = source.faults().iter().any(|fault| fault.rule() == Rule::NoClassList);
+    let images = source.images().to_vec();
+    let mut ids = Vec::with_capacity(images.len());
+    let mut owners: HashMap<usize, usize> = HashMap::with_capacity(images.len());
+    for (index, image) in images.iter().enumerate() {
+        let id = match roster.place(image) {
+            Found::At(id) => id,
+            Found::Ambiguous(id, names) => {
+                let message = format!("{:?} may be {}", image.file_name, names.join(" or "));
+                let place = source.place(index, None, format::Part::Name);
+                findings.push(
+                    Finding::new(Rule::AmbiguousImage, message, place).of_image(&image.file_name),
+                );
+                id
+            }
+        };
+        ids.push(share_out(id, index, &images, &mut owners, roster, source.as_ref(), findings));
+    }
+    let path = part.path.clone();
+    Ok(Loaded { path, source, images, ids, is_numbered, sample: Sample::default() })
+}
+
+/// No two images of a part are one: one that is meant by its path is it, and one that is meant
+/// by its bare name alone is another.
+fn share_out(
+    id: usize,
+    index: usize,
+    images: &[Image],
+    owners: &mut HashMap<usize, usize>,
+    roster: &mut Roster,
+    source: &dyn Source,
+    findings: &mut Vec<Finding>,
+) -> usize {
+    let Some(&first) = owners.get(&id) else {
+        owners.insert(id, index);
+        return id;
+    };
+    let (one, other) = (&images[first], &images[index]);
+    if roster.is_at(id, &one.file_name) == roster.is_at(id, &other.file_name) {
+        let message = format!("{:?} and {:?} are one image", one.file_name, other.file_name);
+        let place = source.place(index, None, format::Part::Name);
+        findings.push(Finding::new(Rule::SharedLabel, message, place).of_image(&other.file_name));
+    }
+    match roster.add(other) {
+        Found::At(own) | Found::Ambiguous(own, _) => own,
+    }
+}
+
+/// The size that each image's annotations were made in.
+fn frames(
+    roster: &Roster,
+    opened: &[(&'static dyn Format, Loaded)],
+) -> Vec<Option<crate::geometry::Size>> {
+    let mut frames: Vec<Option<_>> = vec![None; roster.images().len()];
+    for (_, loaded) in opened {
+        for (&id, image) in loaded.ids.iter().zip(&loaded.images) {
+            frames[id] = frames[id].or(image.size);
+        }
+    }
+    for (id, frame) in frames.iter_mut().enumerate() {
+        *frame = frame.or(roster.measured(id).map(|measured| measured.size));
+    }
+    frames
+}
+
+fn sample(loaded: &Loaded, format: &dyn Format, roster: &Roster) -> Sample {
+    let step = (loaded.images.len() / SAMPLE).max(1);
+    let images: Vec<usize> = (0..loaded.images.len()).step_by(step).collect();
+    let read = |index: usize| {
+        let image = loaded.completed(index, roster);
+        let read = loaded.source.each(index, &image).unwrap_or_default();
+        let annotations: Vec<Annotation> = read.into_iter().flatten().collect();
+        Sample::of(&annotations, image.size, image.size.filter(|_| format.is_normalised()))
+    };
+    images.into_par_iter().map(read).reduce(Sample::default, Sample::add)
+}
+
+/// Adds a part to the first set of its format that has none of its images.
+fn join(format: &'static dyn Format, loaded: Loaded, sets: &mut Vec<Set>) {
+    let ids: HashSet<usize> = loaded.ids.iter().copied().collect();
+    let is_free = |set: &Set| {
+        set.format.name() == format.name() && !ids.iter().any(|id| set.places.contains_key(id))
+    };
+    let at = sets.iter().position(is_free).unwrap_or_else(|| {
+        let (parts, places) = (Vec::new(), HashMap::new());
+        sets.push(Set { format, parts, places, numerals: Numerals::default() });
+        sets.len() - 1
+    });
+    let set = &mut sets[at];
+    let part = set.parts.len();
+    set.places.extend(loaded.ids.iter().enumerate().map(|(index, &id)| (id, (part, index))));
+    set.parts.push(loaded);
+}
+
+impl Loaded {
+    /// An image with the size that its annotations were made in.
+    pub fn completed(&self, index: usize, roster: &Roster) -> Image {
+        let image = &self.images[index];
+        Image { size: image.size.or(roster.frame(self.ids[index])), ..image.clone() }
+    }
+
+    /// The name of an annotation's class.
+    pub fn class(&self, annotation: &Annotation) -> Option<&str> {
+        let category = self.source.header().categories.get(annotation.category?)?;
+        Some(&category.name)
+    }
+}
+
+impl Set {
+    /// Whether it is what a detector found, and no labels.
+    pub fn is_results(&self) -> bool {
+        let is_results =
+            |part: &Loaded| self.format.name() == "coco" && !part.source.header().is_coco();
+        self.parts.iter().any(is_results)
+    }
+
+    /// What stands for it in messages: its path, or that which its parts have in common.
+    pub fn path(&self) -> PathBuf {
+        let paths = self.parts.iter().map(|part| part.path.clone());
+        let common = |one: PathBuf, other: PathBuf| {
+            let parts = one.components().zip(other.components());
+            parts.take_while(|(a, b)| a == b).map(|(a, _)| a).collect()
+        };
+        paths.reduce(common).unwrap_or_default()
+    }
+
+    /// What it has for an image of the roster.
+    pub fn view(&self, id: usize, roster: &Roster) -> Option<View<'_>> {
+        let &(part, index) = self.places.get(&id)?;
+        let part = &self.parts[part];
+        let image = part.completed(index, roster);
+        let (mut annotations, mut errors) = (Vec::new(), Vec::new());
+        match part.source.each(index, &image) {
+            Err(error) => errors.push(error),
+            Ok(read) => read.into_iter().for_each(|read| match read {
+                Ok(annotation) => annotations.push(annotation),
+                Err(error) => errors.push(error),
+            }),
+        }
+        let is_doubtful = !errors.is_empty() || part.source.is_doubtful(index);
+        Some(View { set: self, part, index, image, annotations, errors, is_doubtful })
+    }
+}
+
+impl View<'_> {
+    /// A finding about an annotation, by its number among those that could be read.
+    pub fn finding(&self, rule: Rule, number: usize, at: format::Part, message: String) -> Finding {
+        let annotation = &self.annotations[number];
+        let place = self.part.source.place(self.index, Some(annotation), at);
+        let name = annotation.id.as_ref().map_or_else(|| number.to_string(), ToString::to_string);
+        Finding::new(rule, message, place).of_image(&self.image.file_name).of_annotation(name)
+    }
+
+    /// A finding about the image.
+    pub fn image_finding(&self, rule: Rule, at: format::Part, message: String) -> Finding {
+        let place = self.part.source.place(self.index, None, at);
+        Finding::new(rule, message, place).of_image(&self.image.file_name)
+    }
+
+    /// Where the image is listed.
+    pub fn place(&self) -> Place {
+        self.part.source.place(self.index, None, format::Part::Whole)
+    }
+}

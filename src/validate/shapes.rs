@@ -1,0 +1,194 @@
+//! What is wrong with an annotation's box and shape, whatever the others are.
+
+use super::numerals::Numerals;
+use super::sets::View;
+use crate::format::Part;
+use crate::geometry::bbox::rounding_slack;
+use crate::geometry::{BBox, Coord, Size, crossing, polygon};
+use crate::model::{Annotation, Image, Shape};
+use crate::rules::{Rule, Severity};
+use std::collections::{HashMap, HashSet};
+
+/// A fault of one annotation.
+pub struct Fault {
+    pub rule: Rule,
+    pub part: Part,
+    pub message: String,
+}
+
+fn fault(rule: Rule, part: Part, message: impl Into<String>) -> Option<Fault> {
+    Some(Fault { rule, part, message: message.into() })
+}
+
+/// The unit of a format's last digit in pixels of a side; the rounding of floating point where
+/// it does not round.
+#[derive(Clone, Copy)]
+pub struct Unit {
+    pub decimals: Option<usize>,
+    pub is_normalised: bool,
+}
+
+impl Unit {
+    fn of_side(self, side: u32) -> f64 {
+        let Some(decimals) = self.decimals else { return rounding_slack(side) };
+        let unit = 10f64.powi(-(decimals as i32));
+        let scale = if self.is_normalised { f64::from(side) } else { 1.0 };
+        unit * scale + rounding_slack(side)
+    }
+}
+
+/// What is wrong with an annotation of an image, the worst alone of those that follow from each
+/// other.
+pub fn faults(
+    annotation: &Annotation,
+    image: &Image,
+    numerals: Numerals,
+    is_yolo: bool,
+) -> Vec<Fault> {
+    let Some(bounds) = annotation.bounds() else {
+        let message = "neither a box nor a shape";
+        return fault(Rule::MissingMember, Part::Whole, message).into_iter().collect();
+    };
+    let fatal = numbers(annotation)
+        .or_else(|| annotation.bbox.and_then(|bbox| extent(&bbox, Part::Box)))
+        .or_else(|| points(&annotation.shape))
+        .or_else(|| mask(&annotation.shape, image));
+    if let Some(fatal) = fatal {
+        return vec![fatal];
+    }
+    let decimals = if annotation.bbox.is_some() { numerals.boxes } else { numerals.shapes };
+    let unit = Unit { decimals, is_normalised: is_yolo };
+    let border = image.size.and_then(|size| border(&bounds, annotation, size, unit));
+    border.into_iter().chain(crossings(&annotation.shape)).collect()
+}
+
+/// Whether nothing makes it pointless to compare the annotation with others.
+pub fn is_sound(annotation: &Annotation, image: &Image) -> bool {
+    let faults = faults(annotation, image, Numerals::default(), false);
+    faults.iter().all(|fault| fault.rule.severity() != Severity::Error)
+}
+
+fn numbers(annotation: &Annotation) -> Option<Fault> {
+    if annotation.bbox.is_some_and(|bbox| !bbox.is_finite()) {
+        return fault(Rule::NotFinite, Part::Box, "the box has a number that is not finite");
+    }
+    let is_finite = |point: &Coord<f64>| point.x.is_finite() && point.y.is_finite();
+    let are_finite = match &annotation.shape {
+        Shape::Polygons(parts) => parts.iter().flat_map(|part| &part.exterior).all(is_finite),
+        Shape::Polyline(points) => points.iter().all(is_finite),
+        Shape::Box | Shape::Mask(_) => true,
+        shape => shape.bounds().is_some_and(|bounds| bounds.is_finite()),
+    };
+    if are_finite {
+        return None;
+    }
+    fault(Rule::NotFinite, Part::Shape, "the shape has a number that is not finite")
+}
+
+fn extent(bbox: &BBox, part: Part) -> Option<Fault> {
+    let [_, _, width, height] = bbox.corner_and_size();
+    let size = format!("{} by {}", short(width), short(height));
+    if width < 0.0 || height < 0.0 {
+        return fault(Rule::Inverted, part, format!("a size of {size}"));
+    }
+    if width == 0.0 || height == 0.0 {
+        return fault(Rule::ZeroSize, part, format!("a size of {size}"));
+    }
+    None
+}
+
+/// A number in a message: a few decimals where it has more.
+pub fn short(number: f64) -> String {
+    let text = format!("{number:.2}");
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+fn points(shape: &Shape) -> Option<Fault> {
+    let Shape::Polygons(parts) = shape else {
+        return match shape {
+            Shape::Circle { .. } | Shape::Ellipse { .. } | Shape::Mask(_) => shape
+                .bounds()
+                .and_then(|bounds| extent(&bounds, Part::Shape))
+                .or_else(|| empty(shape)),
+            _ => None,
+        };
+    };
+    for part in parts {
+        let distinct: HashSet<[u64; 2]> =
+            part.exterior.iter().map(|point| [point.x.to_bits(), point.y.to_bits()]).collect();
+        if distinct.len() < 3 {
+            let message = format!("a ring of {} different points", distinct.len());
+            return fault(Rule::FewPoints, Part::Shape, message);
+        }
+    }
+    shape.bounds().and_then(|bounds| extent(&bounds, Part::Shape))
+}
+
+/// A mask without any pixel.
+fn empty(shape: &Shape) -> Option<Fault> {
+    match shape {
+        Shape::Mask(mask) if mask.area() == 0 => {
+            fault(Rule::ZeroSize, Part::Shape, "a mask without pixels")
+        }
+        _ => None,
+    }
+}
+
+fn mask(shape: &Shape, image: &Image) -> Option<Fault> {
+    match (shape, image.size) {
+        (Shape::Mask(mask), Some(size)) if mask.size() != size => {
+            let message = format!("a mask of {} on an image of {size}", mask.size());
+            fault(Rule::MaskSize, Part::Shape, message)
+        }
+        _ => None,
+    }
+}
+
+fn border(bounds: &BBox, annotation: &Annotation, size: Size, unit: Unit) -> Option<Fault> {
+    let part = if annotation.bbox.is_some() { Part::Box } else { Part::Shape };
+    let is_extended = !matches!(annotation.shape, Shape::Point(_) | Shape::Polyline(_));
+    if is_extended && bounds.clip(size).is_none() {
+        let [x, y, ..] = bounds.corners().map(short);
+        let message = format!("at {x}, {y}, outside of an image of {size}");
+        return fault(Rule::OutsideImage, part, message);
+    }
+    let [x_min, y_min, x_max, y_max] = bounds.corners();
+    let beyond_x = (-x_min).max(x_max - f64::from(size.width));
+    let beyond_y = (-y_min).max(y_max - f64::from(size.height));
+    if beyond_x <= unit.of_side(size.width) && beyond_y <= unit.of_side(size.height) {
+        return None;
+    }
+    let beyond = short(beyond_x.max(beyond_y));
+    fault(Rule::BeyondBorder, part, format!("{beyond} px beyond the border of an image of {size}"))
+}
+
+fn crossings(shape: &Shape) -> Option<Fault> {
+    let Shape::Polygons(parts) = shape else { return None };
+    let crossing = parts.iter().find_map(|part| {
+        let (one, other) = crossing::first_crossing(&part.exterior)?;
+        let ring = polygon::open(&part.exterior);
+        Some((ring.get(one).copied()?, ring.get(other).copied()?))
+    });
+    let (one, other) = crossing?;
+    let point = |point: Coord<f64>| format!("({}, {})", short(point.x), short(point.y));
+    let message = format!("the sides from {} and {} cross", point(one), point(other));
+    fault(Rule::SelfCrossing, Part::Shape, message)
+}
+
+/// The annotations of an image that another one before them repeats: the numbers of both.
+pub fn duplicates(view: &View) -> Vec<(usize, usize)> {
+    let mut seen: HashMap<(Option<usize>, [u64; 4]), Vec<usize>> = HashMap::new();
+    let mut found = Vec::new();
+    for (number, annotation) in view.annotations.iter().enumerate() {
+        let Some(bounds) = annotation.bounds() else { continue };
+        let key = (annotation.category, bounds.corners().map(f64::to_bits));
+        let like = seen.entry(key).or_default();
+        let is_same = |&&other: &&usize| {
+            let other = &view.annotations[other];
+            other.shape == annotation.shape && other.crowd == annotation.crowd
+        };
+        found.extend(like.iter().find(is_same).map(|&first| (first, number)));
+        like.push(number);
+    }
+    found
+}

@@ -1,0 +1,227 @@
+//! Tables and splits beside the annotations.
+
+use super::roster::Roster;
+use super::{Input, Request, fracatlas};
+use crate::error::{Error, Place, Position, Result};
+use crate::files;
+use crate::finding::Finding;
+use crate::rules::Rule;
+use std::collections::{BTreeMap, HashMap};
+use std::path::{Path, PathBuf};
+
+/// Columns that name the image, in order of preference.
+const IMAGE_COLUMNS: [&str; 9] = [
+    "image_id",
+    "image",
+    "file_name",
+    "filename",
+    "image_name",
+    "image_path",
+    "path",
+    "name",
+    "id",
+];
+
+/// How many objects an image of the roster has, by the first format that lists it; `None` where
+/// none does, or where they cannot all be read.
+pub type Counts = [Option<usize>];
+
+/// A row of a table.
+pub struct Row {
+    pub line: usize,
+    /// Cells by column.
+    pub cells: Vec<(String, String)>,
+    pub image: String,
+}
+
+/// A table with a column of images.
+pub struct Table {
+    pub path: PathBuf,
+    pub columns: Vec<String>,
+    pub rows: Vec<Row>,
+}
+
+impl Row {
+    /// The cell of a column.
+    pub fn get(&self, column: &str) -> Option<&str> {
+        self.cells.iter().find(|(name, _)| name == column).map(|(_, cell)| cell.as_str())
+    }
+}
+
+impl Table {
+    /// A finding about a row, at the place of a column's cell.
+    pub fn finding(&self, rule: Rule, row: &Row, message: String) -> Finding {
+        let place = Place::at(&self.path, Position::line(row.line));
+        Finding::new(rule, message, place).of_image(&row.image)
+    }
+}
+
+/// Judges all tables and splits; what was read of each.
+///
+/// # Errors
+/// Where one cannot be read at all.
+pub fn judge(
+    request: &Request,
+    roster: &Roster,
+    counts: &Counts,
+    findings: &mut Vec<Finding>,
+) -> Result<Vec<Input>> {
+    let mut inputs = Vec::new();
+    for path in &request.tables {
+        let Some(table) = read_table(path, findings)? else { continue };
+        inputs.push(input("csv", path, table.rows.len()));
+        judge_rows(&table, roster, counts, findings);
+        if request.is_fracatlas {
+            fracatlas::judge_table(&table, roster, counts, findings);
+        }
+    }
+    let mut splits = Vec::new();
+    for path in split_files(&request.splits)? {
+        let Some(table) = read_table(&path, findings)? else { continue };
+        inputs.push(input("split", &path, table.rows.len()));
+        splits.push(table);
+    }
+    judge_splits(&splits, roster, counts, findings);
+    Ok(inputs)
+}
+
+fn input(format: &'static str, path: &Path, images: usize) -> Input {
+    Input { format, path: path.to_path_buf(), images, annotations: 0 }
+}
+
+/// Reads a table; a list without a header is one of images alone.
+fn read_table(path: &Path, findings: &mut Vec<Finding>) -> Result<Option<Table>> {
+    let bytes = files::read(path)?;
+    let text = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&bytes);
+    let is_list = files::has_extension(path, &["txt"]);
+    let mut reader = csv::ReaderBuilder::new()
+        .has_headers(!is_list)
+        .flexible(true)
+        .trim(csv::Trim::All)
+        .from_reader(text);
+    let columns: Vec<String> = match is_list {
+        true => vec!["image".to_owned()],
+        false => {
+            let bad = |error: csv::Error| Error::malformed("header", "CSV", error.to_string());
+            let headers = reader.headers().map_err(|error| bad(error).in_file(path))?;
+            headers.iter().map(str::to_owned).collect()
+        }
+    };
+    let known = IMAGE_COLUMNS
+        .iter()
+        .find_map(|name| columns.iter().position(|column| column.eq_ignore_ascii_case(name)));
+    let Some(column) = known else {
+        let message = format!(
+            "no column for the image ({}), only {}",
+            IMAGE_COLUMNS.join(", "),
+            columns.join(", ")
+        );
+        let place = Place::at(path, Position::line(1));
+        findings.push(Finding::new(Rule::TableColumn, message, place));
+        return Ok(None);
+    };
+    let mut rows = Vec::new();
+    for record in reader.records() {
+        match record {
+            Ok(record) => rows.extend(row(&record, &columns, column)),
+            Err(error) => findings.push(malformed(path, &error)),
+        }
+    }
+    Ok(Some(Table { path: path.to_path_buf(), columns, rows }))
+}
+
+fn row(record: &csv::StringRecord, columns: &[String], image: usize) -> Option<Row> {
+    let line = record.position().map_or(1, |position| position.line() as usize);
+    let cells: Vec<(String, String)> =
+        columns.iter().cloned().zip(record.iter().map(str::to_owned)).collect();
+    let image = record.get(image).filter(|name| !name.is_empty())?.to_owned();
+    Some(Row { line, cells, image })
+}
+
+fn malformed(path: &Path, error: &csv::Error) -> Finding {
+    let line = error.position().map_or(1, |position| position.line() as usize);
+    let place = Place::at(path, Position::line(line));
+    Finding::new(Rule::Malformed, format!("row: expected CSV, found {error}"), place)
+}
+
+/// The image of a row: by its name, with or without its extension.
+pub fn find(row: &Row, roster: &Roster) -> Option<usize> {
+    let is_image = crate::images::is_image(Path::new(&row.image));
+    roster.find(&row.image, !is_image)
+}
+
+fn judge_rows(table: &Table, roster: &Roster, counts: &Counts, findings: &mut Vec<Finding>) {
+    let mut lines: HashMap<usize, usize> = HashMap::new();
+    for row in &table.rows {
+        match find(row, roster) {
+            // Where not all images are at hand, a row may be about one that nothing else lists.
+            None => {
+                let message = format!("no image {:?}", row.image);
+                findings.push(table.finding(Rule::TableImageUnknown, row, message));
+            }
+            Some(id) => {
+                if let Some(first) = lines.insert(id, row.line) {
+                    let message = format!("{:?} has the row in line {first}, too", row.image);
+                    findings.push(table.finding(Rule::TableRowTwice, row, message));
+                }
+            }
+        }
+    }
+    for (id, count) in counts.iter().enumerate() {
+        let is_of_dataset = count.is_some() || roster.images()[id].file.is_some();
+        if is_of_dataset && !lines.contains_key(&id) {
+            let name = roster.name(id);
+            let place = Place::of_file(&table.path);
+            let found = Finding::new(Rule::TableImageAbsent, format!("no row for {name:?}"), place);
+            findings.push(found.of_image(name));
+        }
+    }
+}
+
+/// The files that were named, and the tables in folders that were.
+fn split_files(named: &[PathBuf]) -> Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for path in named {
+        if !path.is_dir() {
+            found.push(path.clone());
+            continue;
+        }
+        let is_list = |file: &PathBuf| files::has_extension(file, &["csv", "txt"]);
+        found.extend(files::walk(path)?.into_iter().filter(is_list));
+    }
+    Ok(found)
+}
+
+/// Splits share no image, and have all that have objects.
+fn judge_splits(splits: &[Table], roster: &Roster, counts: &Counts, findings: &mut Vec<Finding>) {
+    if splits.is_empty() {
+        return;
+    }
+    let mut owners: BTreeMap<usize, (usize, usize)> = BTreeMap::new();
+    for (number, split) in splits.iter().enumerate() {
+        for row in &split.rows {
+            let Some(id) = find(row, roster) else {
+                let message = format!("no image {:?}", row.image);
+                findings.push(split.finding(Rule::SplitUnknown, row, message));
+                continue;
+            };
+            let Some(&(first, line)) = owners.get(&id) else {
+                owners.insert(id, (number, row.line));
+                continue;
+            };
+            let rule = if first == number { Rule::SplitRepeated } else { Rule::SplitOverlap };
+            let message =
+                format!("{:?} is in {}:{line}, too", row.image, files::shown(&splits[first].path));
+            findings.push(split.finding(rule, row, message));
+        }
+    }
+    let names: Vec<String> = splits.iter().map(|split| files::shown(&split.path)).collect();
+    for (id, count) in counts.iter().enumerate() {
+        if count.is_some_and(|count| count > 0) && !owners.contains_key(&id) {
+            let name = roster.name(id);
+            let message = format!("{name:?} has objects and is in none of {}", names.join(", "));
+            let place = Place::of_file(&splits[0].path);
+            findings.push(Finding::new(Rule::SplitIncomplete, message, place).of_image(name));
+        }
+    }
+}
