@@ -4,6 +4,7 @@ mod convert;
 mod formats;
 mod options;
 mod report;
+mod validate;
 
 use clap::{Parser, Subcommand};
 use std::io::{self, Write};
@@ -12,8 +13,8 @@ use std::process::ExitCode;
 /// Convert image annotations between COCO, YOLO, Pascal VOC and VGG/VIA: exactly, with every
 /// loss counted.
 ///
-/// Exit status: 0 done; 1 it ran and the answer is no (--check found differences, --strict met
-/// a loss); 2 it could not run, and nothing was changed.
+/// Exit status: 0 done; 1 it ran and the answer is no (validate has findings, --check found
+/// differences, --strict met a loss); 2 it could not run, and nothing was changed.
 #[derive(Parser)]
 #[command(version, max_term_width = 100)]
 struct Cli {
@@ -31,6 +32,8 @@ enum Command {
     Coco2vgg(convert::Coco2vgg),
     /// Convert any format to any other
     Convert(convert::Convert),
+    /// Compare all formats of a dataset with each other, and judge each by itself
+    Validate(validate::Validate),
     /// List the formats
     Formats,
 }
@@ -49,6 +52,7 @@ pub fn main() -> ExitCode {
         Command::Yolo2voc(args) => args.run(),
         Command::Coco2vgg(args) => args.run(),
         Command::Convert(args) => args.run(),
+        Command::Validate(args) => args.run(),
         Command::Formats => formats::run(),
     };
     match answer {

@@ -47,14 +47,14 @@ fn write_coco(folder: &TempDir, names: &[&str]) {
 fn every_example_of_the_help_runs_as_printed() {
     let folder = workplace();
     let mut seen = 0;
-    for command in ["coco2yolo", "yolo2voc", "coco2vgg", "convert"] {
+    for command in ["coco2yolo", "yolo2voc", "coco2vgg", "convert", "validate"] {
         let (help, _) = at(&folder, &format!("{command} --help"), 0);
         for line in help.lines().filter_map(|line| line.trim().strip_prefix("annoconv ")) {
             at(&folder, line, 0);
             seen += 1;
         }
     }
-    assert_eq!(seen, 10);
+    assert_eq!(seen, 15);
 }
 
 #[test]

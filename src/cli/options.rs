@@ -92,8 +92,9 @@ pub enum ReportForm {
     Json,
 }
 
-#[derive(Clone, Copy, ValueEnum)]
-enum Preset {
+/// A published dataset whose conventions are followed.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Preset {
     Fracatlas,
 }
 
@@ -101,7 +102,7 @@ enum Preset {
 macro_rules! choices {
     ($($name:ident { $($variant:ident),+ })+) => {$(
         #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-        enum $name { $($variant),+ }
+        pub enum $name { $($variant),+ }
 
         impl From<$name> for format::$name {
             fn from(choice: $name) -> Self {

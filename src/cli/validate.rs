@@ -1,0 +1,268 @@
+//! `validate`: what is asked, in which form it is answered, and the exit status.
+
+mod github;
+mod json;
+mod junit;
+mod paths;
+#[cfg(test)]
+mod sample;
+mod sarif;
+mod select;
+mod text;
+mod words;
+
+use super::options::{Preset, Task};
+use super::{Answer, print};
+use annoconv::classes;
+use annoconv::format::Options;
+use annoconv::rules::{Rule, Severity};
+use annoconv::validate::{self, Request, Validation};
+use anyhow::Context;
+use clap::{Args, ValueEnum};
+use select::Rules;
+use std::io::IsTerminal;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+#[derive(Args)]
+#[command(after_help = "Examples:
+  annoconv validate .
+  annoconv validate . --format json --fail-on never
+  annoconv validate . --select geometry,duplicate-id --ignore self-crossing
+  annoconv validate --coco annotations.json --yolo labels --images images
+  annoconv validate --explain zero-id")]
+pub struct Validate {
+    /// A folder, below which every format is found and compared with the others, or one file
+    #[arg(value_name = "PATH", required_unless_present_any = ["Parts", "explain"])]
+    path: Option<PathBuf>,
+    #[command(flatten)]
+    parts: Parts,
+    /// The conventions of a published dataset: its parts, and the columns of its table
+    #[arg(long, value_name = "NAME")]
+    preset: Option<Preset>,
+    /// Class names in order: a text file, or data.yaml [default: what the dataset states]
+    #[arg(long, value_name = "FILE")]
+    classes: Option<PathBuf>,
+    /// VGG: the region attribute that names the class [default: the only one; else label, name,
+    /// class, type in this order]
+    #[arg(long, value_name = "NAME")]
+    label_attribute: Option<String>,
+    /// YOLO rows of 9 columns: boxes or polygons [default: what the other rows are]
+    #[arg(long, value_name = "TASK")]
+    task: Option<Task>,
+    /// Only these rules: codes and names of groups, separated by commas [default: all]
+    #[arg(long, value_name = "CODES", value_delimiter = ',', value_parser = select::named)]
+    select: Vec<Rules>,
+    /// All but these rules: codes and names of groups, separated by commas
+    #[arg(long, value_name = "CODES", value_delimiter = ',', value_parser = select::named)]
+    ignore: Vec<Rules>,
+    /// The least severity of a finding with which the exit status is 1
+    #[arg(long, value_name = "SEVERITY", default_value = "error")]
+    fail_on: FailOn,
+    /// The report's form
+    #[arg(long, value_name = "FORM", default_value = "text")]
+    format: Form,
+    /// How many findings of a rule are printed in the forms text and github; all are counted
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    max_findings: usize,
+    /// What a rule means, why it matters and how to mend it; a group or "all": a table of rules
+    #[arg(long, value_name = "CODE", value_parser = select::topic)]
+    explain: Option<Rules>,
+    /// Threads; the report never depends on it [default: all cores]
+    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    jobs: Option<u16>,
+    /// No report: only the exit status, and errors
+    #[arg(short, long)]
+    quiet: bool,
+}
+
+/// The parts of a dataset that are named; all but the images may be given several times.
+#[derive(Args)]
+struct Parts {
+    /// A COCO file: named instead of found, or besides what is found below PATH
+    #[arg(long, value_name = "PATH")]
+    coco: Vec<PathBuf>,
+    /// A VGG/VIA file, likewise
+    #[arg(long, value_name = "PATH")]
+    vgg: Vec<PathBuf>,
+    /// A folder of YOLO labels, likewise
+    #[arg(long, value_name = "PATH")]
+    yolo: Vec<PathBuf>,
+    /// A folder of Pascal VOC files, likewise
+    #[arg(long, value_name = "PATH")]
+    voc: Vec<PathBuf>,
+    /// A table with a column of images, likewise
+    #[arg(long, value_name = "PATH")]
+    csv: Vec<PathBuf>,
+    /// A list of the images of a split, likewise
+    #[arg(long, value_name = "PATH")]
+    splits: Vec<PathBuf>,
+    /// The folder of the image files [default: found below PATH]
+    #[arg(long, value_name = "DIR")]
+    images: Option<PathBuf>,
+}
+
+impl Parts {
+    fn named(&self) -> Vec<(&'static str, PathBuf)> {
+        let parts =
+            [("coco", &self.coco), ("vgg", &self.vgg), ("yolo", &self.yolo), ("voc", &self.voc)];
+        let each = |(format, paths): (&'static str, &Vec<PathBuf>)| {
+            paths.iter().map(|path| (format, path.clone())).collect::<Vec<_>>()
+        };
+        parts.into_iter().flat_map(each).collect()
+    }
+}
+
+/// The form of the report.
+#[derive(Clone, Copy, ValueEnum)]
+enum Form {
+    Text,
+    Json,
+    Sarif,
+    Github,
+    Junit,
+}
+
+/// From which severity on a finding makes the answer no.
+#[derive(Clone, Copy, ValueEnum)]
+enum FailOn {
+    Error,
+    Warning,
+    Never,
+}
+
+impl FailOn {
+    fn includes(self, rule: Rule) -> bool {
+        match self {
+            Self::Error => rule.severity() >= Severity::Error,
+            Self::Warning => rule.severity() >= Severity::Warning,
+            Self::Never => false,
+        }
+    }
+}
+
+impl Validate {
+    pub fn run(&self) -> anyhow::Result<Answer> {
+        if let Some(rules) = &self.explain {
+            print(&select::explain(rules.as_slice()))?;
+            return Ok(Answer::Yes);
+        }
+        let started = Instant::now();
+        let request = self.request()?;
+        let threads = self.jobs.map_or(0, usize::from);
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+        let pool = pool.context("cannot start threads")?;
+        let mut validation = pool.install(|| validate::run(&request))?;
+        let rules = select::chosen(&self.select, &self.ignore);
+        validation.findings.retain(|finding| rules.contains(&finding.rule));
+        paths::shorten(&mut validation, std::env::current_dir().ok().as_deref());
+        if !self.quiet {
+            print(&self.report(&validation, &rules, started.elapsed())?)?;
+        }
+        let is_no = validation.findings.iter().any(|finding| self.fail_on.includes(finding.rule));
+        Ok(if is_no { Answer::No } else { Answer::Yes })
+    }
+
+    fn request(&self) -> anyhow::Result<Request> {
+        let is_fracatlas = self.preset == Some(Preset::Fracatlas);
+        let preset = if is_fracatlas { Options::fracatlas() } else { Options::default() };
+        Ok(Request {
+            path: self.path.clone(),
+            named: self.parts.named(),
+            tables: self.parts.csv.clone(),
+            splits: self.parts.splits.clone(),
+            images: self.parts.images.clone(),
+            is_fracatlas,
+            options: Options {
+                tolerant: true,
+                classes: self.classes.as_deref().map(classes::read).transpose()?,
+                read_task: self.task.map(Into::into),
+                label_attribute: self.label_attribute.clone().or(preset.label_attribute.clone()),
+                ..preset
+            },
+        })
+    }
+
+    fn report(
+        &self,
+        validation: &Validation,
+        rules: &[Rule],
+        elapsed: Duration,
+    ) -> anyhow::Result<String> {
+        Ok(match self.format {
+            Form::Text => text::report(validation, self.max_findings, elapsed, is_coloured()),
+            Form::Json => json::report(validation)?,
+            Form::Sarif => sarif::report(validation)?,
+            Form::Github => github::report(validation, self.max_findings),
+            Form::Junit => {
+                junit::report(validation, rules, |rule| self.fail_on.includes(rule), elapsed)
+            }
+        })
+    }
+}
+
+fn is_coloured() -> bool {
+    let is_refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    std::io::stdout().is_terminal() && !is_refused
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser;
+
+    #[derive(Parser)]
+    struct Cli {
+        #[command(flatten)]
+        validate: Validate,
+    }
+
+    fn parse(line: &str) -> Result<Validate, String> {
+        let parsed = Cli::try_parse_from(line.split(' '));
+        parsed.map(|cli| cli.validate).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_path_is_needed_unless_a_part_is_named_or_a_rule_explained() {
+        for line in
+            ["x .", "x --yolo labels", "x --images i", "x --explain all", "x . --voc a --voc b"]
+        {
+            assert!(parse(line).is_ok(), "{line}");
+        }
+        for line in ["x", "x --format json", "x --select geometry", "x . --images a --images b"] {
+            assert!(parse(line).is_err(), "{line}");
+        }
+    }
+
+    #[test]
+    fn the_request_has_the_parts_in_order_and_the_presets_options() {
+        let args = parse(
+            "x --voc v --coco b --coco a --csv t --splits s --preset fracatlas --task segment",
+        );
+        let request = args.unwrap().request().unwrap();
+        let named: Vec<(&str, &str)> =
+            request.named.iter().map(|(format, path)| (*format, path.to_str().unwrap())).collect();
+        assert_eq!(named, [("coco", "b"), ("coco", "a"), ("voc", "v")]);
+        assert_eq!((request.tables.len(), request.splits.len()), (1, 1));
+        assert!(request.is_fracatlas && request.options.tolerant);
+        assert_eq!(request.options.read_task, Some(annoconv::format::Task::Segment));
+        assert_eq!(request.options.precision, Options::fracatlas().precision);
+    }
+
+    #[test]
+    fn an_unknown_code_is_named_with_the_way_to_the_list() {
+        let Err(error) = parse("x . --ignore geometry,zero-ids") else { panic!("accepted") };
+        assert!(error.contains("'zero-ids'"), "{error}");
+        assert!(error.contains("annoconv validate --explain all"), "{error}");
+    }
+
+    #[test]
+    fn the_answer_is_no_from_the_asked_severity_on() {
+        let fails = |on: FailOn| {
+            [Rule::UnusedClass, Rule::ZeroId, Rule::ZeroSize].map(|rule| on.includes(rule))
+        };
+        assert_eq!(fails(FailOn::Error), [false, false, true]);
+        assert_eq!(fails(FailOn::Warning), [false, true, true]);
+        assert_eq!(fails(FailOn::Never), [false; 3]);
+    }
+}

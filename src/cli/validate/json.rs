@@ -1,0 +1,98 @@
+//! The report for programs: the schema of docs/validate.md.
+
+use super::words::Summary;
+use annoconv::finding::Finding;
+use annoconv::validate::{Agreement, Input, Validation};
+use serde_json::{Map, Value, json};
+
+/// One object with all findings.
+pub fn report(validation: &Validation) -> anyhow::Result<String> {
+    let Validation { inputs, agreement, passed_over, findings } = validation;
+    let summary = Summary::of(findings);
+    let value = json!({
+        "schema": 1,
+        "inputs": inputs.iter().map(input).collect::<Vec<_>>(),
+        "agreement": agreement.iter().map(agreement_row).collect::<Vec<_>>(),
+        "passed_over": passed_over.iter().map(|path| path.to_string_lossy()).collect::<Vec<_>>(),
+        "findings": findings.iter().map(finding).collect::<Vec<_>>(),
+        "summary": {
+            "errors": summary.errors,
+            "warnings": summary.warnings,
+            "infos": summary.infos,
+        },
+    });
+    Ok(serde_json::to_string_pretty(&value)? + "\n")
+}
+
+fn input(input: &Input) -> Value {
+    json!({
+        "format": input.format,
+        "path": input.path.to_string_lossy(),
+        "images": input.images,
+        "annotations": input.annotations,
+    })
+}
+
+fn agreement_row(row: &Agreement) -> Value {
+    json!({
+        "from": row.from,
+        "from_path": row.from_path.to_string_lossy(),
+        "to": row.to,
+        "to_path": row.to_path.to_string_lossy(),
+        "rule": row.rule,
+        "images": row.images,
+        "objects": row.objects,
+        "agree": row.agree,
+        "disagree": row.disagree,
+    })
+}
+
+fn finding(finding: &Finding) -> Value {
+    let Finding { rule, message, place, image, annotation } = finding;
+    let members = [
+        ("code", Some(json!(rule.code()))),
+        ("severity", Some(json!(rule.severity().name()))),
+        ("message", Some(json!(message))),
+        ("file", Some(json!(place.file.to_string_lossy()))),
+        ("line", place.position.map(|position| json!(position.line))),
+        ("column", place.position.map(|position| json!(position.column))),
+        ("pointer", place.pointer.as_ref().map(|pointer| json!(pointer))),
+        ("image", image.as_ref().map(|image| json!(image))),
+        ("annotation", annotation.as_ref().map(|annotation| json!(annotation))),
+    ];
+    let known = members.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
+    Value::Object(known.collect::<Map<_, _>>())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample::validation as sample;
+    use super::*;
+
+    #[test]
+    fn members_that_are_not_known_are_absent() {
+        let text = report(&sample()).unwrap();
+        assert!(text.starts_with("{\n  \"schema\": 1,\n") && text.ends_with("}\n"));
+        let value: Value = serde_json::from_str(&text).unwrap();
+        let expected = json!([
+            {"code": "zero-id", "severity": "warning", "message": "id: expected 1 or more, found 0",
+             "file": "a b.json", "line": 3, "column": 7, "pointer": "/annotations/0/id"},
+            {"code": "unused-class", "severity": "info", "message": "class \"rib\"",
+             "file": "a b.json"},
+        ]);
+        assert_eq!(value["findings"].as_array().unwrap()[..2], expected.as_array().unwrap()[..]);
+        assert_eq!(value["findings"][2]["annotation"], "649");
+        assert_eq!(value["summary"], json!({"errors": 2, "warnings": 1, "infos": 1}));
+    }
+
+    #[test]
+    fn inputs_agreement_and_what_was_passed_over_are_listed() {
+        let value: Value = serde_json::from_str(&report(&sample()).unwrap()).unwrap();
+        let first = json!({"format": "coco", "path": "a b.json", "images": 6, "annotations": 12});
+        assert_eq!(value["inputs"][0], first);
+        let row = json!({"from": "coco", "from_path": "a b.json", "to": "yolo", "to_path": "labels",
+            "rule": "boxes, 6 decimals", "images": 6, "objects": 12, "agree": 10, "disagree": 2});
+        assert_eq!(value["agreement"], json!([row]));
+        assert_eq!(value["passed_over"], json!(["notes.json"]));
+    }
+}

@@ -1,0 +1,44 @@
+//! How the paths of a report are stated.
+
+use annoconv::validate::Validation;
+use std::path::{Path, PathBuf};
+
+/// States every path from the current folder where it lies below it, as the services that show
+/// findings beside the files ask for.
+pub fn shorten(validation: &mut Validation, folder: Option<&Path>) {
+    let Validation { inputs, agreement, passed_over, findings } = validation;
+    let paths = inputs.iter_mut().map(|input| &mut input.path);
+    let paths =
+        paths.chain(agreement.iter_mut().flat_map(|row| [&mut row.from_path, &mut row.to_path]));
+    let paths = paths.chain(passed_over.iter_mut());
+    let paths = paths.chain(findings.iter_mut().map(|finding| &mut finding.place.file));
+    paths.for_each(|path| *path = shortened(path, folder));
+}
+
+fn shortened(path: &Path, folder: Option<&Path>) -> PathBuf {
+    let below = folder.and_then(|folder| path.strip_prefix(folder).ok()).unwrap_or(path);
+    let below = below.strip_prefix(".").unwrap_or(below);
+    if below.as_os_str().is_empty() { PathBuf::from(".") } else { below.to_path_buf() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_stated_from_the_current_folder() {
+        let folder = Some(Path::new("/data"));
+        let cases = [
+            ("/data/a/b.json", "a/b.json"),
+            ("./a.json", "a.json"),
+            (".", "."),
+            ("", "."),
+            ("/data", "."),
+            ("/other/a.json", "/other/a.json"),
+            ("../a.json", "../a.json"),
+        ];
+        for (path, expected) in cases {
+            assert_eq!(shortened(Path::new(path), folder), Path::new(expected), "{path}");
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! A small answer that the tests of all forms print.
+
+use annoconv::error::{Place, Position};
+use annoconv::finding::Finding;
+use annoconv::rules::Rule;
+use annoconv::validate::{Agreement, Input, Validation};
+use std::path::Path;
+
+/// Two inputs, an agreement and four findings.
+pub fn validation() -> Validation {
+    let input = |format, path: &str, annotations| Input {
+        format,
+        path: path.into(),
+        images: 6,
+        annotations,
+    };
+    let place = |file: &str, line, column, pointer: Option<&str>| Place {
+        file: file.into(),
+        position: Some(Position { line, column }),
+        pointer: pointer.map(str::to_owned),
+    };
+    let pointer = Some("/annotations/0/id");
+    let zero = Finding::new(
+        Rule::ZeroId,
+        "id: expected 1 or more, found 0",
+        place("a b.json", 3, 7, pointer),
+    );
+    let missing = |line, number: &str| {
+        let message = "no row for this box, 50% of it <&>";
+        let finding =
+            Finding::new(Rule::ObjectMissing, message, place("labels/ä.txt", line, 1, None));
+        finding.of_image("ä.jpg").of_annotation(number)
+    };
+    let unused =
+        Finding::new(Rule::UnusedClass, "class \"rib\"", Place::of_file(Path::new("a b.json")));
+    Validation {
+        inputs: vec![input("coco", "a b.json", 12), input("yolo", "labels", 10)],
+        agreement: vec![Agreement {
+            from: "coco",
+            from_path: "a b.json".into(),
+            to: "yolo",
+            to_path: "labels".into(),
+            rule: "boxes, 6 decimals".to_owned(),
+            images: 6,
+            objects: 12,
+            agree: 10,
+            disagree: 2,
+        }],
+        passed_over: vec!["notes.json".into()],
+        findings: vec![zero, unused, missing(1, "649"), missing(2, "650")],
+    }
+}

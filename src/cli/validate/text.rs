@@ -1,0 +1,175 @@
+//! The report for people.
+
+use super::words::{self, Summary};
+use annoconv::finding::Finding;
+use annoconv::rules::Severity;
+use annoconv::validate::{Agreement, Input, Validation};
+use anstyle::{AnsiColor, Style};
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// How many of the files that were passed over are named.
+const NAMED: usize = 5;
+
+/// What was read, how it agrees, what is wrong (at most `limit` findings a rule), and the counts.
+pub fn report(
+    validation: &Validation,
+    limit: usize,
+    elapsed: Duration,
+    is_coloured: bool,
+) -> String {
+    let Validation { inputs, agreement, passed_over, findings } = validation;
+    let mut out = String::new();
+    add_inputs(&mut out, inputs);
+    add_agreement(&mut out, agreement, inputs);
+    add_passed_over(&mut out, passed_over);
+    for findings in words::by_rule(findings) {
+        add_rule(&mut out, findings, limit, is_coloured);
+    }
+    if !out.is_empty() {
+        out.push('\n');
+    }
+    let _ = writeln!(out, "{} in {:.3} s", Summary::of(findings), elapsed.as_secs_f64());
+    out
+}
+
+fn add_inputs(out: &mut String, inputs: &[Input]) {
+    if inputs.is_empty() {
+        return;
+    }
+    let paths: Vec<String> = inputs.iter().map(|input| shown(&input.path)).collect();
+    let width = paths.iter().map(|path| path.chars().count()).max().unwrap_or_default().max(4);
+    let _ = writeln!(out, "format  {:<width$}  images  annotations", "path");
+    for (Input { format, images, annotations, .. }, path) in inputs.iter().zip(&paths) {
+        let _ = writeln!(out, "{format:<6}  {path:<width$}  {images:>6}  {annotations:>11}");
+    }
+}
+
+fn add_agreement(out: &mut String, agreement: &[Agreement], inputs: &[Input]) {
+    if !agreement.is_empty() {
+        out.push('\n');
+    }
+    for row in agreement {
+        let to = side(row.to, &row.to_path, inputs);
+        let from = side(row.from, &row.from_path, inputs);
+        let Agreement { rule, objects, agree, disagree, .. } = row;
+        let verdict = match disagree {
+            0 => " exact".to_owned(),
+            _ => format!(", {disagree} differ"),
+        };
+        let _ = writeln!(out, "{to} = {from} {rule}: {agree} of {objects}{verdict}");
+    }
+}
+
+/// A format's name, with its path where the dataset has that format several times.
+fn side(format: &str, path: &Path, inputs: &[Input]) -> String {
+    let name = format.to_uppercase();
+    match inputs.iter().filter(|input| input.format == format).count() {
+        0 | 1 => name,
+        _ => format!("{name} ({})", shown(path)),
+    }
+}
+
+fn add_passed_over(out: &mut String, paths: &[PathBuf]) {
+    if paths.is_empty() {
+        return;
+    }
+    let names: Vec<String> = paths.iter().take(NAMED).map(|path| shown(path)).collect();
+    let more = if paths.len() > NAMED { ", …" } else { "" };
+    let _ = writeln!(out, "\npassed over ({}): {}{more}", paths.len(), names.join(", "));
+}
+
+fn add_rule(out: &mut String, findings: &[Finding], limit: usize, is_coloured: bool) {
+    let Some(Finding { rule, .. }) = findings.first() else { return };
+    let severity = rule.severity();
+    let style = if is_coloured { style(severity) } else { Style::new() };
+    let (name, count) = (severity.name(), findings.len());
+    let _ =
+        writeln!(out, "\n{style}{name:<7}{style:#}  {}  {} ({count})", rule.code(), rule.title(),);
+    for finding in findings.iter().take(limit) {
+        let _ = writeln!(out, "  {}", words::line(finding));
+    }
+    if count > limit {
+        let _ = writeln!(out, "  … and {} more", count - limit);
+    }
+}
+
+fn style(severity: Severity) -> Style {
+    let colour = match severity {
+        Severity::Error => AnsiColor::Red,
+        Severity::Warning => AnsiColor::Yellow,
+        Severity::Info => AnsiColor::Blue,
+    };
+    colour.on_default().bold()
+}
+
+fn shown(path: &Path) -> String {
+    words::visible(&path.display().to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample::validation as sample;
+    use super::*;
+
+    fn text(validation: &Validation, limit: usize) -> String {
+        report(validation, limit, Duration::from_millis(12), false)
+    }
+
+    #[test]
+    fn the_report_has_inputs_agreement_findings_by_rule_and_counts() {
+        let expected = "\
+format  path      images  annotations
+coco    a b.json       6           12
+yolo    labels         6           10
+
+YOLO = COCO boxes, 6 decimals: 10 of 12, 2 differ
+
+passed over (1): notes.json
+
+warning  zero-id  an annotation id of 0, which evaluation takes for unmatched (1)
+  a b.json:3:7: id: expected 1 or more, found 0
+
+info     unused-class  a class that no object has (1)
+  a b.json: class \"rib\"
+
+error    object-missing  an object that is not in the derived format (2)
+  labels/ä.txt:1:1: no row for this box, 50% of it <&> [ä.jpg#649]
+  … and 1 more
+
+2 errors, 1 warning, 1 info in 0.012 s
+";
+        assert_eq!(text(&sample(), 1), expected);
+        assert!(!text(&sample(), 2).contains("… and"));
+    }
+
+    #[test]
+    fn without_findings_only_the_tables_are_left() {
+        let mut all_well = sample();
+        all_well.findings.clear();
+        all_well.passed_over.clear();
+        all_well.agreement[0].disagree = 0;
+        all_well.agreement[0].agree = 12;
+        let end = "\n\nYOLO = COCO boxes, 6 decimals: 12 of 12 exact\n\nno findings in 0.012 s\n";
+        assert!(text(&all_well, 20).ends_with(end), "{}", text(&all_well, 20));
+        assert_eq!(text(&Validation::default(), 20), "no findings in 0.012 s\n");
+    }
+
+    #[test]
+    fn a_format_that_is_there_twice_is_named_with_its_path() {
+        let mut twice = sample();
+        twice.inputs[0].format = "yolo";
+        assert!(text(&twice, 1).contains("\nYOLO (labels) = COCO boxes"));
+    }
+
+    #[test]
+    fn only_the_severity_is_coloured() {
+        let text = report(&sample(), 1, Duration::ZERO, true);
+        assert!(
+            text.contains("\n\u{1b}[1m\u{1b}[31merror  \u{1b}[0m  object-missing  an object"),
+            "{text:?}"
+        );
+        assert_eq!(text.matches("\u{1b}[0m").count(), 3);
+    }
+}

@@ -1,0 +1,108 @@
+//! What several forms of the report say in the same words.
+
+use annoconv::error::Position;
+use annoconv::finding::Finding;
+use annoconv::rules::Severity;
+use std::fmt;
+
+/// How many findings there are, by severity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Summary {
+    pub errors: usize,
+    pub warnings: usize,
+    pub infos: usize,
+}
+
+impl Summary {
+    pub fn of(findings: &[Finding]) -> Self {
+        let count = |severity: Severity| {
+            findings.iter().filter(|finding| finding.rule.severity() == severity).count()
+        };
+        let [errors, warnings, infos] =
+            [Severity::Error, Severity::Warning, Severity::Info].map(count);
+        Self { errors, warnings, infos }
+    }
+}
+
+impl fmt::Display for Summary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { errors, warnings, infos } = *self;
+        if errors + warnings + infos == 0 {
+            return f.write_str("no findings");
+        }
+        let s = |count: usize| if count == 1 { "" } else { "s" };
+        write!(f, "{errors} error{}, ", s(errors))?;
+        write!(f, "{warnings} warning{}, ", s(warnings))?;
+        write!(f, "{infos} info{}", s(infos))
+    }
+}
+
+/// The findings, a slice a rule; they are sorted by rule.
+pub fn by_rule(findings: &[Finding]) -> impl Iterator<Item = &[Finding]> {
+    findings.chunk_by(|a, b| a.rule == b.rule)
+}
+
+/// `file:line:column: message [image#annotation]` on one line, whatever the dataset's own words
+/// in it are.
+pub fn line(finding: &Finding) -> String {
+    let file = finding.place.file.display();
+    let place = match finding.place.position {
+        Some(Position { line, column }) => format!("{file}:{line}:{column}"),
+        None => file.to_string(),
+    };
+    visible(&format!("{place}: {}", message(finding)))
+}
+
+/// The message, with the image and the annotation where they are known.
+pub fn message(finding: &Finding) -> String {
+    let Finding { message, image, annotation, .. } = finding;
+    match (image, annotation) {
+        (Some(image), Some(annotation)) => format!("{message} [{image}#{annotation}]"),
+        (Some(image), None) => format!("{message} [{image}]"),
+        (None, Some(annotation)) => format!("{message} [#{annotation}]"),
+        (None, None) => message.clone(),
+    }
+}
+
+/// The text with control characters as escapes: a line stays one, and a terminal is not told
+/// what to do.
+pub fn visible(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character.is_control() {
+            true => out.extend(character.escape_debug()),
+            false => out.push(character),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use annoconv::error::Place;
+    use annoconv::rules::Rule;
+    use std::path::Path;
+
+    #[test]
+    fn a_line_names_what_is_known() {
+        let place = Place::at(Path::new("a.txt"), Position { line: 3, column: 9 });
+        let finding = Finding::new(Rule::ZeroSize, "width 0", place);
+        assert_eq!(line(&finding), "a.txt:3:9: width 0");
+        assert_eq!(line(&finding.clone().of_annotation("7")), "a.txt:3:9: width 0 [#7]");
+        assert_eq!(line(&finding.clone().of_image("a.jpg")), "a.txt:3:9: width 0 [a.jpg]");
+        let finding = Finding { place: Place::of_file(Path::new("b.txt")), ..finding };
+        let finding = finding.of_image("x\n\u{1b}[31m.jpg").of_annotation("7");
+        assert_eq!(line(&finding), "b.txt: width 0 [x\\n\\u{1b}[31m.jpg#7]");
+    }
+
+    #[test]
+    fn the_summary_counts_by_severity() {
+        let finding = |rule| Finding::new(rule, "", Place::default());
+        let findings =
+            [finding(Rule::ZeroId), finding(Rule::UnusedClass), finding(Rule::UnusedClass)];
+        assert_eq!(Summary::of(&findings).to_string(), "0 errors, 1 warning, 2 infos");
+        assert_eq!(Summary::of(&[]).to_string(), "no findings");
+        assert_eq!(by_rule(&findings).map(<[Finding]>::len).collect::<Vec<_>>(), [1, 2]);
+    }
+}
