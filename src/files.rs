@@ -5,6 +5,7 @@ mod journal;
 pub mod staging;
 
 use crate::error::{Error, Mismatch, Result};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use walkdir::WalkDir;
 
@@ -18,7 +19,11 @@ const LONGEST_NAME: usize = 255;
 pub fn read(path: &Path) -> Result<Vec<u8>> {
     let bytes = std::fs::metadata(path).and_then(|about| {
         if about.is_file() {
-            return std::fs::read(path);
+            // The length is known; `fs::read` would ask for it twice more.
+            let mut bytes = Vec::new();
+            bytes.try_reserve_exact((about.len() as usize).saturating_add(1))?;
+            std::fs::File::open(path)?.take(u64::MAX).read_to_end(&mut bytes)?;
+            return Ok(bytes);
         }
         Err(std::io::Error::new(std::io::ErrorKind::InvalidInput, "not a regular file"))
     });

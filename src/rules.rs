@@ -117,6 +117,7 @@ rules! {
     ExifRotated "exif-rotated" Files Warning "an image that viewers turn by a quarter";
     ExifFlipped "exif-flipped" Files Warning "an image that viewers turn upside down or mirror";
     TruncatedImage "truncated-image" Files Warning "an image file that ends before its end marker";
+    TrailingData "trailing-data" Files Warning "an image file with data after its end marker";
     TinyImage "tiny-image" Files Warning "an image of fewer than 10 pixels a side";
     SharedLabel "shared-label" Files Error "two images whose label files have one name";
     SameButCase "same-but-case" Files Warning "two names that differ only in case";

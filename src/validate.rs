@@ -127,7 +127,8 @@ pub fn run(request: &Request) -> Result<Validation> {
     let folder = request.images.as_deref().or(request.path.as_deref());
     let mut roster = Roster::scan(folder)?;
     let mut findings = Vec::new();
-    let (sets, empty) = sets::load(discovered.parts, &mut roster, &request.options, &mut findings)?;
+    let (mut sets, empty) =
+        sets::load(discovered.parts, &mut roster, &request.options, &mut findings)?;
     if sets.is_empty() && request.tables.is_empty() && request.splits.is_empty() {
         return Err(nothing(request));
     }
@@ -136,6 +137,9 @@ pub fn run(request: &Request) -> Result<Validation> {
     let rules = Rules::new();
     let examined = examine(&sets, &directions, &rules, &roster);
     findings.extend(examined.findings);
+    for (set, has_backgrounds) in sets.iter_mut().zip(&examined.has_backgrounds) {
+        set.has_backgrounds = *has_backgrounds;
+    }
     let mut counts = vec![None; roster.images().len()];
     examined.counts.into_iter().for_each(|(id, count)| counts[id] = Some(count));
     let mut inputs = Vec::new();
@@ -200,6 +204,8 @@ struct Examined {
     parts: Vec<Vec<(Census, Consistency)>>,
     /// How many objects each image has, by the first set that lists it.
     counts: Vec<(usize, usize)>,
+    /// Whether each set lists images without objects.
+    has_backgrounds: Vec<bool>,
 }
 
 impl Examined {
@@ -211,6 +217,7 @@ impl Examined {
             evidence: directions.iter().map(direction).collect(),
             parts: sets.iter().map(|set| set.parts.iter().map(none).collect()).collect(),
             counts: Vec::new(),
+            has_backgrounds: vec![false; sets.len()],
         }
     }
 
@@ -219,6 +226,7 @@ impl Examined {
         let views: Vec<Option<View>> = sets.iter().map(|set| set.view(id, roster)).collect();
         for (set, view) in views.iter().enumerate() {
             let Some(view) = view else { continue };
+            self.has_backgrounds[set] |= view.annotations.is_empty() && !view.is_doubtful;
             self.findings.extend(records::judge(view));
             self.findings.extend(image_files::judge_statements(view, id, roster));
             let Some(&(part, _)) = sets[set].places.get(&id) else { continue };
@@ -233,7 +241,7 @@ impl Examined {
         self.findings.extend(image_files::judge_sizes(&views, id, roster));
         for (direction, evidence) in &mut self.evidence {
             if let (Some(from), Some(to)) = (&views[direction.from], &views[direction.to]) {
-                evidence.add(&agreement::compare(rules, from, to), from, to);
+                evidence.add(id, &agreement::compare(rules, from, to), from, to);
             }
         }
         self
@@ -243,6 +251,9 @@ impl Examined {
     fn merge(mut self, other: Self) -> Self {
         self.findings.extend(other.findings);
         self.counts.extend(other.counts);
+        for (own, other) in self.has_backgrounds.iter_mut().zip(other.has_backgrounds) {
+            *own |= other;
+        }
         let evidence = self.evidence.into_iter().zip(other.evidence);
         self.evidence = evidence.map(|((at, one), (_, other))| (at, one.merge(other))).collect();
         for (own, other) in self.parts.iter_mut().flatten().zip(other.parts.into_iter().flatten()) {

@@ -205,3 +205,20 @@ impl Options {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn options_out_of_range_are_refused() {
+        assert!(Options::default().verify().is_ok() && Options::fracatlas().verify().is_ok());
+        for options in [
+            Options { precision: 0, ..Options::default() },
+            Options { precision: 18, ..Options::default() },
+            Options { origin: 2, ..Options::default() },
+        ] {
+            assert_eq!(options.verify().unwrap_err().kind(), ErrorKind::Usage);
+        }
+    }
+}

@@ -81,7 +81,8 @@ mod tests {
 
     #[test]
     fn touching_is_not_crossing() {
-        let cases: [(&[(f64, f64)], Option<(usize, usize)>); 6] = [
+        type Case = (&'static [(f64, f64)], Option<(usize, usize)>);
+        let cases: [Case; 6] = [
             (&[(0.0, 0.0), (1.0, 1.0), (0.0, 1.0)], None),
             (&[(0.0, 0.0), (4.0, 0.0), (4.0, 4.0), (0.0, 4.0), (0.0, 0.0)], None),
             // a point on another side

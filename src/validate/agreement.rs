@@ -71,6 +71,67 @@ pub struct Evidence {
     added: usize,
     pub closed_rings: [usize; 2],
     pub images: usize,
+    /// The images that have objects, in order.
+    pub seen: Vec<Seen>,
+}
+
+/// What an image with objects tells, kept so that it need not be read again where all is well.
+#[derive(Debug, Clone, Copy)]
+pub struct Seen {
+    /// Its number in the roster.
+    pub id: usize,
+    pub objects: usize,
+    /// The rules that all its boxes, and all its shapes, keep.
+    boxes: u128,
+    shapes: u128,
+    /// Whether nothing is missing, added, of another class or of no kind that can be compared.
+    is_whole: bool,
+}
+
+impl Seen {
+    fn of(id: usize, compared: &Compared, from: &View, to: &View) -> Self {
+        let all = |set: fn(&Pair) -> Option<u128>| {
+            compared.pairs.iter().filter_map(set).fold(u128::MAX, |all, one| all & one)
+        };
+        let is_same = |pair: &Pair| {
+            let (one, other) = (&from.annotations[pair.from], &to.annotations[pair.to]);
+            (pair.boxes.is_some() || pair.shapes.is_some())
+                && classes(from, one, to, other).is_none()
+        };
+        let has_all = compared.missing.is_empty() && compared.added.is_empty();
+        Self {
+            id,
+            objects: compared.pairs.len(),
+            boxes: all(|pair| pair.boxes),
+            shapes: all(|pair| pair.shapes),
+            is_whole: has_all && compared.pairs.iter().all(is_same),
+        }
+    }
+
+    /// Whether all its objects are there by a rule.
+    pub fn is_kept(&self, chosen: &Chosen) -> bool {
+        self.is_whole
+            && self.boxes >> chosen.boxes & 1 == 1
+            && self.shapes >> chosen.shapes & 1 == 1
+    }
+}
+
+/// The classes of two objects, where they differ: by name, or by number where one format has
+/// numbers alone.
+pub fn classes(
+    from: &View,
+    source: &Annotation,
+    to: &View,
+    target: &Annotation,
+) -> Option<(String, String)> {
+    if from.part.is_numbered || to.part.is_numbered {
+        let has_order = |view: &View| matches!(view.set.format.name(), "coco" | "yolo");
+        let numbers = source.category.zip(target.category);
+        let (one, other) = numbers.filter(|_| has_order(from) && has_order(to))?;
+        return (one != other).then(|| (format!("class {one}"), format!("class {other}")));
+    }
+    let (one, other) = from.part.class(source).zip(to.part.class(target))?;
+    (one != other).then(|| (format!("{one:?}"), format!("{other:?}")))
 }
 
 impl Rules {
@@ -162,12 +223,16 @@ impl Evidence {
             added: 0,
             closed_rings: [0; 2],
             images: 0,
+            seen: Vec::new(),
         }
     }
 
     /// Adds what an image tells.
-    pub fn add(&mut self, compared: &Compared, from: &View, to: &View) {
+    pub fn add(&mut self, id: usize, compared: &Compared, from: &View, to: &View) {
         self.images += 1;
+        if !from.annotations.is_empty() || !to.annotations.is_empty() {
+            self.seen.push(Seen::of(id, compared, from, to));
+        }
         for pair in &compared.pairs {
             self.pairs += 1;
             self.matched[kind(&from.annotations[pair.from]) as usize] += 1;
@@ -200,6 +265,7 @@ impl Evidence {
         self.incomparable += other.incomparable;
         self.added += other.added;
         self.images += other.images;
+        self.seen.extend(other.seen);
         self
     }
 

@@ -87,22 +87,20 @@ impl<'a> Edge<'a> {
 
     /// Compares all images that both sets or one of them have.
     pub fn compare(&self, roster: &Roster) -> Outcome {
-        let ids: Vec<usize> = (0..roster.images().len()).collect();
-        let lists = |set: &Set| -> bool {
-            let is_background = |id: &usize| {
-                set.view(*id, roster)
-                    .is_some_and(|view| view.annotations.is_empty() && view.errors.is_empty())
-            };
-            ids.par_iter().any(is_background)
-        };
-        let have_backgrounds = (lists(self.from), lists(self.to));
-        let one = |&id: &usize| match (self.from.view(id, roster), self.to.view(id, roster)) {
-            (Some(from), Some(to)) => self.compare_image(&from, &to),
-            (Some(view), None) => absent(&view, self.to, have_backgrounds.1),
-            (None, Some(view)) => absent(&view, self.from, have_backgrounds.0),
-            (None, None) => Outcome::default(),
-        };
-        let mut all = ids.par_iter().map(one).reduce(Outcome::default, Outcome::add);
+        let seen = self.evidence.seen.par_iter().map(|seen| {
+            if seen.is_kept(&self.chosen) {
+                return Outcome {
+                    objects: seen.objects,
+                    agree: seen.objects,
+                    ..Outcome::default()
+                };
+            }
+            let views = self.from.view(seen.id, roster).zip(self.to.view(seen.id, roster));
+            views.map(|(from, to)| self.compare_image(&from, &to)).unwrap_or_default()
+        });
+        let seen = seen.reduce(Outcome::default, Outcome::add);
+        let mut all = seen.add(absent(self.from, self.to, roster));
+        all = all.add(absent(self.to, self.from, roster));
         all.findings.extend(self.judge_rule(roster));
         all
     }
@@ -136,24 +134,18 @@ impl<'a> Edge<'a> {
     fn judge_pair(&self, pair: &Pair, from: &View, to: &View) -> Option<Finding> {
         let (source, target) = (&from.annotations[pair.from], &to.annotations[pair.to]);
         if pair.is_kept(&self.chosen) {
-            let (one, other) = classes(from, source, to, target)?;
+            let (one, other) = agreement::classes(from, source, to, target)?;
             let message = format!("{other}, {} says {one}", self.named(from, pair.from));
             return Some(to.finding(Rule::ClassChanged, pair.to, Part::Class, message));
         }
         let is_shape = pair.shapes.is_some_and(|set| set >> self.chosen.shapes & 1 == 0);
         if is_shape {
-            let message = format!(
-                "{} that of {}",
-                shape_difference(source, target),
-                self.named(from, pair.from)
-            );
+            let name = self.named(from, pair.from);
+            let message = shape_difference(source, target, &name);
             return Some(to.finding(Rule::ShapeChanged, pair.to, Part::Shape, message));
         }
-        let message = format!(
-            "{} that of {}",
-            self.box_difference(source, target),
-            self.named(from, pair.from)
-        );
+        let name = self.named(from, pair.from);
+        let message = self.box_difference(source, target, &name);
         Some(to.finding(Rule::BoxChanged, pair.to, Part::Box, message))
     }
 
@@ -166,13 +158,15 @@ impl<'a> Edge<'a> {
         format!("{} of {}", name, title(self.from.format.name()))
     }
 
-    fn box_difference(&self, source: &Annotation, target: &Annotation) -> String {
+    fn box_difference(&self, source: &Annotation, target: &Annotation, name: &str) -> String {
         let boxes = self.box_rule().expected(source).zip(target.bounds());
-        let Some((expected, found)) = boxes else { return "not".to_owned() };
+        let Some((expected, found)) = boxes else {
+            return format!("cannot be compared with {name}");
+        };
         let pairs = expected.corners().into_iter().zip(found.corners());
         let off = pairs.map(|(one, other)| (one - other).abs()).fold(0.0, f64::max);
         let overlap = overlap::of_boxes(&expected, &found);
-        format!("up to {} px off (IoU {overlap:.3})", short(off))
+        format!("up to {} px off {name} (IoU {overlap:.3})", short(off))
     }
 
     /// What the rule itself tells.
@@ -224,58 +218,49 @@ impl Outcome {
     }
 }
 
-/// An image that only one of two sets has. One without objects is told where the other lists
-/// such images.
-fn absent(view: &View, other: &Set, lists_backgrounds: bool) -> Outcome {
-    let is_background = view.annotations.is_empty() && !view.is_doubtful;
-    if is_background && !lists_backgrounds {
-        return Outcome::default();
-    }
-    let rule = if is_background { Rule::BackgroundAbsent } else { Rule::ImageAbsent };
-    let objects = match view.annotations.len() {
-        1 => "1 object".to_owned(),
-        count => format!("{count} objects"),
+/// The images that one set has and another has not. Those without objects are told where the
+/// other lists such images.
+fn absent(set: &Set, other: &Set, roster: &Roster) -> Outcome {
+    let mut ids: Vec<usize> =
+        set.places.keys().copied().filter(|id| !other.places.contains_key(id)).collect();
+    ids.sort_unstable();
+    let one = |&id: &usize| {
+        let view = set.view(id, roster)?;
+        let is_background = view.annotations.is_empty() && !view.is_doubtful;
+        if is_background && !other.has_backgrounds {
+            return None;
+        }
+        let rule = if is_background { Rule::BackgroundAbsent } else { Rule::ImageAbsent };
+        let objects = match view.annotations.len() {
+            1 => "1 object".to_owned(),
+            count => format!("{count} objects"),
+        };
+        let name = &view.image.file_name;
+        let message = format!("{name:?} with {objects} is not in {}", name_of(other));
+        Some(view.image_finding(rule, Part::Whole, message))
     };
-    let message = format!("{:?} with {objects} is not in {}", view.image.file_name, name_of(other));
-    Outcome { findings: vec![view.image_finding(rule, Part::Whole, message)], ..Outcome::default() }
+    let findings = ids.par_iter().filter_map(one).collect();
+    Outcome { findings, ..Outcome::default() }
 }
 
-/// The classes of two objects, where they differ: by name, or by number where one format has
-/// numbers alone.
-fn classes<'a>(
-    from: &'a View,
-    source: &Annotation,
-    to: &'a View,
-    target: &Annotation,
-) -> Option<(String, String)> {
-    let (one, other) = if from.part.is_numbered || to.part.is_numbered {
-        let has_order = |view: &View| matches!(view.set.format.name(), "coco" | "yolo");
-        let numbers = source.category.zip(target.category);
-        let (one, other) = numbers.filter(|_| has_order(from) && has_order(to))?;
-        (format!("class {one}"), format!("class {other}"))
-    } else {
-        let (one, other) = from.part.class(source).zip(to.part.class(target))?;
-        (format!("{one:?}"), format!("{other:?}"))
-    };
-    (one != other).then_some((one, other))
-}
-
-fn shape_difference(source: &Annotation, target: &Annotation) -> String {
+fn shape_difference(source: &Annotation, target: &Annotation, name: &str) -> String {
     let rings = derivation::expected_rings(source, None).into_iter().next().unwrap_or_default();
     let expected: Vec<Polygon> = rings.into_iter().map(Polygon::from_ring).collect();
-    let Shape::Polygons(found) = &target.shape else { return "not".to_owned() };
+    let Shape::Polygons(found) = &target.shape else {
+        return format!("another shape than {name}");
+    };
     let points = |parts: &[Polygon]| -> usize {
         parts.iter().map(|part| polygon::open(&part.exterior).len()).sum()
     };
     let overlap = overlap::of_polygons(&expected, found);
     let (one, other) = (points(&expected), points(found));
     if one != other || expected.len() != found.len() {
-        return format!("{other} points, not the {one} (IoU {overlap:.3}) of");
+        return format!("{other} points, {name} has {one} (IoU {overlap:.3})");
     }
     let all = |parts: &[Polygon]| -> Vec<_> {
         parts.iter().flat_map(|part| polygon::open(&part.exterior).to_vec()).collect()
     };
     let pairs = all(&expected).into_iter().zip(all(found));
     let off = pairs.map(|(a, b)| (a.x - b.x).abs().max((a.y - b.y).abs())).fold(0.0, f64::max);
-    format!("up to {} px off (IoU {overlap:.3})", short(off))
+    format!("up to {} px off {name} (IoU {overlap:.3})", short(off))
 }

@@ -125,6 +125,9 @@ fn merge(
     else {
         return Vec::new();
     };
+    if kept.len() == 1 {
+        return vec![top];
+    }
     let below = folders.iter().filter(|(folder, _)| folder.starts_with(&top));
     let is_stray = |(folder, files): (&&Path, &Vec<&PathBuf>)| {
         !kept.contains(folder) && files.iter().any(|file| format.is_label(file) != Some(false))
@@ -134,7 +137,7 @@ fn merge(
     let files = kept.iter().flat_map(|folder| &folders[folder]);
     let labels = files.filter(|file| format.is_label(file) != Some(false));
     let are_distinct = labels.into_iter().all(|file| names.insert(file.file_name()));
-    if kept.len() == 1 || (strays == 0 && are_distinct) {
+    if strays == 0 && are_distinct {
         return vec![top];
     }
     let is_below =

@@ -1,6 +1,6 @@
 //! What is wrong with image files, and with what annotations state of them.
 
-use super::roster::Roster;
+use super::roster::{End, Roster};
 use super::sets::{Set, View};
 use crate::error::Place;
 use crate::files;
@@ -40,8 +40,12 @@ pub fn judge_files(roster: &Roster) -> Vec<Finding> {
                 }
             }
         }
-        if inspected.is_truncated {
-            add(Rule::TruncatedImage, "no end marker".to_owned());
+        match inspected.end {
+            End::Missing => add(Rule::TruncatedImage, "no end marker".to_owned()),
+            End::Before(bytes) => {
+                add(Rule::TrailingData, format!("{bytes} bytes after the end marker"));
+            }
+            End::Proper => {}
         }
     }
     findings.extend(judge_names(roster));
@@ -153,7 +157,7 @@ pub fn judge_presence(views: &[Option<View>], id: usize, roster: &Roster) -> Opt
     }
     let view = listed().next()?;
     let message = format!("no image file {:?}", view.image.file_name);
-    Some(view.image_finding(Rule::BackgroundMissing, Part::Name, message))
+    Some(view.image_finding(Rule::BackgroundMissing, Part::Whole, message))
 }
 
 /// Judges that all formats state one size, where there is no file to decide.

@@ -26,8 +26,19 @@ pub struct Roster {
 /// What an image file tells.
 pub struct Inspected {
     pub measured: crate::error::Result<Measured>,
-    /// Whether it ends without its end marker.
-    pub is_truncated: bool,
+    /// How it ends.
+    pub end: End,
+}
+
+/// How an image file ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum End {
+    /// With the end marker of its format, or in a format that has none.
+    Proper,
+    /// With other bytes after the end marker: so many.
+    Before(usize),
+    /// Without an end marker.
+    Missing,
 }
 
 /// What became of an image's name.
@@ -146,30 +157,31 @@ fn key_of(name: &str, is_stem: bool) -> String {
 
 fn inspect(image: &Known) -> Inspected {
     let path = image.file.as_deref().unwrap_or(Path::new(""));
-    Inspected { measured: images::measure(path), is_truncated: is_truncated(path) == Some(true) }
+    Inspected { measured: images::measure(path), end: end_of(path).unwrap_or(End::Proper) }
 }
 
-/// Whether a JPEG or PNG file ends without its end marker; `None` for other formats.
-fn is_truncated(path: &Path) -> Option<bool> {
+/// How a JPEG or PNG file ends; `None` for other formats.
+fn end_of(path: &Path) -> Option<End> {
     let mut file = std::fs::File::open(path).ok()?;
     let mut start = [0u8; 8];
     file.read_exact(&mut start).ok()?;
-    let end_marker: &[u8] = match start {
+    let marker: &[u8] = match start {
         [0xFF, 0xD8, ..] => b"\xFF\xD9",
         [0x89, b'P', b'N', b'G', ..] => b"IEND\xAE\x42\x60\x82",
         _ => return None,
     };
-    let length = end_marker.len() as i64;
-    file.seek(SeekFrom::End(-length)).ok()?;
-    let mut end = Vec::new();
-    file.read_to_end(&mut end).ok()?;
-    if end == end_marker {
-        return Some(false);
+    file.seek(SeekFrom::End(-(marker.len() as i64))).ok()?;
+    let mut end = [0u8; 8];
+    let end = end.get_mut(..marker.len())?;
+    file.read_exact(end).ok()?;
+    if end == marker {
+        return Some(End::Proper);
     }
-    // Cameras append data of their own after the marker, which is then further up.
+    // Some cameras append data of their own; the marker is then further up.
     let bytes = files::read(path).ok()?;
     let picture = picture(&bytes);
-    Some(!picture.windows(end_marker.len()).any(|window| window == end_marker))
+    let at = picture.windows(marker.len()).rposition(|window| window == marker);
+    Some(at.map_or(End::Missing, |at| End::Before(picture.len() - at - marker.len())))
 }
 
 /// What of a JPEG file comes after its header, whose parts may hold thumbnails with end markers
@@ -194,20 +206,20 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a");
         let header = b"\xFF\xD8\xFF\xE1\x00\x06\xFF\xD9\xFF\xD9\xFF\xDA\x00\x02data";
-        let cases: [(&[u8], Option<bool>); 6] = [
-            (b"\xFF\xD9", Some(false)),
-            (b"\xFF\xD9 and what the camera wrote", Some(false)),
-            (b"\xFF\xD9\x00", Some(false)),
-            (b"", Some(true)),
-            (b"\xFF", Some(true)),
-            (b"more data", Some(true)),
+        let cases: [(&[u8], End); 6] = [
+            (b"\xFF\xD9", End::Proper),
+            (b"\xFF\xD9 of a camera", End::Before(12)),
+            (b"\xFF\xD9\x00", End::Before(1)),
+            (b"", End::Missing),
+            (b"\xFF", End::Missing),
+            (b"more data", End::Missing),
         ];
         for (end, expected) in cases {
             std::fs::write(&path, [header.as_slice(), end].concat()).unwrap();
-            assert_eq!(is_truncated(&path), expected, "{end:?}");
+            assert_eq!(end_of(&path), Some(expected), "{end:?}");
         }
         std::fs::write(&path, b"GIF89a, which has no such marker").unwrap();
-        assert_eq!(is_truncated(&path), None);
+        assert_eq!(end_of(&path), None);
     }
 
     #[test]

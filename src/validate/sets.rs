@@ -3,7 +3,7 @@
 use super::discover::Part;
 use super::numerals::{Numerals, Sample};
 use super::roster::{Found, Roster};
-use crate::error::{Error, Place, Result};
+use crate::error::{Error, Result};
 use crate::finding::Finding;
 use crate::format::{self, Format, Needs, Options, Source};
 use crate::model::{Annotation, Image};
@@ -23,6 +23,8 @@ pub struct Set {
     pub places: HashMap<usize, (usize, usize)>,
     /// How its numbers are written.
     pub numerals: Numerals,
+    /// Whether it lists images without objects; known once all are read.
+    pub has_backgrounds: bool,
 }
 
 /// A part, opened.
@@ -192,7 +194,13 @@ fn join(format: &'static dyn Format, loaded: Loaded, sets: &mut Vec<Set>) {
     };
     let at = sets.iter().position(is_free).unwrap_or_else(|| {
         let (parts, places) = (Vec::new(), HashMap::new());
-        sets.push(Set { format, parts, places, numerals: Numerals::default() });
+        sets.push(Set {
+            format,
+            parts,
+            places,
+            numerals: Numerals::default(),
+            has_backgrounds: false,
+        });
         sets.len() - 1
     });
     let set = &mut sets[at];
@@ -264,10 +272,5 @@ impl View<'_> {
     pub fn image_finding(&self, rule: Rule, at: format::Part, message: String) -> Finding {
         let place = self.part.source.place(self.index, None, at);
         Finding::new(rule, message, place).of_image(&self.image.file_name)
-    }
-
-    /// Where the image is listed.
-    pub fn place(&self) -> Place {
-        self.part.source.place(self.index, None, format::Part::Whole)
     }
 }

@@ -2,7 +2,7 @@
 
 use super::Options;
 use crate::classes;
-use crate::error::{Error, Place, Result};
+use crate::error::{Error, Place, Position, Result};
 use crate::files;
 use crate::format::{Faults, Part, Source};
 use crate::geometry::{BBox, Size};
@@ -170,6 +170,9 @@ impl Source for VocSource {
 
     fn place(&self, index: usize, annotation: Option<&Annotation>, part: Part) -> Place {
         let file = &self.files[index];
+        if annotation.is_none() && part == Part::Whole {
+            return Place::at(file, Position::line(1));
+        }
         let find = || {
             let xml = XmlFile::read(file).ok()?;
             let root = read_root(&xml).ok()?;
