@@ -12,6 +12,10 @@ use crate::rules::Rule;
 /// What an area can be.
 const AREAS: [Area; 3] = [Area::Polygon, Area::Box, Area::Pixels];
 
+/// What departs from a rule is at most one in so many.
+const RULE: usize = 10;
+const MAJORITY: usize = 2;
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Area {
     /// That of the polygons.
@@ -88,12 +92,12 @@ impl Consistency {
             let Some((expected, tolerance)) = area_of(annotation, area, numerals) else { continue };
             let slack = expected.abs().max(stated.abs()) * 1e-9;
             if (stated - expected).abs() > tolerance + slack {
-                let message = format!(
-                    "the area is {}, {} is {}",
-                    short(stated),
-                    area.name(),
-                    short(expected)
-                );
+                let name = match annotation.shape {
+                    Shape::Mask(_) => Area::Pixels.name(),
+                    _ => area.name(),
+                };
+                let message =
+                    format!("the area is {}, {name} is {}", short(stated), short(expected));
                 departing.push(Departure { at, message });
             }
         }
@@ -118,14 +122,20 @@ impl Consistency {
         find: impl Fn((usize, usize), Rule, Part, String) -> Option<Finding>,
     ) -> Vec<Finding> {
         let mut findings = Vec::new();
-        if self.boxes_departing.len() * 2 < self.boxes {
+        if self.boxes_departing.len() * MAJORITY < self.boxes {
             let departing = self.boxes_departing.into_iter();
             findings.extend(
                 departing.filter_map(|it| find(it.at, Rule::BoxNotShape, Part::Box, it.message)),
             );
         }
-        let kept = self.areas_departing.into_iter().find(|it| it.len() * 2 < self.areas);
-        let departing = kept.into_iter().flatten();
+        // The last rule is kept by all that keep the first, so a rule must hold for nearly all.
+        let shares = [RULE, MAJORITY];
+        let is_kept = |share: &usize, it: &Vec<Departure>| it.len() * share < self.areas;
+        let kept = shares
+            .iter()
+            .find_map(|share| self.areas_departing.iter().position(|it| is_kept(share, it)));
+        let mut departing = self.areas_departing;
+        let departing = kept.map(|at| std::mem::take(&mut departing[at])).into_iter().flatten();
         findings.extend(
             departing.filter_map(|it| find(it.at, Rule::AreaNotShape, Part::Area, it.message)),
         );

@@ -177,7 +177,12 @@ pub fn judge_sizes(views: &[Option<View>], id: usize, roster: &Roster) -> Option
 
 /// A set in messages: its format and place.
 pub fn name_of(set: &Set) -> String {
-    format!("{} ({})", title(set.format.name()), files::shown(&set.path()))
+    let first = set.parts.first().map(|part| files::shown(&part.path)).unwrap_or_default();
+    let more = match set.parts.len() {
+        0 | 1 => String::new(),
+        count => format!(" and {} more", count - 1),
+    };
+    format!("{} ({first}{more})", title(set.format.name()))
 }
 
 /// A format's name as people write it.

@@ -145,11 +145,31 @@ fn classes(part: &Loaded, census: &Census) -> Vec<Finding> {
             add(Rule::EmptyClass, format!("class {number} has no name"));
         } else if is_twice && !has_own_faults {
             add(Rule::DuplicateClass, format!("{:?} is the name of two classes", category.name));
-        } else if !census.classes.contains_key(&number) && !part.is_numbered {
-            add(Rule::UnusedClass, format!("no object is a {:?}", category.name));
         }
     }
+    findings.extend(unused(part, census));
     findings
+}
+
+/// How many of the names of unused classes are told.
+const NAMED: usize = 5;
+
+/// The classes that no object has, told once.
+fn unused(part: &Loaded, census: &Census) -> Option<Finding> {
+    let categories = &part.source.header().categories;
+    let is_unused = |number: &usize| !census.classes.contains_key(number) && !part.is_numbered;
+    let unused: Vec<usize> = (0..categories.len()).filter(is_unused).collect();
+    let first = *unused.first()?;
+    let names: Vec<String> =
+        unused.iter().take(NAMED).map(|&number| format!("{:?}", categories[number].name)).collect();
+    let more = if unused.len() > NAMED { ", …" } else { "" };
+    let message = format!(
+        "{} of {} classes have no object: {}{more}",
+        unused.len(),
+        categories.len(),
+        names.join(", ")
+    );
+    Some(Finding::new(Rule::UnusedClass, message, part.source.category_place(first)))
 }
 
 fn duplicate_ids(set: &Set, part: &Loaded, census: &Census, roster: &Roster) -> Vec<Finding> {

@@ -99,6 +99,9 @@ fn extent(bbox: &BBox, part: Part) -> Option<Fault> {
 
 /// A number in a message: a few decimals where it has more.
 pub fn short(number: f64) -> String {
+    if number != 0.0 && number.abs() < 0.01 {
+        return format!("{number:.1e}");
+    }
     let text = format!("{number:.2}");
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
