@@ -34,6 +34,11 @@ pub trait Format: Sync {
         None
     }
 
+    /// Whether its reader passes over a file that has the extension (a list of classes).
+    fn passes_over(&self, _file: &Path) -> bool {
+        false
+    }
+
     /// Whether its files state fractions of the image's size: a reader can make pixels of them
     /// only where it knows that size.
     fn is_normalised(&self) -> bool {

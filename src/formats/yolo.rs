@@ -51,6 +51,10 @@ impl Format for Yolo {
         read::is_label_content(file)
     }
 
+    fn passes_over(&self, file: &Path) -> bool {
+        !read::is_label(file)
+    }
+
     fn is_normalised(&self) -> bool {
         true
     }

@@ -128,21 +128,31 @@ fn merge(
     if kept.len() == 1 {
         return vec![top];
     }
-    let below = folders.iter().filter(|(folder, _)| folder.starts_with(&top));
+    let reads = |file: &&&PathBuf| !format.passes_over(file);
     let is_stray = |(folder, files): (&&Path, &Vec<&PathBuf>)| {
-        !kept.contains(folder) && files.iter().any(|file| format.is_label(file) != Some(false))
+        folder.starts_with(&top) && !kept.contains(folder) && files.iter().any(|it| reads(&it))
     };
-    let strays = below.filter(|entry| is_stray((entry.0, entry.1))).count();
+    let has_strays = folders.iter().any(is_stray);
     let mut names = HashSet::new();
-    let files = kept.iter().flat_map(|folder| &folders[folder]);
-    let labels = files.filter(|file| format.is_label(file) != Some(false));
-    let are_distinct = labels.into_iter().all(|file| names.insert(file.file_name()));
-    if strays == 0 && are_distinct {
+    let mut labels = kept.iter().flat_map(|folder| &folders[folder]).filter(reads);
+    let are_distinct = labels.all(|file| names.insert(file.file_name()));
+    let are_splits = kept.iter().all(|folder| is_split(folder, &top));
+    if !has_strays && (are_distinct || are_splits) {
         return vec![top];
     }
     let is_below =
         |folder: &&&Path| kept.iter().any(|other| *other != **folder && folder.starts_with(other));
     kept.iter().filter(|folder| !is_below(folder)).map(|folder| folder.to_path_buf()).collect()
+}
+
+/// Whether a folder holds one split of a dataset, by the name of one of its own folders. Others
+/// that repeat each other's file names hold copies.
+fn is_split(folder: &Path, top: &Path) -> bool {
+    let below = folder.strip_prefix(top).unwrap_or(folder);
+    below.iter().any(|part| {
+        let name = part.to_string_lossy().to_lowercase();
+        ["train", "val", "test", "dev"].iter().any(|split| name.starts_with(split))
+    })
 }
 
 fn common(one: &Path, other: &Path) -> PathBuf {

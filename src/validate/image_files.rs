@@ -142,7 +142,7 @@ pub fn judge_statements(view: &View, id: usize, roster: &Roster) -> Vec<Finding>
 /// Judges that an image which some formats list is among the files, once.
 pub fn judge_presence(views: &[Option<View>], id: usize, roster: &Roster) -> Option<Finding> {
     let is_there = roster.images().get(id).is_some_and(|image| image.file.is_some());
-    if is_there || !roster.has_files() {
+    if is_there || !roster.has_files() || roster.is_ambiguous(id) {
         return None;
     }
     let listed = || views.iter().flatten();

@@ -116,6 +116,11 @@ impl Roster {
         Found::At(self.table.push(known))
     }
 
+    /// Whether an image stands for a name that fits several files.
+    pub fn is_ambiguous(&self, number: usize) -> bool {
+        self.ambiguous.values().any(|own| *own == number)
+    }
+
     /// The image of a name, where it is known and the only one.
     pub fn find(&self, name: &str, is_stem: bool) -> Option<usize> {
         let fitting = self.table.candidates(name, is_stem);
