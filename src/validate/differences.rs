@@ -5,7 +5,7 @@ use super::derivation::{self, BoxRule, Digits, Rounding, ShapeRule};
 use super::image_files::{name_of, title};
 use super::roster::Roster;
 use super::sets::{Set, View};
-use super::shapes::short;
+use super::shapes::{self, short};
 use crate::error::Place;
 use crate::finding::Finding;
 use crate::format::Part;
@@ -114,15 +114,21 @@ impl<'a> Edge<'a> {
             outcome.agree += usize::from(found.is_none());
             outcome.findings.extend(found);
         }
+        // That an object is there twice is told where it is.
+        let repeats = |view: &View| -> Vec<usize> {
+            shapes::duplicates(view).into_iter().map(|(_, second)| second).collect()
+        };
+        let (repeated, repeating) = (repeats(from), repeats(to));
         for &number in &compared.missing {
-            if self.chosen.leaves_out(kind(&from.annotations[number])) {
+            let is_left_out = self.chosen.leaves_out(kind(&from.annotations[number]));
+            if is_left_out || repeated.contains(&number) {
                 continue;
             }
             outcome.objects += 1;
             let message = format!("not in {}", name_of(self.to));
             outcome.findings.push(from.finding(Rule::ObjectMissing, number, Part::Whole, message));
         }
-        for &number in &compared.added {
+        for &number in compared.added.iter().filter(|number| !repeating.contains(number)) {
             outcome.objects += 1;
             let message = format!("not in {}", name_of(self.from));
             outcome.findings.push(to.finding(Rule::ObjectAdded, number, Part::Whole, message));

@@ -245,7 +245,7 @@ impl Set {
     pub fn view(&self, id: usize, roster: &Roster) -> Option<View<'_>> {
         let &(part, index) = self.places.get(&id)?;
         let part = &self.parts[part];
-        let image = part.completed(index, roster);
+        let mut image = part.completed(index, roster);
         let (mut annotations, mut errors) = (Vec::new(), Vec::new());
         match part.source.each(index, &image) {
             Err(error) => errors.push(error),
@@ -253,6 +253,9 @@ impl Set {
                 Ok(annotation) => annotations.push(annotation),
                 Err(error) => errors.push(error),
             }),
+        }
+        if image.is_stem {
+            roster.name(id).clone_into(&mut image.file_name);
         }
         let is_doubtful = !errors.is_empty() || part.source.is_doubtful(index);
         Some(View { set: self, part, index, image, annotations, errors, is_doubtful })
