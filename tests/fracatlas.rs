@@ -50,6 +50,7 @@ fn main() {
         test("a changed digit is found by --check", a_changed_digit_is_found),
         test("one thread and eight write the same bytes", threads_write_the_same_bytes),
         test("every image is measured as published", images_are_measured_as_published),
+        test("validate finds what contradicts each other, and nothing else", contradictions),
     ];
     libtest_mimic::run(&Arguments::from_args(), trials).exit();
 }
@@ -252,4 +253,69 @@ fn voc_through_coco(folder: &Path) {
     convert(&published, &made, &["--to", "coco"]);
     convert(&made, &back, &["--to", "voc"]);
     assert_published(&back, &published, 4083);
+}
+
+/// What docs/fracatlas.md lists; tests/interop/fracatlas.py finds the same by plain comparison.
+fn contradictions(folder: &Path) {
+    let mut command = annoconv();
+    command.arg("validate").arg(folder).args(["--preset", "fracatlas", "--format", "json"]);
+    let (report, _) = run(&mut command, 1);
+    let report: serde_json::Value = serde_json::from_str(&report).unwrap();
+    let rules: Vec<String> = report["agreement"].as_array().unwrap().iter().map(rule).collect();
+    assert_eq!(
+        rules,
+        [
+            "yolo = coco boxes as fractions, rounded to 4 decimals, 0-based: 922 of 922",
+            "voc = yolo boxes in pixels, truncated, 0-based: 922 of 922",
+            "vgg = coco polygon rings, closed, exact: 916 of 922",
+        ]
+    );
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut errors: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for finding in report["findings"].as_array().unwrap() {
+        let code = finding["code"].as_str().unwrap();
+        *counts.entry(code).or_default() += 1;
+        if finding["severity"] == "error" {
+            let image = finding["image"].as_str().unwrap().trim_end_matches(".jpg");
+            errors.entry(code).or_default().push(image.to_owned());
+        }
+    }
+    errors.values_mut().for_each(|images| images.dedup());
+    let other_length: Vec<String> = OTHER_LENGTH.map(str::to_owned).to_vec();
+    let one = |name: &str| vec![name.to_owned()];
+    let missing: Vec<String> = OTHER_REGIONS[..4].iter().map(|name| (*name).to_owned()).collect();
+    assert_eq!(
+        errors,
+        BTreeMap::from([
+            ("length-differs", other_length),
+            ("object-missing", missing),
+            ("shape-changed", one(OTHER_REGIONS[4])),
+            ("table-value", one("IMG0003298")),
+            ("image-folder", one("IMG0003298")),
+        ])
+    );
+    assert_eq!(
+        counts,
+        BTreeMap::from([
+            ("background-missing", 3315),
+            ("exif-flipped", 2),
+            ("exif-rotated", 9),
+            ("image-folder", 1),
+            ("length-differs", 16),
+            ("object-missing", 5),
+            ("shape-changed", 1),
+            ("table-logic", 19),
+            ("table-value", 1),
+            ("trailing-data", 3),
+            ("truncated-coordinates", 1),
+            ("truncated-image", 9),
+            ("zero-id", 1),
+        ])
+    );
+}
+
+fn rule(agreement: &serde_json::Value) -> String {
+    let text = |name: &str| agreement[name].as_str().unwrap();
+    let (agree, objects) = (&agreement["agree"], &agreement["objects"]);
+    format!("{} = {} {}: {agree} of {objects}", text("to"), text("from"), text("rule"))
 }

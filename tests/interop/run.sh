@@ -5,6 +5,11 @@
 set -euo pipefail
 program=$(realpath "$1")
 here=$(cd "$(dirname "$0")" && pwd)
+if [ -n "${FRACATLAS_DIR:-}" ]; then
+    python3 "$here/compare.py" "$program" "$FRACATLAS_DIR"
+else
+    echo "FRACATLAS_DIR is not set: what validate finds there is not compared with a plain script"
+fi
 place=$(dirname "$(dirname "$program")")/interop
 mkdir -p "$place/wheels"
 if [ ! -x "$place/venv/bin/python" ]; then
