@@ -306,7 +306,8 @@ fn agree(
     agreement
 }
 
-/// Sets that have objects of the same images as others, and follow from none of them.
+/// Sets that have objects of the same images as those of other formats, and follow from none of
+/// them. Those of one format may be about different objects of the same images.
 fn unexplained(
     sets: &[Set],
     evidence: &[(Direction, Evidence)],
@@ -321,7 +322,8 @@ fn unexplained(
     let mut findings = Vec::new();
     for set in (0..sets.len()).filter(|&set| root(set) == set) {
         let is_to_it = |it: &&(Direction, Evidence)| {
-            it.0.to == set && root(it.0.from) < set && it.1.objects() > 0
+            let is_other = sets[it.0.from].format.name() != sets[set].format.name();
+            is_other && it.0.to == set && root(it.0.from) < set && it.1.objects() > 0
         };
         let best = evidence.iter().filter(is_to_it);
         let best = best.max_by(|a, b| a.1.explained().total_cmp(&b.1.explained()));

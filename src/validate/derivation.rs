@@ -130,8 +130,8 @@ pub fn all(count: usize) -> u128 {
 /// A box that reaches out of the image may have been clipped at its border.
 pub fn explain_box(rules: &[BoxRule], from: &Annotation, to: &BBox, grid: Grid) -> Option<u128> {
     let found = box_numbers(to, grid.size)?;
-    let stated = from.bbox;
-    let drawn = from.shape.bounds();
+    let drawn = from.shape.bounds().or(from.bbox);
+    let stated = from.bbox.or(drawn);
     let mut explained = 0;
     for (at, rule) in rules.iter().enumerate() {
         let Some(bbox) = (match rule.basis {
