@@ -16,7 +16,8 @@ pub fn of_boxes(one: &BBox, other: &BBox) -> f64 {
     let ([a, b, c, d], [e, f, g, h]) = (one.corners(), other.corners());
     let width = c.min(g) - a.max(e);
     let height = d.min(h) - b.max(f);
-    if !(width > 0.0 && height > 0.0) {
+    let all = [a, b, c, d, e, f, g, h]; // min and max pass over a NaN
+    if !(width > 0.0 && height > 0.0 && all.iter().all(|number| number.is_finite())) {
         return 0.0;
     }
     let common = width * height;

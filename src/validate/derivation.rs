@@ -278,23 +278,47 @@ pub fn explain_shape(
     size: Option<Size>,
 ) -> Option<u128> {
     match (&from.shape, &to.shape) {
+        (Shape::Box, Shape::Polygons(parts)) if !is_drawn_box(parts) => None,
+        (_, Shape::Polygons(parts))
+            if !matches!(from.shape, Shape::Polyline(_) | Shape::Point(_)) =>
+        {
+            Some(explain_polygons(rules, from, parts, grid, size))
+        }
         (Shape::Box | Shape::Polyline(_) | Shape::Point(_), _) => None,
         (Shape::Mask(one), Shape::Mask(other)) => {
             Some(if one == other { all(rules.len()) } else { 0 })
         }
         (_, Shape::Mask(mask)) => Some(explain_raster(rules, from, mask.bounds())),
-        (_, Shape::Polygons(parts)) => {
-            let found: Vec<&[Coord<f64>]> =
-                parts.iter().map(|part| polygon::open(&part.exterior)).collect();
-            let ways = expected_rings(from, size);
-            let explained = ways.iter().map(|rings| explain_rings(rules, rings, &found, grid));
-            let explained = explained.fold(0, |all, one| all | one);
-            let is_mask = explained == 0 && matches!(from.shape, Shape::Mask(_));
-            Some(if is_mask { explain_raster(rules, from, to.shape.bounds()) } else { explained })
-        }
         _ if from.shape == to.shape => Some(all(rules.len())),
         _ => None,
     }
+}
+
+fn explain_polygons(
+    rules: &[ShapeRule],
+    from: &Annotation,
+    parts: &[Polygon],
+    grid: Grid,
+    size: Option<Size>,
+) -> u128 {
+    let found: Vec<&[Coord<f64>]> =
+        parts.iter().map(|part| polygon::open(&part.exterior)).collect();
+    let ways = expected_rings(from, size);
+    let explained = ways.iter().map(|rings| explain_rings(rules, rings, &found, grid));
+    let explained = explained.fold(0, |all, one| all | one);
+    if explained == 0 && matches!(from.shape, Shape::Mask(_)) {
+        let bounds = polygon::bounds(parts.iter().flat_map(|part| &part.exterior));
+        return explain_raster(rules, from, bounds);
+    }
+    explained
+}
+
+/// Whether parts are what a box becomes where only rings can be written.
+fn is_drawn_box(parts: &[Polygon]) -> bool {
+    let [Polygon { exterior, holes }] = parts else { return false };
+    let bounds = || polygon::bounds(exterior);
+    holes.is_empty()
+        && bounds().is_some_and(|bbox| polygon::rectangle(&bbox) == polygon::open(exterior))
 }
 
 /// A mask says where a shape is to a pixel: all rules or none.
