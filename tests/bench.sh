@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Times of each command on FracAtlas, and of the start alone: medians of several runs.
+# Times of each command on FracAtlas, and of the start alone: medians of several runs. `validate`
+# is measured beside what it cannot do without: reading the annotations and the images' headers.
 set -euo pipefail
 program=$(realpath "$1")
 runs=${RUNS:-11}
@@ -38,3 +39,13 @@ median "coco2yolo FracAtlas, sizes from COCO" "$program" coco2yolo "$coco" "${fr
 median "coco2yolo FracAtlas, with 768 images" "$program" coco2yolo "$coco" --images "$images" "${fracatlas[@]}" -o NEW
 median "yolo2voc FracAtlas, with 768 images" "$program" yolo2voc "$made/YOLO" --images "$images" "${fracatlas[@]}" -o NEW
 median "coco2vgg FracAtlas, with 768 images" "$program" coco2vgg "$coco" --images "$images" "${fracatlas[@]}" -o NEW.json
+
+# Files as `cat` reads them, and of each image as much as holds its header.
+reading() {
+    find "$FRACATLAS_DIR/Annotations" "$FRACATLAS_DIR/dataset.csv" -type f -exec cat {} +
+    find "$images" -type f -exec head -q -c 4096 {} +
+}
+median "validate FracAtlas" "$program" validate "$FRACATLAS_DIR" "${fracatlas[@]}" --fail-on never | tee "$made/validate"
+median "cat of the annotations, head of the images" reading | tee "$made/reading"
+awk '{ t[NR] = $(NF - 1) } END { printf "%-44s %9.2f\n", "validate / reading", t[1] / t[2] }' \
+    "$made/validate" "$made/reading"

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stderr, reason = "tests panic and tell")]
 
+#[path = "cases/findings.rs"]
+mod findings;
 mod support;
 
 use annoconv::files;
@@ -23,6 +25,7 @@ fn main() {
         test("rice: VIA's JSON and CSV give the same regions", rice),
         test("balloon: polygons to COCO and back are exact", balloon),
         test("COCO val2014: areas and boxes are those of pycocotools", coco_val2014),
+        test("validate finds what is wrong in each dataset, and no more", findings::every_dataset),
         test("every file is read, or refused for the right reason", every_file),
     ];
     libtest_mimic::run(&Arguments::from_args(), trials).exit();

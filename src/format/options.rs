@@ -107,7 +107,7 @@ pub struct Options {
     pub negatives: Negatives,
     /// Images whose size is needed and not found.
     pub missing_images: MissingImages,
-    /// Whether a reader passes over what it cannot read, and keeps it as [`Source::faults`]; else
+    /// Whether a reader passes over what it cannot read, and keeps it as [`faults`](super::Source::faults); else
     /// the first fault is an error.
     pub tolerant: bool,
     /// Class names in order, instead of what the source states.
