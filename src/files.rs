@@ -2,6 +2,7 @@
 
 pub mod check;
 mod journal;
+pub mod map;
 pub mod staging;
 
 use crate::error::{Error, Mismatch, Result};

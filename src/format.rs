@@ -79,6 +79,9 @@ pub struct Needs {
     pub bytes: bool,
     /// COCO's own records.
     pub stated: bool,
+    /// Nothing but the boxes: of an annotation that states one, the points of its polygons may
+    /// be left out.
+    pub boxes_only: bool,
 }
 
 /// A dataset that can be read image by image, in any order and from any thread.

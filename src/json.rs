@@ -4,7 +4,7 @@ mod lines;
 mod scan;
 
 use crate::error::{Error, Place, Position, Result};
-use crate::files;
+use crate::files::map::Bytes;
 use crate::rules::Rule;
 use lines::Lines;
 use scan::{Fault, Scanner};
@@ -18,7 +18,7 @@ use std::sync::OnceLock;
 #[derive(Debug)]
 pub struct JsonFile {
     path: PathBuf,
-    text: Vec<u8>,
+    text: Bytes,
     start: usize,
     lines: OnceLock<Lines>,
 }
@@ -41,7 +41,7 @@ impl JsonFile {
     /// # Errors
     /// Where it cannot be read.
     pub fn read(path: &Path) -> Result<Self> {
-        let text = files::read(path)?;
+        let text = Bytes::open(path)?;
         let start = if text.starts_with(b"\xEF\xBB\xBF") { 3 } else { 0 };
         Ok(Self { path: path.to_path_buf(), text, start, lines: OnceLock::new() })
     }
@@ -129,6 +129,28 @@ impl JsonFile {
         });
         let ended = scanned.and_then(|()| scanner.finish());
         (members, ended.err().map(|fault| self.fault(fault)))
+    }
+
+    /// The spans of some members of the object at a span, found without looking at any value;
+    /// the last of a name counts. `None` where it is no object, or ends early. A name that is
+    /// written with escapes is not found.
+    pub fn pick<const N: usize>(
+        &self,
+        span: &Range<usize>,
+        names: [&str; N],
+    ) -> Option<[Option<Range<usize>>; N]> {
+        let mut picked = [const { None }; N];
+        let mut scanner = Scanner::new(&self.text, span);
+        let scanned = scanner.members(|scanner, name| {
+            let name = self.text.get(name.start + 1..name.end - 1).unwrap_or_default();
+            let value = scanner.value()?;
+            let number = names.iter().position(|own| own.as_bytes() == name);
+            if let Some(place) = number.and_then(|number| picked.get_mut(number)) {
+                *place = Some(value);
+            }
+            Ok(())
+        });
+        scanned.and_then(|()| scanner.finish()).ok().map(|()| picked)
     }
 
     /// A name in quotes; as it stands where it is no JSON.

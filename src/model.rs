@@ -117,7 +117,7 @@ pub enum Shape {
     /// Nothing but the bounding box.
     #[default]
     Box,
-    /// The parts of one object.
+    /// The parts of one object; none where only its box was asked for.
     Polygons(Vec<Polygon>),
     /// A mask of the image's size.
     Mask(Rle),

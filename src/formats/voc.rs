@@ -61,7 +61,7 @@ impl Format for Voc {
     }
 
     fn needs(&self, _options: &Options) -> Needs {
-        Needs::default()
+        Needs { boxes_only: true, ..Needs::default() }
     }
 
     fn open(&self, path: &Path, _needs: Needs, options: &Options) -> Result<Box<dyn Source>> {

@@ -59,8 +59,8 @@ impl Format for Yolo {
         true
     }
 
-    fn needs(&self, _options: &Options) -> Needs {
-        Needs { size: true, ..Needs::default() }
+    fn needs(&self, options: &Options) -> Needs {
+        Needs { size: true, boxes_only: options.task == Task::Detect, ..Needs::default() }
     }
 
     fn open(&self, path: &Path, _needs: Needs, options: &Options) -> Result<Box<dyn Source>> {

@@ -155,9 +155,7 @@ impl<'a> Scanner<'a> {
     fn skip_nested(&mut self) -> Result<(), Fault> {
         // A bit a level: whether it is an object.
         let (mut kinds, mut depth) = (0u128, 0u32);
-        while let Some(step) =
-            self.text[self.at..self.end].iter().position(|b| IS_MARK[*b as usize])
-        {
+        while let Some(step) = next_mark(&self.text[self.at..self.end]) {
             self.at += step;
             match self.text[self.at] {
                 b'"' => {
@@ -189,6 +187,24 @@ impl<'a> Scanner<'a> {
         self.at = self.end;
         Err(self.fault("a closing bracket"))
     }
+}
+
+/// How many bytes are looked at in one step.
+const BLOCK: usize = 32;
+
+/// Where the next byte that opens or closes something is. Coordinates have none over hundreds
+/// of bytes; blocks without any are passed over by vector instructions.
+fn next_mark(text: &[u8]) -> Option<usize> {
+    let (blocks, _) = text.as_chunks::<BLOCK>();
+    let plain = blocks.iter().take_while(|block| !has_mark(block)).count() * BLOCK;
+    let step = text[plain..].iter().position(|byte| IS_MARK[*byte as usize])?;
+    Some(plain + step)
+}
+
+/// Whether a block may have a mark: brackets and braces differ in one bit.
+fn has_mark(block: &[u8; BLOCK]) -> bool {
+    let is_mark = |byte: u8| (byte == b'"') | (byte | 0x20 == b'{') | (byte | 0x20 == b'}');
+    block.iter().fold(false, |any, &byte| any | is_mark(byte))
 }
 
 /// Whether a byte opens or closes something.

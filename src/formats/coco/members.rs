@@ -4,6 +4,8 @@ use crate::geometry::{Coord, Polygon, Ring, Rle, Size};
 use crate::model::{Extra, Id, Shape};
 use serde::Deserialize;
 use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_json::value::RawValue;
+use std::borrow::Cow;
 use std::fmt;
 
 /// All that the index needs of a result.
@@ -51,6 +53,10 @@ pub struct CocoAnnotation {
     pub has_crowd: bool,
 }
 
+/// An annotation, the polygons of which were passed over: they are there, but without points.
+#[derive(Debug)]
+pub struct CocoBox(pub CocoAnnotation);
+
 /// All that the index needs of an annotation.
 #[derive(Debug, Deserialize)]
 pub struct CocoReference {
@@ -82,18 +88,20 @@ macro_rules! from_map {
 }
 
 from_map!(CocoImage, "an image: an object", read_image);
-from_map!(CocoAnnotation, "an annotation: an object", read_annotation);
+from_map!(CocoAnnotation, "an annotation: an object", read_annotation::<_, Segmentation>);
+from_map!(CocoBox, "an annotation: an object", |map| read_annotation::<_, Outline>(map)
+    .map(CocoBox));
 
 fn read_image<'de, M: MapAccess<'de>>(mut map: M) -> Result<CocoImage, M::Error> {
     let (mut id, mut file_name, mut width, mut height) = (None, None, None, None);
     let mut extra = Extra::new();
-    while let Some(key) = map.next_key::<String>()? {
-        match key.as_str() {
+    while let Some(Key(key)) = map.next_key()? {
+        match &*key {
             "id" => id = Some(map.next_value()?),
             "file_name" => file_name = Some(map.next_value()?),
             "width" => width = map.next_value::<Side>()?.0,
             "height" => height = map.next_value::<Side>()?.0,
-            _ => drop(extra.insert(key, map.next_value()?)),
+            _ => drop(extra.insert(key.into_owned(), map.next_value()?)),
         }
     }
     let size = width.zip(height).map(|(width, height)| Size { width, height });
@@ -105,15 +113,19 @@ fn read_image<'de, M: MapAccess<'de>>(mut map: M) -> Result<CocoImage, M::Error>
     })
 }
 
-fn read_annotation<'de, M: MapAccess<'de>>(mut map: M) -> Result<CocoAnnotation, M::Error> {
+fn read_annotation<'de, M, S>(mut map: M) -> Result<CocoAnnotation, M::Error>
+where
+    M: MapAccess<'de>,
+    S: Deserialize<'de> + Into<Shape>,
+{
     let mut annotation = CocoAnnotation::default();
-    while let Some(key) = map.next_key::<String>()? {
-        match key.as_str() {
+    while let Some(Key(key)) = map.next_key()? {
+        match &*key {
             "id" => annotation.id = map.next_value()?,
             "image_id" => drop(map.next_value::<de::IgnoredAny>()?),
             "category_id" => annotation.category_id = map.next_value()?,
             "bbox" => annotation.bbox = map.next_value::<Numbers>()?.bbox()?,
-            "segmentation" => annotation.shape = map.next_value::<Segmentation>()?.0,
+            "segmentation" => annotation.shape = map.next_value::<S>()?.into(),
             "area" => {
                 annotation.area = map.next_value::<Numbers>()?.single();
                 annotation.has_area = true;
@@ -123,11 +135,15 @@ fn read_annotation<'de, M: MapAccess<'de>>(mut map: M) -> Result<CocoAnnotation,
                 annotation.has_crowd = true;
             }
             "score" => annotation.score = map.next_value()?,
-            _ => drop(annotation.extra.insert(key, map.next_value()?)),
+            _ => drop(annotation.extra.insert(key.into_owned(), map.next_value()?)),
         }
     }
     Ok(annotation)
 }
+
+/// A member's name, not copied where it has no escapes.
+#[derive(Deserialize)]
+struct Key<'a>(#[serde(borrow)] Cow<'a, str>);
 
 /// A side of an image: a whole number, perhaps as a float; none where it is null or 0.
 struct Side(Option<u32>);
@@ -250,6 +266,59 @@ struct Segmentation(Shape);
 impl<'de> Deserialize<'de> for Segmentation {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(SegmentationVisitor)
+    }
+}
+
+impl From<Segmentation> for Shape {
+    fn from(segmentation: Segmentation) -> Self {
+        segmentation.0
+    }
+}
+
+/// What a segmentation is, the points of polygons passed over.
+struct Outline(Shape);
+
+impl From<Outline> for Shape {
+    fn from(outline: Outline) -> Self {
+        outline.0
+    }
+}
+
+impl<'de> Deserialize<'de> for Outline {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct OutlineVisitor;
+        impl<'de> Visitor<'de> for OutlineVisitor {
+            type Value = Outline;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                SegmentationVisitor.expecting(f)
+            }
+            fn visit_unit<E: de::Error>(self) -> Result<Outline, E> {
+                Ok(Outline(Shape::Box))
+            }
+            fn visit_seq<S: SeqAccess<'de>>(self, mut seq: S) -> Result<Outline, S::Error> {
+                let mut shape = Shape::Box;
+                while let Some(Part(has_points)) = seq.next_element()? {
+                    if has_points {
+                        shape = Shape::Polygons(Vec::new());
+                    }
+                }
+                Ok(Outline(shape))
+            }
+            fn visit_map<M: MapAccess<'de>>(self, map: M) -> Result<Outline, M::Error> {
+                SegmentationVisitor.visit_map(map).map(|Segmentation(shape)| Outline(shape))
+            }
+        }
+        deserializer.deserialize_any(OutlineVisitor)
+    }
+}
+
+/// Whether a part of a segmentation has points; a number is a part of a flat ring.
+struct Part(bool);
+
+impl<'de> Deserialize<'de> for Part {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = <&RawValue>::deserialize(deserializer)?.get();
+        Ok(Self(text.trim_start_matches(['[', ' ', '\n', '\r', '\t']) != "]"))
     }
 }
 

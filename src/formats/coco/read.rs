@@ -1,12 +1,13 @@
 //! Reading COCO: instances and results files.
 
-use super::members::{CocoAnnotation, CocoCategory, CocoImage, CocoReference, CocoResult};
+use super::members::{CocoAnnotation, CocoBox, CocoCategory, CocoImage, CocoReference, CocoResult};
 use crate::error::{Error, ErrorKind, Mismatch, Place, Result};
 use crate::format::{Faults, Needs, Options, Part, Source};
 use crate::geometry::BBox;
 use crate::json::JsonFile;
 use crate::model::{Annotation, Category, Header, Id, Image, Stated};
 use crate::rules::Rule;
+use rayon::prelude::*;
 use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 use std::path::Path;
@@ -124,10 +125,21 @@ impl CocoSource {
         if self.is_results { format!("/{number}") } else { format!("/annotations/{number}") }
     }
 
+    /// A record; without the points of its polygons where its box is enough.
+    fn record(&self, span: &Range<usize>, thing: &str) -> Result<CocoAnnotation> {
+        if self.needs.boxes_only {
+            let CocoBox(coco) = self.file.element(span, thing)?;
+            if coco.bbox.is_some() {
+                return Ok(coco);
+            }
+        }
+        self.file.element(span, thing)
+    }
+
     fn annotation(&self, number: usize) -> Result<Annotation> {
         let span = &self.annotations[number];
         let thing = self.pointer(number);
-        let coco: CocoAnnotation = self.file.element(span, &thing)?;
+        let coco = self.record(span, &thing)?;
         let category = match &coco.category_id {
             None => None,
             Some(id) => Some(self.category(id, span, &thing)?),
@@ -237,11 +249,11 @@ struct List<T> {
 }
 
 /// Reads a list of records that have ids; of two with one id the first is it.
-fn read_list<T>(
+fn read_list<T: Send>(
     file: &JsonFile,
     name: &str,
     spans: Option<Vec<Range<usize>>>,
-    read: impl Fn(usize, &Range<usize>) -> Result<(Id, T)>,
+    read: impl Fn(usize, &Range<usize>) -> Result<(Id, T)> + Sync,
     faults: &mut Faults,
 ) -> Result<List<T>> {
     let spans = spans.unwrap_or_default();
@@ -252,8 +264,10 @@ fn read_list<T>(
         index: HashMap::with_capacity(count),
         doubtful: Vec::new(),
     };
-    for (number, span) in spans.into_iter().enumerate() {
-        let Some((id, value)) = faults.pass(read(number, &span))? else { continue };
+    let values: Vec<Result<(Id, T)>> =
+        spans.par_iter().enumerate().map(|(number, span)| read(number, span)).collect();
+    for ((number, span), value) in spans.into_iter().enumerate().zip(values) {
+        let Some((id, value)) = faults.pass(value)? else { continue };
         match list.index.get(&id) {
             None => drop(list.index.insert(id, list.values.len())),
             Some(&first) => {
@@ -309,23 +323,41 @@ fn read_owners(
     images: &HashMap<Id, usize>,
     faults: &mut Faults,
 ) -> Result<Owners> {
-    let mut next_id = 1;
-    let mut owner = |(number, span): (usize, &Range<usize>)| {
-        let thing = format!("/annotations/{number}");
-        let CocoReference { id, image_id } = file.element(span, &thing)?;
-        if let Some(Id::Number(id)) = id {
-            next_id = next_id.max(id.saturating_add(1));
-        }
-        images.get(&image_id).copied().ok_or_else(|| {
+    let owner = |(number, span): (usize, &Range<usize>)| {
+        let CocoReference { id, image_id } = read_reference(file, number, span)?;
+        let next_id = match id {
+            Some(Id::Number(id)) => id.saturating_add(1),
+            _ => 1,
+        };
+        let owner = images.get(&image_id).copied();
+        owner.map(|owner| (owner, next_id)).ok_or_else(|| {
             let mismatch = Mismatch::new("an image_id of \"images\"", image_id.to_string());
-            Error::new(ErrorKind::Unknown, thing, mismatch)
+            Error::new(ErrorKind::Unknown, format!("/annotations/{number}"), mismatch)
                 .in_file(file.path())
                 .at(file.position(span))
         })
     };
-    let owners = spans.iter().enumerate().map(|it| faults.pass(owner(it)));
-    let owners = owners.collect::<Result<_>>()?;
+    let found: Vec<Result<(usize, i64)>> = spans.par_iter().enumerate().map(owner).collect();
+    let mut next_id = 1;
+    let mut owners = Vec::with_capacity(found.len());
+    for found in found {
+        let found = faults.pass(found)?;
+        next_id = found.map_or(next_id, |(_, next)| next_id.max(next));
+        owners.push(found.map(|(owner, _)| owner));
+    }
     Ok((spans, owners, next_id))
+}
+
+/// An annotation's ids. Its other members are not looked at before it is decoded.
+fn read_reference(file: &JsonFile, number: usize, span: &Range<usize>) -> Result<CocoReference> {
+    let thing = format!("/annotations/{number}");
+    match file.pick(span, ["id", "image_id"]) {
+        Some([id, Some(image_id)]) => Ok(CocoReference {
+            id: id.map_or(Ok(None), |id| file.element(&id, &thing))?,
+            image_id: file.element(&image_id, &thing)?,
+        }),
+        _ => file.element(span, &thing),
+    }
 }
 
 /// A record word for word, with the names of the members that it lacks.

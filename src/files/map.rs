@@ -1,0 +1,82 @@
+//! Big files as they lie in the system's page cache, not copied into memory of our own.
+
+use crate::error::{Error, Result};
+use memmap2::{Advice, Mmap};
+use std::fs::File;
+use std::io;
+use std::ops::Deref;
+use std::path::Path;
+
+/// From which length on a file is mapped. Smaller ones are read: that is faster, and a file that
+/// another program cuts off meanwhile does no harm.
+const MAPPED: u64 = 1 << 20;
+
+/// The bytes of a file.
+#[derive(Debug)]
+pub enum Bytes {
+    /// In the page cache.
+    Mapped(Mmap),
+    /// Read.
+    Held(Vec<u8>),
+}
+
+impl Bytes {
+    /// The bytes of a regular file.
+    ///
+    /// # Errors
+    /// Where it cannot be read, or is not a regular file.
+    pub fn open(path: &Path) -> Result<Self> {
+        match std::fs::metadata(path) {
+            Ok(about) if about.is_file() && about.len() >= MAPPED => {
+                map(path).map(Self::Mapped).map_err(|error| Error::io(path, "read", error))
+            }
+            _ => super::read(path).map(Self::Held),
+        }
+    }
+}
+
+impl Deref for Bytes {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        match self {
+            Self::Mapped(map) => map,
+            Self::Held(bytes) => bytes,
+        }
+    }
+}
+
+/// The only `unsafe` of this crate. A map is read-only and private; what the compiler cannot
+/// know is that nobody changes the file while we read it. Should another program do so, we may
+/// read its bytes in part old, in part new, as with any way of reading in pieces; every value is
+/// checked when it is parsed, and every span before it is used. Should it shorten the file, the
+/// system stops us, and an output that is not complete never appears ([`super::staging`]). In
+/// turn, a file of any size takes no memory of our own.
+#[expect(unsafe_code, reason = "mapping a file has no safe form")]
+fn map(path: &Path) -> io::Result<Mmap> {
+    let file = File::open(path)?;
+    // SAFETY: see above; the map is only ever seen as bytes.
+    let map = unsafe { Mmap::map(&file)? };
+    let _ = map.advise(Advice::WillNeed);
+    Ok(map)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_are_the_same_however_they_are_read() {
+        let folder = tempfile::tempdir().unwrap();
+        for length in [0, 5, MAPPED - 1, MAPPED, MAPPED + 1] {
+            let path = folder.path().join(length.to_string());
+            let expected: Vec<u8> = (0..length).map(|at| (at % 251) as u8).collect();
+            std::fs::write(&path, &expected).unwrap();
+            let bytes = Bytes::open(&path).unwrap();
+            assert_eq!(matches!(bytes, Bytes::Mapped(_)), length >= MAPPED);
+            assert!(*bytes == *expected, "{length}");
+        }
+        assert!(Bytes::open(folder.path()).is_err());
+        assert!(Bytes::open(&folder.path().join("none")).is_err());
+    }
+}
