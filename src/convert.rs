@@ -218,7 +218,7 @@ fn encode_image<T>(
     if source.is_skipped_negative(index) {
         return Ok(Done::Negative);
     }
-    let image = &source.images()[index];
+    let image = &*source.whole_image(index)?;
     let annotations = source.annotations(index, image)?;
     let (encoded, losses) = encode(&Record { image, annotations: &annotations })?;
     Ok(Done::Encoded(encoded, annotations.len(), losses))

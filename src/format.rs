@@ -5,8 +5,9 @@ mod options;
 pub use options::*;
 
 use crate::error::{Error, Place, Result};
-use crate::model::{Annotation, Header, Image, Record};
+use crate::model::{Annotation, Extra, Header, Image, Record, Stated};
 use crate::report::Losses;
+use std::borrow::Cow;
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -84,6 +85,15 @@ pub struct Needs {
     pub boxes_only: bool,
 }
 
+/// What an image states that has no place in the model.
+#[derive(Debug, Default)]
+pub struct ImageMembers {
+    /// As in [`Image::extra`].
+    pub extra: Extra,
+    /// As in [`Image::stated`].
+    pub stated: Option<Stated>,
+}
+
 /// A dataset that can be read image by image, in any order and from any thread.
 pub trait Source: Sync {
     /// What is said once.
@@ -91,6 +101,15 @@ pub trait Source: Sync {
 
     /// All images, in the source's order.
     fn images(&self) -> &[Image];
+
+    /// What else image number `index` states. It is decoded when it is needed, as it is the bulk of
+    /// a list of images; `None` where [`Source::images`] has it already.
+    ///
+    /// # Errors
+    /// Where it cannot be read.
+    fn members(&self, _index: usize) -> Result<Option<ImageMembers>> {
+        Ok(None)
+    }
 
     /// Whether the annotations, image after image, are in the order in which the source lists
     /// them.
@@ -253,7 +272,7 @@ pub struct EncodedAnnotation {
 /// What a writer of one file knows before the first record.
 pub struct Layout<'a> {
     /// The images that will be written, in order.
-    pub images: Vec<&'a Image>,
+    pub images: Box<dyn Iterator<Item = Result<Cow<'a, Image>>> + 'a>,
     /// Whether the records come in the order in which the source lists its annotations.
     pub is_grouped: bool,
     /// Makes a file for what cannot be written yet; it is gone when it is closed.

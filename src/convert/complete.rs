@@ -3,12 +3,13 @@
 
 use crate::classes;
 use crate::error::{Error, ErrorKind, Mismatch, Place, Result};
-use crate::format::{MissingImages, Needs, Negatives, Options, Part, Source};
+use crate::format::{ImageMembers, MissingImages, Needs, Negatives, Options, Part, Source};
 use crate::formats;
 use crate::images::{self, ImageTable, Known, Measured, base_name};
 use crate::model::{Annotation, Category, Header, Id, Image};
 use crate::report::{LossCounts, Losses, Reason};
 use rayon::prelude::*;
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
@@ -340,10 +341,27 @@ impl Completed<'_> {
         self.negatives[index]
     }
 
-    /// The images that are not left out.
-    pub fn kept_images(&self) -> impl Iterator<Item = &Image> {
+    /// An image with all that its source states of it.
+    ///
+    /// # Errors
+    /// Where that cannot be read.
+    pub fn whole_image(&self, index: usize) -> Result<Cow<'_, Image>> {
+        let image = &self.images[index];
+        if index >= self.inner.images().len() {
+            return Ok(Cow::Borrowed(image));
+        }
+        Ok(match self.inner.members(index)? {
+            None => Cow::Borrowed(image),
+            Some(ImageMembers { extra, stated }) => {
+                Cow::Owned(Image { extra, stated, ..image.clone() })
+            }
+        })
+    }
+
+    /// The images that are not left out, with all that their source states of them.
+    pub fn kept_images(&self) -> impl Iterator<Item = Result<Cow<'_, Image>>> {
         let is_kept = |index: &usize| !self.is_missing(*index) && !self.is_skipped_negative(*index);
-        (0..self.images.len()).filter(is_kept).map(|index| &self.images[index])
+        (0..self.images.len()).filter(is_kept).map(|index| self.whole_image(index))
     }
 
     /// Whether the source names no class, so that all its annotations get the same.

@@ -41,7 +41,7 @@ fn encode(
 ) -> Result<Report> {
     let failed = |error: io::Error| Error::io(job.output, "write", error);
     let mut layout = Layout {
-        images: source.kept_images().collect(),
+        images: Box::new(source.kept_images()),
         is_grouped: source.is_grouped(),
         spool: &mut || tempfile::tempfile_in(spool),
     };

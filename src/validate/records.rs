@@ -199,11 +199,15 @@ fn absent_members(set: &Set, part: &Loaded, census: &Census, roster: &Roster) ->
         let found = view.finding(Rule::AbsentMember, number, Part::Whole, message);
         findings.push(Finding { image: None, annotation: None, ..found });
     }
-    let lacks = |image: &&crate::model::Image| {
-        image.stated.as_ref().is_some_and(|stated| stated.lacks.contains(&"width"))
+    let lacks = |&index: &usize| {
+        let members = part.source.members(index).ok().flatten();
+        let stated = members.and_then(|members| members.stated);
+        stated.is_some_and(|stated| stated.lacks.contains(&"width"))
     };
-    let count = part.images.iter().filter(lacks).count();
-    if let Some(first) = part.images.iter().position(|image| lacks(&image)) {
+    let sizeless = (0..part.images.len()).filter(|&index| part.images[index].size.is_none());
+    let lacking: Vec<usize> = sizeless.filter(lacks).collect();
+    if let [first, ..] = *lacking {
+        let count = lacking.len();
         let place = part.source.place(first, None, Part::Whole);
         let message =
             format!("{count} of {} images have no \"width\" and \"height\"", part.images.len());

@@ -4,6 +4,7 @@ use crate::geometry::{Coord, Polygon, Ring, Rle, Size};
 use crate::model::{Extra, Id, Shape};
 use serde::Deserialize;
 use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_json::Value;
 use serde_json::value::RawValue;
 use std::borrow::Cow;
 use std::fmt;
@@ -30,6 +31,10 @@ pub struct CocoImage {
     pub size: Option<Size>,
     pub extra: Extra,
 }
+
+/// An image, the members of which that have no place in the model were passed over.
+#[derive(Debug)]
+pub struct CocoListed(pub CocoImage);
 
 /// An element of `categories`.
 #[derive(Debug, Deserialize)]
@@ -87,12 +92,17 @@ macro_rules! from_map {
     };
 }
 
-from_map!(CocoImage, "an image: an object", read_image);
+from_map!(CocoImage, "an image: an object", read_image::<_, Value>);
+from_map!(CocoListed, "an image: an object", |map| read_image::<_, Nothing>(map).map(CocoListed));
 from_map!(CocoAnnotation, "an annotation: an object", read_annotation::<_, Segmentation>);
 from_map!(CocoBox, "an annotation: an object", |map| read_annotation::<_, Outline>(map)
     .map(CocoBox));
 
-fn read_image<'de, M: MapAccess<'de>>(mut map: M) -> Result<CocoImage, M::Error> {
+fn read_image<'de, M, V>(mut map: M) -> Result<CocoImage, M::Error>
+where
+    M: MapAccess<'de>,
+    V: Deserialize<'de> + Into<Option<Value>>,
+{
     let (mut id, mut file_name, mut width, mut height) = (None, None, None, None);
     let mut extra = Extra::new();
     while let Some(Key(key)) = map.next_key()? {
@@ -101,7 +111,11 @@ fn read_image<'de, M: MapAccess<'de>>(mut map: M) -> Result<CocoImage, M::Error>
             "file_name" => file_name = Some(map.next_value()?),
             "width" => width = map.next_value::<Side>()?.0,
             "height" => height = map.next_value::<Side>()?.0,
-            _ => drop(extra.insert(key.into_owned(), map.next_value()?)),
+            _ => {
+                if let Some(value) = map.next_value::<V>()?.into() {
+                    extra.insert(key.into_owned(), value);
+                }
+            }
         }
     }
     let size = width.zip(height).map(|(width, height)| Size { width, height });
@@ -144,6 +158,16 @@ where
 /// A member's name, not copied where it has no escapes.
 #[derive(Deserialize)]
 struct Key<'a>(#[serde(borrow)] Cow<'a, str>);
+
+/// A value that is passed over.
+#[derive(Deserialize)]
+struct Nothing(#[allow(dead_code, reason = "read and forgotten")] de::IgnoredAny);
+
+impl From<Nothing> for Option<Value> {
+    fn from(_: Nothing) -> Self {
+        None
+    }
+}
 
 /// A side of an image: a whole number, perhaps as a float; none where it is null or 0.
 struct Side(Option<u32>);

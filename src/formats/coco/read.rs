@@ -1,8 +1,10 @@
 //! Reading COCO: instances and results files.
 
-use super::members::{CocoAnnotation, CocoBox, CocoCategory, CocoImage, CocoReference, CocoResult};
+use super::members::{
+    CocoAnnotation, CocoBox, CocoCategory, CocoImage, CocoListed, CocoReference, CocoResult,
+};
 use crate::error::{Error, ErrorKind, Mismatch, Place, Result};
-use crate::format::{Faults, Needs, Options, Part, Source};
+use crate::format::{Faults, ImageMembers, Needs, Options, Part, Source};
 use crate::geometry::BBox;
 use crate::json::JsonFile;
 use crate::model::{Annotation, Category, Header, Id, Image, Stated};
@@ -49,8 +51,7 @@ impl CocoSource {
             let missing = Error::malformed("file", "a member \"images\"", "none");
             faults.pass::<()>(Err(missing.breaking(Rule::MissingMember).in_file(path)))?;
         }
-        let read_image =
-            |number: usize, span: &Range<usize>| read_image(&file, number, span, needs);
+        let read_image = |number: usize, span: &Range<usize>| read_image(&file, number, span);
         let read_category = |number: usize, span: &Range<usize>| read_category(&file, number, span);
         let images = read_list(&file, "images", images, read_image, &mut faults)?;
         let categories = read_list(&file, "categories", categories, read_category, &mut faults)?;
@@ -181,6 +182,18 @@ impl Source for CocoSource {
         &self.images
     }
 
+    fn members(&self, index: usize) -> Result<Option<ImageMembers>> {
+        let (number, span) = &self.image_records[index];
+        if self.is_results {
+            return Ok(None);
+        }
+        let thing = format!("/images/{number}");
+        let CocoImage { extra, size, .. } = self.file.element(span, &thing)?;
+        let lacks = [("width", size.is_some())];
+        let stated = self.needs.stated.then(|| state(&self.file, span, &thing, &lacks));
+        Ok(Some(ImageMembers { extra, stated: stated.transpose()? }))
+    }
+
     fn is_grouped(&self) -> bool {
         self.by_image.is_sorted()
     }
@@ -283,24 +296,17 @@ fn read_list<T: Send>(
     Ok(list)
 }
 
-fn read_image(
-    file: &JsonFile,
-    number: usize,
-    span: &Range<usize>,
-    needs: Needs,
-) -> Result<(Id, Image)> {
+/// An image, without the members that [`Source::members`] decodes.
+fn read_image(file: &JsonFile, number: usize, span: &Range<usize>) -> Result<(Id, Image)> {
     let thing = format!("/images/{number}");
-    let coco: CocoImage = file.element(span, &thing)?;
-    let lacks = [("width", coco.size.is_some())];
-    let stated = needs.stated.then(|| state(file, span, &thing, &lacks));
+    let CocoListed(coco) = file.element(span, &thing)?;
     let image = Image {
         id: Some(coco.id.clone()),
         file_name: coco.file_name,
         is_stem: false,
         size: coco.size,
         bytes: None,
-        extra: coco.extra,
-        stated: stated.transpose()?,
+        ..Image::default()
     };
     Ok((coco.id, image))
 }

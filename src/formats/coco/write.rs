@@ -120,7 +120,8 @@ impl Whole for CocoWriter {
     }
 
     fn begin(&mut self, layout: &mut Layout, out: &mut dyn Write) -> io::Result<()> {
-        self.images = layout.images.iter().map(|image| write_image(image)).collect();
+        let images = layout.images.by_ref().map(|image| image.map(|image| write_image(&image)));
+        self.images = images.collect::<Result<_>>().map_err(io::Error::other)?;
         if !layout.is_grouped {
             self.spool = Some(Spool::new((layout.spool)()?));
         }
