@@ -101,7 +101,7 @@ impl JsonFile {
         span: &Range<usize>,
         thing: &str,
     ) -> Result<T> {
-        let bytes = self.text.get(span.clone()).unwrap_or_default();
+        let bytes = self.bytes(span);
         serde_json::from_slice(bytes).map_err(|error| self.explain(&error, span, thing))
     }
 
@@ -111,6 +111,11 @@ impl JsonFile {
         let mut scanner = Scanner::new(&self.text, span);
         let ended = scanner.elements(|span| spans.push(span)).and_then(|()| scanner.finish());
         (spans, ended.err().map(|fault| self.fault(fault)))
+    }
+
+    /// The bytes of a span.
+    pub fn bytes(&self, span: &Range<usize>) -> &[u8] {
+        self.text.get(span.clone()).unwrap_or_default()
     }
 
     /// The span of the whole file.
@@ -155,7 +160,7 @@ impl JsonFile {
 
     /// A name in quotes; as it stands where it is no JSON.
     fn name(&self, span: &Range<usize>) -> String {
-        let text = self.text.get(span.clone()).unwrap_or_default();
+        let text = self.bytes(span);
         serde_json::from_slice(text).unwrap_or_else(|_| String::from_utf8_lossy(text).into_owned())
     }
 
@@ -213,7 +218,7 @@ impl JsonFile {
 
     /// serde_json's error, at its place in the whole file.
     fn explain(&self, error: &serde_json::Error, span: &Range<usize>, thing: &str) -> Error {
-        let bytes = self.text.get(span.clone()).unwrap_or_default();
+        let bytes = self.bytes(span);
         let line_start = match error.line() {
             0 | 1 => 0,
             line => {

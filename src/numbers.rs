@@ -11,8 +11,53 @@ use std::io::Write;
 /// assert_eq!(out, b"0.0001"); // 0.00005 is a little more than a half in binary
 /// ```
 pub fn fixed(out: &mut Vec<u8>, value: f64, decimals: usize) {
-    // Writing to a Vec cannot fail.
-    let _ = write!(out, "{value:.decimals$}");
+    let Some(scaled) = scale(value, decimals) else {
+        // Writing to a Vec cannot fail.
+        let _ = write!(out, "{value:.decimals$}");
+        return;
+    };
+    let mut digits = [b'0'; 20];
+    let mut first = digits.len();
+    let mut rest = scaled;
+    while rest > 0 || first + decimals >= digits.len() {
+        first -= 1;
+        digits[first] = b'0' + (rest % 10) as u8;
+        rest /= 10;
+    }
+    let (whole, fraction) = digits[first..].split_at(digits.len() - decimals - first);
+    out.extend_from_slice(whole);
+    if decimals > 0 {
+        out.push(b'.');
+        out.extend_from_slice(fraction);
+    }
+}
+
+/// The most decimals for which [`scale`] has room.
+const MOST_DECIMALS: usize = 9;
+
+/// `value` times ten to the `decimals`, rounded half to even, exactly: a double is a whole number
+/// below 2⁵³ over a power of two, and a product with 10⁹ stays below 2⁸³. `None` for what is
+/// negative (its zero has a sign), not below 10⁹ or not finite, and for more decimals.
+fn scale(value: f64, decimals: usize) -> Option<u64> {
+    if !(0.0..1e9).contains(&value) || value.is_sign_negative() || decimals > MOST_DECIMALS {
+        return None;
+    }
+    let bits = value.to_bits();
+    let exponent = (bits >> 52) as u32;
+    if exponent == 0 {
+        return Some(0);
+    }
+    let significand = u128::from(bits & ((1 << 52) - 1) | 1 << 52);
+    let product = significand * 10u128.pow(decimals as u32);
+    // value = significand / 2^shift, and below 10⁹ < 2³⁰ the shift is at least 23.
+    let shift = 1075 - exponent;
+    if shift > 100 {
+        return Some(0);
+    }
+    let (quotient, remainder) = (product >> shift, product & ((1 << shift) - 1));
+    let half = 1 << (shift - 1);
+    let rounds_up = remainder > half || remainder == half && quotient & 1 == 1;
+    u64::try_from(quotient + u128::from(rounds_up)).ok()
 }
 
 /// Appends `value` as JavaScript prints it: the fewest digits that read back as the same
@@ -71,6 +116,19 @@ mod tests {
         #[test]
         fn shortest_reads_back_as_the_same_number(value in prop::num::f64::NORMAL) {
             prop_assert_eq!(text(|out| shortest(out, value)).parse::<f64>().unwrap(), value);
+        }
+
+        #[test]
+        fn fixed_is_what_the_standard_library_prints(
+            value in prop_oneof![0.0..1.0f64, 0.0..1e10f64, any::<f64>()],
+            numerator in 0u32..1 << 20,
+            decimals in 0usize..12,
+        ) {
+            // Over a power of two: exact halves, and numbers of few decimals.
+            for value in [value, f64::from(numerator) / 1024.0, f64::from(numerator) / 1e4] {
+                let expected = format!("{value:.decimals$}");
+                prop_assert_eq!(text(|out| fixed(out, value, decimals)), expected);
+            }
         }
 
         #[test]

@@ -5,7 +5,6 @@ use crate::model::{Extra, Id, Shape};
 use serde::Deserialize;
 use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
-use serde_json::value::RawValue;
 use std::borrow::Cow;
 use std::fmt;
 
@@ -58,10 +57,6 @@ pub struct CocoAnnotation {
     pub has_crowd: bool,
 }
 
-/// An annotation, the polygons of which were passed over: they are there, but without points.
-#[derive(Debug)]
-pub struct CocoBox(pub CocoAnnotation);
-
 /// All that the index needs of an annotation.
 #[derive(Debug, Deserialize)]
 pub struct CocoReference {
@@ -94,9 +89,7 @@ macro_rules! from_map {
 
 from_map!(CocoImage, "an image: an object", read_image::<_, Value>);
 from_map!(CocoListed, "an image: an object", |map| read_image::<_, Nothing>(map).map(CocoListed));
-from_map!(CocoAnnotation, "an annotation: an object", read_annotation::<_, Segmentation>);
-from_map!(CocoBox, "an annotation: an object", |map| read_annotation::<_, Outline>(map)
-    .map(CocoBox));
+from_map!(CocoAnnotation, "an annotation: an object", read_annotation);
 
 fn read_image<'de, M, V>(mut map: M) -> Result<CocoImage, M::Error>
 where
@@ -127,11 +120,7 @@ where
     })
 }
 
-fn read_annotation<'de, M, S>(mut map: M) -> Result<CocoAnnotation, M::Error>
-where
-    M: MapAccess<'de>,
-    S: Deserialize<'de> + Into<Shape>,
-{
+fn read_annotation<'de, M: MapAccess<'de>>(mut map: M) -> Result<CocoAnnotation, M::Error> {
     let mut annotation = CocoAnnotation::default();
     while let Some(Key(key)) = map.next_key()? {
         match &*key {
@@ -139,7 +128,7 @@ where
             "image_id" => drop(map.next_value::<de::IgnoredAny>()?),
             "category_id" => annotation.category_id = map.next_value()?,
             "bbox" => annotation.bbox = map.next_value::<Numbers>()?.bbox()?,
-            "segmentation" => annotation.shape = map.next_value::<S>()?.into(),
+            "segmentation" => annotation.shape = map.next_value::<Segmentation>()?.0,
             "area" => {
                 annotation.area = map.next_value::<Numbers>()?.single();
                 annotation.has_area = true;
@@ -285,64 +274,11 @@ impl<'de> Visitor<'de> for NumbersVisitor {
 }
 
 /// A segmentation in any spelling: rings, one flat ring, run-length encoded, empty, null.
-struct Segmentation(Shape);
+pub struct Segmentation(pub Shape);
 
 impl<'de> Deserialize<'de> for Segmentation {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(SegmentationVisitor)
-    }
-}
-
-impl From<Segmentation> for Shape {
-    fn from(segmentation: Segmentation) -> Self {
-        segmentation.0
-    }
-}
-
-/// What a segmentation is, the points of polygons passed over.
-struct Outline(Shape);
-
-impl From<Outline> for Shape {
-    fn from(outline: Outline) -> Self {
-        outline.0
-    }
-}
-
-impl<'de> Deserialize<'de> for Outline {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct OutlineVisitor;
-        impl<'de> Visitor<'de> for OutlineVisitor {
-            type Value = Outline;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                SegmentationVisitor.expecting(f)
-            }
-            fn visit_unit<E: de::Error>(self) -> Result<Outline, E> {
-                Ok(Outline(Shape::Box))
-            }
-            fn visit_seq<S: SeqAccess<'de>>(self, mut seq: S) -> Result<Outline, S::Error> {
-                let mut shape = Shape::Box;
-                while let Some(Part(has_points)) = seq.next_element()? {
-                    if has_points {
-                        shape = Shape::Polygons(Vec::new());
-                    }
-                }
-                Ok(Outline(shape))
-            }
-            fn visit_map<M: MapAccess<'de>>(self, map: M) -> Result<Outline, M::Error> {
-                SegmentationVisitor.visit_map(map).map(|Segmentation(shape)| Outline(shape))
-            }
-        }
-        deserializer.deserialize_any(OutlineVisitor)
-    }
-}
-
-/// Whether a part of a segmentation has points; a number is a part of a flat ring.
-struct Part(bool);
-
-impl<'de> Deserialize<'de> for Part {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = <&RawValue>::deserialize(deserializer)?.get();
-        Ok(Self(text.trim_start_matches(['[', ' ', '\n', '\r', '\t']) != "]"))
     }
 }
 

@@ -1,13 +1,13 @@
 //! Reading COCO: instances and results files.
 
 use super::members::{
-    CocoAnnotation, CocoBox, CocoCategory, CocoImage, CocoListed, CocoReference, CocoResult,
+    CocoAnnotation, CocoCategory, CocoImage, CocoListed, CocoReference, CocoResult,
 };
 use crate::error::{Error, ErrorKind, Mismatch, Place, Result};
 use crate::format::{Faults, ImageMembers, Needs, Options, Part, Source};
 use crate::geometry::BBox;
 use crate::json::JsonFile;
-use crate::model::{Annotation, Category, Header, Id, Image, Stated};
+use crate::model::{Annotation, Category, Header, Id, Image, Shape, Stated};
 use crate::rules::Rule;
 use rayon::prelude::*;
 use std::collections::{BTreeSet, HashMap};
@@ -128,13 +128,26 @@ impl CocoSource {
 
     /// A record; without the points of its polygons where its box is enough.
     fn record(&self, span: &Range<usize>, thing: &str) -> Result<CocoAnnotation> {
-        if self.needs.boxes_only {
-            let CocoBox(coco) = self.file.element(span, thing)?;
-            if coco.bbox.is_some() {
-                return Ok(coco);
-            }
+        match self.needs.boxes_only.then(|| self.outline(span)).flatten() {
+            Some(coco) => Ok(coco),
+            None => self.file.element(span, thing),
         }
-        self.file.element(span, thing)
+    }
+
+    /// A record that states a box, in which points are all that was passed over; `None` for any
+    /// other, good or bad.
+    fn outline(&self, span: &Range<usize>) -> Option<CocoAnnotation> {
+        let [segmentation] = self.file.pick(span, ["segmentation"])?;
+        let segmentation = segmentation?;
+        let text = self.file.bytes(&segmentation);
+        let is_point = |byte: &u8| byte.is_ascii_digit();
+        if text.first() != Some(&b'[') || !text.iter().any(is_point) {
+            return None;
+        }
+        let [before, after] = [span.start..segmentation.start, segmentation.end..span.end];
+        let short = [self.file.bytes(&before), b"null", self.file.bytes(&after)].concat();
+        let coco: CocoAnnotation = serde_json::from_slice(&short).ok()?;
+        coco.bbox.is_some().then(|| CocoAnnotation { shape: Shape::Polygons(Vec::new()), ..coco })
     }
 
     fn annotation(&self, number: usize) -> Result<Annotation> {
