@@ -113,6 +113,13 @@ impl JsonFile {
         (spans, ended.err().map(|fault| self.fault(fault)))
     }
 
+    /// What is missing where the file ends before its value does; a file of nothing does so.
+    pub fn broken_off(&self) -> Option<Error> {
+        let mut scanner = Scanner::new(&self.text, &self.span());
+        let fault = scanner.value().err()?;
+        (fault.at == self.text.len()).then(|| self.fault(fault))
+    }
+
     /// The bytes of a span.
     pub fn bytes(&self, span: &Range<usize>) -> &[u8] {
         self.text.get(span.clone()).unwrap_or_default()

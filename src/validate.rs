@@ -133,6 +133,7 @@ pub fn run(request: &Request) -> Result<Validation> {
         return Err(nothing(request));
     }
     findings.extend(image_files::judge_files(&roster));
+    findings.extend(discover::judge_passed_over(&discovered.passed_over));
     let directions = directions(&sets);
     let rules = Rules::new();
     let examined = examine(&sets, &directions, &rules, &roster);

@@ -3,8 +3,10 @@
 use super::Request;
 use crate::error::{Error, Result};
 use crate::files;
+use crate::finding::Finding;
 use crate::format::{Arrangement, Format};
 use crate::formats::FORMATS;
+use crate::json::JsonFile;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 
@@ -158,6 +160,13 @@ fn is_split(folder: &Path, top: &Path) -> bool {
 fn common(one: &Path, other: &Path) -> PathBuf {
     let parts = one.components().zip(other.components());
     parts.take_while(|(a, b)| a == b).map(|(a, _)| a).collect()
+}
+
+/// JSON files in no form that is known as they end too early: they may have been annotations.
+pub fn judge_passed_over(passed_over: &[PathBuf]) -> Vec<Finding> {
+    let json = passed_over.iter().filter(|path| files::has_extension(path, &["json"]));
+    let broken_off = json.filter_map(|path| JsonFile::read(path).ok()?.broken_off());
+    broken_off.map(|error| Finding::of_error(&error)).collect()
 }
 
 /// Files whose extension could mean annotations and that nothing took.

@@ -1,0 +1,112 @@
+//! What `validate` says of a folder, and its exit statuses.
+
+use crate::{at, workplace};
+use serde_json::Value;
+use std::fs;
+use tempfile::TempDir;
+
+/// A folder with annotations, labels and XML files that agree.
+fn dataset() -> TempDir {
+    let folder = workplace();
+    at(&folder, "coco2yolo annotations.json --images images -o labels", 0);
+    at(&folder, "yolo2voc labels --images images -o voc", 0);
+    folder
+}
+
+/// Replaces text in a file of the folder.
+fn edit(folder: &TempDir, file: &str, edit: impl Fn(&str) -> String) {
+    let path = folder.path().join(file);
+    fs::write(&path, edit(&fs::read_to_string(&path).unwrap())).unwrap();
+}
+
+/// What one edit of one file makes `validate` say: a line of its report.
+#[test]
+fn what_is_wrong_is_told_with_its_place() {
+    type Edit = fn(&str) -> String;
+    let cases: [(&str, Edit, &str); 8] = [
+        (
+            "labels/BONE0001.txt",
+            |text| format!("{text}hello world\n"),
+            "labels/BONE0001.txt:3:1: class: expected a whole number from 0, found \"hello\"",
+        ),
+        (
+            "labels/BONE0003.txt",
+            |_| String::new(),
+            "annotations.json:13:5: not in YOLO (./labels) [BONE0003.jpg#2]",
+        ),
+        (
+            "voc/BONE0003.xml",
+            |_| "<annotation><object>\n".to_owned(),
+            "voc/BONE0003.xml:2:1: file: expected a closing tag, found the end of the file",
+        ),
+        (
+            "annotations.json",
+            |_| String::new(),
+            "annotations.json:1:1: file: expected a value, found the end of the file",
+        ),
+        (
+            "annotations.json",
+            |text| text[..12].to_owned(),
+            "annotations.json:2:11: file: expected a closing bracket, found the end of the file",
+        ),
+        (
+            "annotations.json",
+            |text| text.replacen("\"bbox\": [", "\"bbox\": [NaN, ", 1),
+            "error    not-finite",
+        ),
+        (
+            "annotations.json",
+            |text| text.replacen("\"image_id\": ", "\"image_id\": 99", 1),
+            "error    missing-reference",
+        ),
+        (
+            "labels/classes.txt",
+            |text| text.lines().rev().map(|name| format!("{name}\n")).collect(),
+            "labels/BONE0002.txt:1:1: \"fracture\", annotation 1 of COCO says \"hardware & screws\"",
+        ),
+    ];
+    for (file, change, expected) in cases {
+        let folder = dataset();
+        edit(&folder, file, change);
+        let (out, _) = at(&folder, "validate .", 1);
+        assert!(out.contains(expected), "{file}: {expected}\n{out}");
+    }
+}
+
+#[test]
+fn the_exit_status_is_that_of_the_worst_finding() {
+    let folder = dataset();
+    at(&folder, "validate .", 0);
+    at(&folder, "validate . --fail-on warning", 1);
+    let ignored = "exif-rotated,zero-id,background-absent";
+    at(&folder, &format!("validate . --fail-on warning --ignore {ignored}"), 0);
+    edit(&folder, "labels/BONE0003.txt", |_| String::new());
+    at(&folder, "validate .", 1);
+    at(&folder, "validate . --fail-on never", 0);
+    at(&folder, "validate . --select zero-id", 0);
+    let (out, _) = at(&folder, "validate . --quiet", 1);
+    assert_eq!(out, "");
+    at(&folder, "validate nothing", 2);
+    at(&folder, "validate images", 2);
+    at(&folder, "validate . --select no-such-rule", 2);
+    at(&folder, "validate --explain no-such-rule", 2);
+}
+
+#[test]
+fn every_form_has_every_finding() {
+    let folder = dataset();
+    edit(&folder, "labels/BONE0001.txt", |text| format!("{text}hello world\n"));
+    let (json, _) = at(&folder, "validate . --format json", 1);
+    let json: Value = serde_json::from_str(&json).unwrap();
+    let findings = json["findings"].as_array().unwrap();
+    let counts =
+        ["errors", "warnings", "infos"].map(|name| json["summary"][name].as_u64().unwrap());
+    assert_eq!(counts.iter().sum::<u64>(), findings.len() as u64);
+    for form in ["text", "sarif", "github", "junit"] {
+        let (out, _) = at(&folder, &format!("validate . --format {form}"), 1);
+        for finding in findings {
+            let code = finding["code"].as_str().unwrap();
+            assert!(out.contains(code), "{form}: {code}\n{out}");
+        }
+    }
+}
