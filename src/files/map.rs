@@ -27,10 +27,21 @@ impl Bytes {
     /// Where it cannot be read, or is not a regular file.
     pub fn open(path: &Path) -> Result<Self> {
         match std::fs::metadata(path) {
-            Ok(about) if about.is_file() && about.len() >= MAPPED => {
-                map(path).map(Self::Mapped).map_err(|error| Error::io(path, "read", error))
-            }
+            Ok(about) if about.is_file() && about.len() >= MAPPED => File::open(path)
+                .and_then(|file| Self::of(&file))
+                .map_err(|error| Error::io(path, "read", error)),
             _ => super::read(path).map(Self::Held),
+        }
+    }
+
+    /// The bytes of an open file, mapped.
+    ///
+    /// # Errors
+    /// Where the system refuses.
+    pub fn of(file: &File) -> io::Result<Self> {
+        match file.metadata()?.len() {
+            0 => Ok(Self::Held(Vec::new())),
+            _ => map(file).map(Self::Mapped),
         }
     }
 }
@@ -53,10 +64,9 @@ impl Deref for Bytes {
 /// system stops us, and an output that is not complete never appears ([`super::staging`]). In
 /// turn, a file of any size takes no memory of our own.
 #[expect(unsafe_code, reason = "mapping a file has no safe form")]
-fn map(path: &Path) -> io::Result<Mmap> {
-    let file = File::open(path)?;
+fn map(file: &File) -> io::Result<Mmap> {
     // SAFETY: see above; the map is only ever seen as bytes.
-    let map = unsafe { Mmap::map(&file)? };
+    let map = unsafe { Mmap::map(file)? };
     let _ = map.advise(Advice::WillNeed);
     Ok(map)
 }

@@ -2,6 +2,7 @@
 
 use super::members::{ANNOTATION_MEMBERS, IMAGE_MEMBERS};
 use crate::error::Result;
+use crate::files::map::Bytes;
 use crate::fit;
 use crate::format::{Crowd, Encoded, EncodedAnnotation, Layout, Whole};
 use crate::geometry::{BBox, Polygon};
@@ -11,7 +12,7 @@ use crate::report::{Losses, Reason};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use std::fs::File;
-use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
+use std::io::{self, BufWriter, Write};
 
 pub struct CocoWriter {
     /// The members of the file; `None` stands for images, annotations and categories.
@@ -364,8 +365,8 @@ impl Object {
 struct Spool {
     file: BufWriter<File>,
     /// Order, is numbered, offset and length of each.
-    kept: Vec<(usize, bool, u64, usize)>,
-    length: u64,
+    kept: Vec<(usize, bool, usize, usize)>,
+    length: usize,
 }
 
 impl Spool {
@@ -377,7 +378,7 @@ impl Spool {
         let EncodedAnnotation { order, is_numbered, bytes } = annotation;
         let order = order.unwrap_or(usize::MAX);
         self.kept.push((order, is_numbered, self.length, bytes.len()));
-        self.length += bytes.len() as u64;
+        self.length += bytes.len();
         self.file.write_all(&bytes)
     }
 
@@ -386,14 +387,10 @@ impl Spool {
         mut put: impl FnMut(&EncodedAnnotation) -> io::Result<()>,
     ) -> io::Result<()> {
         self.kept.sort_by_key(|&(order, ..)| order);
-        let mut file = BufReader::new(self.file.into_inner().map_err(|error| error.into_error())?);
-        let mut at = 0;
-        file.seek(SeekFrom::Start(0))?;
-        for (order, is_numbered, offset, length) in self.kept {
-            file.seek_relative(offset as i64 - at as i64)?;
-            let mut bytes = vec![0; length];
-            file.read_exact(&mut bytes)?;
-            at = offset + length as u64;
+        let file = self.file.into_inner().map_err(|error| error.into_error())?;
+        let text = Bytes::of(&file)?;
+        for (order, is_numbered, start, length) in self.kept {
+            let bytes = text.get(start..start + length).unwrap_or_default().to_vec();
             put(&EncodedAnnotation { order: Some(order), is_numbered, bytes })?;
         }
         Ok(())
