@@ -36,18 +36,29 @@ impl Area {
     }
 }
 
-/// A number that was compared, with what it departs from.
+/// A number that was compared, with what it departs from. There may be as many as annotations,
+/// of a rule that nothing keeps: words are made of those alone that are told.
 struct Departure {
     /// The image's number in its part, and the annotation's in the image.
     at: (usize, usize),
-    message: String,
+    stated: f64,
+    expected: f64,
+    is_mask: bool,
+}
+
+impl Departure {
+    fn message(&self, area: Area) -> String {
+        let name = if self.is_mask { Area::Pixels.name() } else { area.name() };
+        format!("the area is {}, {name} is {}", short(self.stated), short(self.expected))
+    }
 }
 
 /// What a part's boxes and areas keep and do not keep.
 #[derive(Default)]
 pub struct Consistency {
     boxes: usize,
-    boxes_departing: Vec<Departure>,
+    /// Where, and by how many pixels at most.
+    boxes_departing: Vec<((usize, usize), f64)>,
     areas: usize,
     areas_departing: [Vec<Departure>; 3],
 }
@@ -77,8 +88,7 @@ impl Consistency {
         let slack = drawn.corners().into_iter().fold(1.0, f64::max) * f64::EPSILON * 16.0;
         self.boxes += 1;
         if off > tolerance + slack {
-            let message = format!("{} px off the box around the shape", short(off));
-            self.boxes_departing.push(Departure { at, message });
+            self.boxes_departing.push((at, off));
         }
     }
 
@@ -92,13 +102,8 @@ impl Consistency {
             let Some((expected, tolerance)) = area_of(annotation, area, numerals) else { continue };
             let slack = expected.abs().max(stated.abs()) * 1e-9;
             if (stated - expected).abs() > tolerance + slack {
-                let name = match annotation.shape {
-                    Shape::Mask(_) => Area::Pixels.name(),
-                    _ => area.name(),
-                };
-                let message =
-                    format!("the area is {}, {name} is {}", short(stated), short(expected));
-                departing.push(Departure { at, message });
+                let is_mask = matches!(annotation.shape, Shape::Mask(_));
+                departing.push(Departure { at, stated, expected, is_mask });
             }
         }
     }
@@ -123,10 +128,10 @@ impl Consistency {
     ) -> Vec<Finding> {
         let mut findings = Vec::new();
         if self.boxes_departing.len() * MAJORITY < self.boxes {
-            let departing = self.boxes_departing.into_iter();
-            findings.extend(
-                departing.filter_map(|it| find(it.at, Rule::BoxNotShape, Part::Box, it.message)),
-            );
+            findings.extend(self.boxes_departing.iter().filter_map(|&(at, off)| {
+                let message = format!("{} px off the box around the shape", short(off));
+                find(at, Rule::BoxNotShape, Part::Box, message)
+            }));
         }
         // The last rule is kept by all that keep the first, so a rule must hold for nearly all.
         let shares = [RULE, MAJORITY];
@@ -134,11 +139,13 @@ impl Consistency {
         let kept = shares
             .iter()
             .find_map(|share| self.areas_departing.iter().position(|it| is_kept(share, it)));
-        let mut departing = self.areas_departing;
-        let departing = kept.map(|at| std::mem::take(&mut departing[at])).into_iter().flatten();
-        findings.extend(
-            departing.filter_map(|it| find(it.at, Rule::AreaNotShape, Part::Area, it.message)),
-        );
+        let departing = kept.map(|kept| (AREAS[kept], &self.areas_departing[kept]));
+        for (area, departure) in
+            departing.iter().flat_map(|(area, all)| all.iter().map(|it| (*area, it)))
+        {
+            let message = departure.message(area);
+            findings.extend(find(departure.at, Rule::AreaNotShape, Part::Area, message));
+        }
         findings
     }
 }
