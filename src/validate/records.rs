@@ -8,14 +8,16 @@ use crate::format::Part;
 use crate::model::{Annotation, Id, Shape};
 use crate::rules::Rule;
 use std::collections::{BTreeMap, HashMap};
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// What is counted over a part, to be told once.
 #[derive(Default)]
 pub struct Census {
     /// How many annotations have each class.
     pub classes: HashMap<usize, usize>,
-    /// Where annotations are, by id: the image and the number in it.
-    pub ids: Vec<(Id, usize, usize)>,
+    /// Where annotations are, by their ids' hashes: the image and the number in it. There may be
+    /// millions, so that they are kept small.
+    pub ids: Vec<(u64, u32, u32)>,
     /// How many records lack each member, and the first: its image and number.
     pub lacking: BTreeMap<&'static str, (usize, usize, usize)>,
     pub annotations: usize,
@@ -95,7 +97,7 @@ impl Census {
                 census.lacking.entry(member).or_insert((0, view.index, number)).0 += 1;
             }
             let id = annotation.id.clone().filter(|_| is_coco);
-            census.ids.extend(id.map(|id| (id, view.index, number)));
+            census.ids.extend(id.map(|id| (hash(&id), view.index as u32, number as u32)));
         }
         census
     }
@@ -172,21 +174,34 @@ fn unused(part: &Loaded, census: &Census) -> Option<Finding> {
     Some(Finding::new(Rule::UnusedClass, message, part.source.category_place(first)))
 }
 
+fn hash(id: &Id) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    id.hash(&mut hasher);
+    hasher.finish()
+}
+
 fn duplicate_ids(set: &Set, part: &Loaded, census: &Census, roster: &Roster) -> Vec<Finding> {
-    let mut seen: HashMap<&Id, (usize, usize)> = HashMap::with_capacity(census.ids.len());
+    let mut places = census.ids.clone();
+    places.sort_unstable();
+    let groups = places.chunk_by(|one, other| one.0 == other.0).filter(|group| group.len() > 1);
+    groups.flat_map(|group| same_ids(group, set, part, roster)).collect()
+}
+
+/// Those annotations of one hash that have the id of an earlier one.
+fn same_ids(group: &[(u64, u32, u32)], set: &Set, part: &Loaded, roster: &Roster) -> Vec<Finding> {
+    let mut seen: HashMap<Id, usize> = HashMap::new();
     let mut findings = Vec::new();
-    for (id, index, number) in &census.ids {
-        let Some(&(first, _)) = seen.get(id) else {
-            seen.insert(id, (*index, *number));
+    for &(_, index, number) in group {
+        let (index, number) = (index as usize, number as usize);
+        let Some(view) = set.view(part.ids[index], roster) else { continue };
+        let Some(id) = view.annotations.get(number).and_then(|it| it.id.clone()) else { continue };
+        let Some(&first) = seen.get(&id) else {
+            seen.insert(id, index);
             continue;
         };
-        let message = format!(
-            "the id {id} is that of an annotation of {:?}, too",
-            part.images[first].file_name
-        );
-        let view = set.view(part.ids[*index], roster);
-        findings
-            .extend(view.map(|view| view.finding(Rule::DuplicateId, *number, Part::Id, message)));
+        let name = &part.images[first].file_name;
+        let message = format!("the id {id} is that of an annotation of {name:?}, too");
+        findings.push(view.finding(Rule::DuplicateId, number, Part::Id, message));
     }
     findings
 }
