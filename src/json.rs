@@ -9,6 +9,7 @@ use crate::rules::Rule;
 use lines::Lines;
 use scan::{Fault, Scanner};
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -113,11 +114,16 @@ impl JsonFile {
         (spans, ended.err().map(|fault| self.fault(fault)))
     }
 
-    /// What is missing where the file ends before its value does; a file of nothing does so.
-    pub fn broken_off(&self) -> Option<Error> {
-        let mut scanner = Scanner::new(&self.text, &self.span());
-        let fault = scanner.value().err()?;
-        (fault.at == self.text.len()).then(|| self.fault(fault))
+    /// Why the file is no JSON, if so. Several values, one after the other, are taken for JSON.
+    pub fn broken(&self) -> Option<Error> {
+        if self.first_byte().is_none() {
+            return Some(self.fault(Fault { at: self.text.len(), expected: "a value" }));
+        }
+        let text = self.bytes(&self.span());
+        let values = serde_json::Deserializer::from_slice(text).into_iter::<IgnoredAny>();
+        let fault = values.filter_map(std::result::Result::err).next()?;
+        let error = self.explain(&fault, &self.span(), "file");
+        (error.rule() != Rule::NotFinite).then(|| error.breaking(Rule::Unreadable))
     }
 
     /// The bytes of a span.

@@ -131,7 +131,7 @@ rules! {
     ImageAbsent "image-absent" Agreement Error "an image with objects that is not in the other format";
     BackgroundAbsent "background-absent" Agreement Warning "an image without objects that is not in the other format";
     SizesContradict "sizes-contradict" Agreement Error "two formats that state different sizes of an image";
-    NoRule "no-rule" Agreement Warning "formats of the same images that no rule leads from one to the other";
+    NoRule "no-rule" Agreement Error "formats of the same images that no rule leads from one to the other";
     OneBased "one-based" Agreement Warning "coordinates that count from 1";
     Truncated "truncated-coordinates" Agreement Warning "coordinates that were cut off, not rounded";
     CoarseRounding "coarse-rounding" Agreement Warning "coordinates in steps of more than a pixel";

@@ -126,6 +126,10 @@ pub fn run(request: &Request) -> Result<Validation> {
     let discovered = discover::discover(request)?;
     let folder = request.images.as_deref().or(request.path.as_deref());
     let mut roster = Roster::scan(folder)?;
+    if let Some(images) = request.images.as_deref().filter(|_| !roster.has_files()) {
+        let mismatch = Mismatch::new("a folder with image files", "none");
+        return Err(Error::new(ErrorKind::Missing, "images", mismatch).in_file(images));
+    }
     let mut findings = Vec::new();
     let (mut sets, empty) =
         sets::load(discovered.parts, &mut roster, &request.options, &mut findings)?;
@@ -148,8 +152,13 @@ pub fn run(request: &Request) -> Result<Validation> {
         for (part, (census, consistency)) in set.parts.iter().zip(parts) {
             inputs.push(input(set.format.name(), part.path.clone(), part.images.len(), &census));
             findings.extend(records::judge_part(set, part, &census, &roster));
+            // Those of one image follow each other, and its view is made once.
+            let mut last: Option<(usize, Option<View>)> = None;
             let find = |(index, number): (usize, usize), rule, at, message| {
-                let view = set.view(part.ids[index], &roster)?;
+                if last.as_ref().is_none_or(|(of, _)| *of != index) {
+                    last = Some((index, set.view(part.ids[index], &roster)));
+                }
+                let view = last.as_ref()?.1.as_ref()?;
                 Some(view.finding(rule, number, at, message))
             };
             findings.extend(consistency.findings(find));

@@ -124,7 +124,7 @@ impl Consistency {
     /// annotation.
     pub fn findings(
         self,
-        find: impl Fn((usize, usize), Rule, Part, String) -> Option<Finding>,
+        mut find: impl FnMut((usize, usize), Rule, Part, String) -> Option<Finding>,
     ) -> Vec<Finding> {
         let mut findings = Vec::new();
         if self.boxes_departing.len() * MAJORITY < self.boxes {

@@ -162,11 +162,11 @@ fn common(one: &Path, other: &Path) -> PathBuf {
     parts.take_while(|(a, b)| a == b).map(|(a, _)| a).collect()
 }
 
-/// JSON files in no form that is known as they end too early: they may have been annotations.
+/// Files that are to be JSON and are not: they may have been annotations.
 pub fn judge_passed_over(passed_over: &[PathBuf]) -> Vec<Finding> {
     let json = passed_over.iter().filter(|path| files::has_extension(path, &["json"]));
-    let broken_off = json.filter_map(|path| JsonFile::read(path).ok()?.broken_off());
-    broken_off.map(|error| Finding::of_error(&error)).collect()
+    let broken = json.filter_map(|path| JsonFile::read(path).ok()?.broken());
+    broken.map(|error| Finding::of_error(&error)).collect()
 }
 
 /// Files whose extension could mean annotations and that nothing took.

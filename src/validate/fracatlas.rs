@@ -53,8 +53,11 @@ pub fn judge_table(table: &Table, roster: &Roster, counts: &Counts, findings: &m
     }
 }
 
+/// A count, perhaps as a float, as tables of floats write it.
 fn number(row: &Row, column: &str) -> Option<usize> {
-    row.get(column)?.parse().ok()
+    let number: f64 = row.get(column)?.trim().parse().ok()?;
+    let is_count = number.fract() == 0.0 && (0.0..1e9).contains(&number);
+    is_count.then_some(number as usize)
 }
 
 /// `fractured` and `fracture_count` are what the annotations say. An image that nothing lists

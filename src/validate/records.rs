@@ -191,9 +191,14 @@ fn duplicate_ids(set: &Set, part: &Loaded, census: &Census, roster: &Roster) -> 
 fn same_ids(group: &[(u64, u32, u32)], set: &Set, part: &Loaded, roster: &Roster) -> Vec<Finding> {
     let mut seen: HashMap<Id, usize> = HashMap::new();
     let mut findings = Vec::new();
+    // Those of one image follow each other, and its view is made once.
+    let mut last: Option<(usize, Option<View>)> = None;
     for &(_, index, number) in group {
         let (index, number) = (index as usize, number as usize);
-        let Some(view) = set.view(part.ids[index], roster) else { continue };
+        if last.as_ref().is_none_or(|(of, _)| *of != index) {
+            last = Some((index, set.view(part.ids[index], roster)));
+        }
+        let Some(view) = last.as_ref().and_then(|(_, view)| view.as_ref()) else { continue };
         let Some(id) = view.annotations.get(number).and_then(|it| it.id.clone()) else { continue };
         let Some(&first) = seen.get(&id) else {
             seen.insert(id, index);

@@ -23,7 +23,17 @@ fn edit(folder: &TempDir, file: &str, edit: impl Fn(&str) -> String) {
 #[test]
 fn what_is_wrong_is_told_with_its_place() {
     type Edit = fn(&str) -> String;
-    let cases: [(&str, Edit, &str); 8] = [
+    let cases: [(&str, Edit, &str); 10] = [
+        (
+            "annotations.json",
+            |text| format!("<<<<<<< HEAD\n{text}"),
+            "annotations.json:1:1: file: expected value, found `<`",
+        ),
+        (
+            "labels/BONE0001.txt",
+            |text| format!("0 0.1 x 0.1 0.1\n{text}"),
+            "labels/BONE0001.txt:1:7: coordinate: expected a number, found \"x\"",
+        ),
         (
             "labels/BONE0001.txt",
             |text| format!("{text}hello world\n"),
@@ -47,7 +57,7 @@ fn what_is_wrong_is_told_with_its_place() {
         (
             "annotations.json",
             |text| text[..12].to_owned(),
-            "annotations.json:2:11: file: expected a closing bracket, found the end of the file",
+            "annotations.json:2:10: file: expected more JSON, found the end of the file",
         ),
         (
             "annotations.json",
@@ -73,6 +83,23 @@ fn what_is_wrong_is_told_with_its_place() {
     }
 }
 
+/// Where every box lies elsewhere there is no rule to depart from, and that is an error, too.
+#[test]
+fn formats_that_have_nothing_in_common_do_not_pass() {
+    let folder = dataset();
+    edit(&folder, "annotations.json", |text| {
+        let mut coco: Value = serde_json::from_str(text).unwrap();
+        for annotation in coco["annotations"].as_array_mut().unwrap() {
+            annotation["segmentation"] = Value::Array(Vec::new());
+            let x = annotation["bbox"][0].as_f64().unwrap();
+            annotation["bbox"][0] = (x + 1.7).into();
+        }
+        coco.to_string()
+    });
+    let (out, _) = at(&folder, "validate . --select no-rule", 1);
+    assert!(out.contains("no rule leads"), "{out}");
+}
+
 #[test]
 fn the_exit_status_is_that_of_the_worst_finding() {
     let folder = dataset();
@@ -88,6 +115,8 @@ fn the_exit_status_is_that_of_the_worst_finding() {
     assert_eq!(out, "");
     at(&folder, "validate nothing", 2);
     at(&folder, "validate images", 2);
+    at(&folder, "validate . --images nothing", 2);
+    at(&folder, "validate . --images voc", 2);
     at(&folder, "validate . --select no-such-rule", 2);
     at(&folder, "validate --explain no-such-rule", 2);
 }

@@ -105,14 +105,16 @@ pub fn has_labels(file: &Path) -> bool {
     is_label(file) && text.lines().find(|line| !line.trim().is_empty()).is_none_or(is_row)
 }
 
-/// Whether a file is one of labels, by its first row; `None` where it has none.
+/// Whether a file is one of labels: half of its rows at least are; `None` where it has none.
 pub fn is_label_content(file: &Path) -> Option<bool> {
     if !is_label(file) {
         return Some(false);
     }
     let text = files::read(file).ok()?;
     let text = String::from_utf8_lossy(&text);
-    text.lines().find(|line| !line.trim().is_empty()).map(is_row)
+    let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
+    let rows = lines.iter().filter(|line| is_row(line)).count();
+    (!lines.is_empty()).then_some(2 * rows >= lines.len())
 }
 
 /// Whether a line is a row of a label file: five numbers or more.
