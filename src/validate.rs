@@ -236,7 +236,7 @@ impl Examined {
         let views: Vec<Option<View>> = sets.iter().map(|set| set.view(id, roster)).collect();
         for (set, view) in views.iter().enumerate() {
             let Some(view) = view else { continue };
-            self.has_backgrounds[set] |= view.annotations.is_empty() && !view.is_doubtful;
+            self.has_backgrounds[set] |= view.annotations.is_empty() && !view.is_doubtful();
             self.findings.extend(records::judge(view));
             self.findings.extend(image_files::judge_statements(view, id, roster));
             let Some(&(part, _)) = sets[set].places.get(&id) else { continue };
@@ -244,7 +244,7 @@ impl Examined {
             self.parts[set][part] =
                 (census.add(Census::of(view)), consistency.add(Consistency::of(view)));
         }
-        let is_label = |view: &&View| !view.set.is_results() && !view.is_doubtful;
+        let is_label = |view: &&View| !view.set.is_results() && !view.is_doubtful();
         let counted = views.iter().flatten().find(is_label);
         self.counts.extend(counted.map(|view| (id, view.annotations.len())));
         self.findings.extend(image_files::judge_presence(&views, id, roster));

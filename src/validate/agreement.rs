@@ -45,8 +45,23 @@ pub struct Compared {
     /// The pairs of objects, with the rules for boxes and for shapes that they keep.
     pub pairs: Vec<Pair>,
     /// Objects that only one of them has.
-    pub missing: Vec<usize>,
-    pub added: Vec<usize>,
+    pub missing: Rest,
+    pub added: Rest,
+}
+
+/// Objects that have no counterpart.
+pub struct Rest {
+    /// Their numbers.
+    pub numbers: Vec<usize>,
+    /// How many of them may be what is there and cannot be compared; it is not known which.
+    pub doubt: usize,
+}
+
+impl Rest {
+    /// Those that are not there for certain.
+    pub fn certain(&self) -> &[usize] {
+        if self.doubt == 0 { &self.numbers } else { &[] }
+    }
 }
 
 /// Two objects that are one.
@@ -98,7 +113,8 @@ impl Seen {
             (pair.boxes.is_some() || pair.shapes.is_some())
                 && classes(from, one, to, other).is_none()
         };
-        let has_all = compared.missing.is_empty() && compared.added.is_empty();
+        let has_all =
+            [&compared.missing, &compared.added].iter().all(|it| it.numbers.len() <= it.doubt);
         Self {
             id,
             objects: compared.pairs.len(),
@@ -152,22 +168,24 @@ pub fn kind(annotation: &Annotation) -> Kind {
 /// Compares what two sets have for one image.
 pub fn compare(rules: &Rules, from: &View, to: &View) -> Compared {
     let (left, right) = (objects(from), objects(to));
-    let all = |view: &View, objects: &[Object]| {
-        objects.len() == view.annotations.len() && !view.is_doubtful
+    // What is there and could not be read, or is no object, may be what is not found.
+    let doubt = |view: &View, objects: &[Object]| {
+        view.unread.saturating_add(view.annotations.len() - objects.len())
     };
-    let is_complete = all(from, &left) && all(to, &right);
+    let doubts = [doubt(from, &left), doubt(to, &right)];
+    let is_complete = doubts == [0, 0];
     let Matching { pairs, left: missing, right: added } = match_objects(&left, &right, is_complete);
     let pair = |(one, other): (usize, usize)| {
         explain(rules, from, to, left[one].number, right[other].number)
     };
-    // What is there and could not be read, or is no object, may be what is not found.
-    let rest = |list: Vec<usize>, objects: &[Object]| -> Vec<usize> {
-        list.into_iter().filter(|_| is_complete).map(|at| objects[at].number).collect()
+    let rest = |list: Vec<usize>, objects: &[Object], doubt: usize| Rest {
+        numbers: list.into_iter().map(|at| objects[at].number).collect(),
+        doubt,
     };
     Compared {
         pairs: pairs.into_iter().map(pair).collect(),
-        missing: rest(missing, &left),
-        added: rest(added, &right),
+        missing: rest(missing, &left, doubts[1]),
+        added: rest(added, &right, doubts[0]),
     }
 }
 
@@ -242,10 +260,10 @@ impl Evidence {
             let is_closed = is_closed(&to.annotations[pair.to]);
             is_closed.into_iter().for_each(|is| self.closed_rings[usize::from(is)] += 1);
         }
-        for &number in &compared.missing {
+        for &number in compared.missing.certain() {
             self.missing[kind(&from.annotations[number]) as usize] += 1;
         }
-        self.added += compared.added.len();
+        self.added += compared.added.certain().len();
     }
 
     /// Both together.

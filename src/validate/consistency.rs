@@ -132,6 +132,14 @@ impl Consistency {
                 let message = format!("{} px off the box around the shape", short(off));
                 find(at, Rule::BoxNotShape, Part::Box, message)
             }));
+        } else if let [(first, _), ..] = *self.boxes_departing {
+            let most = self.boxes_departing.iter().fold(0.0, |most: f64, (_, off)| most.max(*off));
+            let (count, all) = (self.boxes_departing.len(), self.boxes);
+            let message = format!(
+                "{count} of {all} boxes are not those around their shapes, by up to {} px",
+                short(most)
+            );
+            findings.extend(find(first, Rule::BoxNotShape, Part::Box, message));
         }
         // The last rule is kept by all that keep the first, so a rule must hold for nearly all.
         let shares = [RULE, MAJORITY];

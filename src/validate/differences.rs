@@ -1,6 +1,6 @@
 //! What departs from the rule by which one format follows from another.
 
-use super::agreement::{self, Chosen, Evidence, Pair, Rules, kind};
+use super::agreement::{self, Chosen, Evidence, Pair, Rest, Rules, kind};
 use super::derivation::{self, BoxRule, Digits, Rounding, ShapeRule};
 use super::image_files::{name_of, title};
 use super::roster::Roster;
@@ -122,21 +122,12 @@ impl<'a> Edge<'a> {
             shapes::duplicates(view).into_iter().map(|(_, second)| second).collect()
         };
         let (repeated, repeating) = (repeats(from), repeats(to));
-        for &number in &compared.missing {
-            let is_left_out = self.chosen.leaves_out(kind(&from.annotations[number]));
-            if is_left_out || repeated.contains(&number) {
-                continue;
-            }
-            outcome.objects += 1;
-            let message = format!("not in {}", name_of(self.to));
-            outcome.findings.push(from.finding(Rule::ObjectMissing, number, Part::Whole, message));
-        }
-        for &number in compared.added.iter().filter(|number| !repeating.contains(number)) {
-            outcome.objects += 1;
-            let message = format!("not in {}", name_of(self.from));
-            outcome.findings.push(to.finding(Rule::ObjectAdded, number, Part::Whole, message));
-        }
+        let is_left_out = |number| self.chosen.leaves_out(kind(&from.annotations[number]));
+        let is_missing = |number: &usize| !is_left_out(*number) && !repeated.contains(number);
+        let is_added = |number: &usize| !repeating.contains(number);
         outcome
+            .add(unmatched(Rule::ObjectMissing, &compared.missing, is_missing, from, self.to))
+            .add(unmatched(Rule::ObjectAdded, &compared.added, is_added, to, self.from))
     }
 
     /// What is wrong with an object that both have: its geometry, else its class.
@@ -235,7 +226,7 @@ fn absent(set: &Set, other: &Set, roster: &Roster) -> Outcome {
     ids.sort_unstable();
     let one = |&id: &usize| {
         let view = set.view(id, roster)?;
-        let is_background = view.annotations.is_empty() && !view.is_doubtful;
+        let is_background = view.annotations.is_empty() && !view.is_doubtful();
         if is_background && !other.has_backgrounds {
             return None;
         }
@@ -250,6 +241,31 @@ fn absent(set: &Set, other: &Set, roster: &Roster) -> Outcome {
     };
     let findings = ids.par_iter().filter_map(one).collect();
     Outcome { findings, ..Outcome::default() }
+}
+
+/// The objects of an image that have no counterpart in another set, of those that `counts`: each,
+/// or where it is not known which they are how many at least.
+fn unmatched(
+    rule: Rule,
+    rest: &Rest,
+    counts: impl Fn(&usize) -> bool,
+    view: &View,
+    other: &Set,
+) -> Outcome {
+    let numbers: Vec<usize> = rest.numbers.iter().copied().filter(counts).collect();
+    let objects = numbers.len().saturating_sub(rest.doubt);
+    let findings = if rest.doubt == 0 {
+        let message = format!("not in {}", name_of(other));
+        let finding = |&number: &usize| view.finding(rule, number, Part::Whole, message.clone());
+        numbers.iter().map(finding).collect()
+    } else if objects > 0 {
+        let count = numbers.len();
+        let message = format!("at least {objects} of {count} objects not in {}", name_of(other));
+        vec![view.image_finding(rule, Part::Whole, message)]
+    } else {
+        Vec::new()
+    };
+    Outcome { findings, objects, agree: 0 }
 }
 
 fn shape_difference(source: &Annotation, target: &Annotation, name: &str) -> String {

@@ -162,6 +162,12 @@ fn common(one: &Path, other: &Path) -> PathBuf {
     parts.take_while(|(a, b)| a == b).map(|(a, _)| a).collect()
 }
 
+/// Whether two paths lead to one file, however they are spelt.
+fn is_same(one: &Path, other: &Path) -> bool {
+    let real = |path: &Path| path.canonicalize().ok();
+    one.file_name() == other.file_name() && real(one).is_some() && real(one) == real(other)
+}
+
 /// Files that are to be JSON and are not: they may have been annotations.
 pub fn judge_passed_over(passed_over: &[PathBuf]) -> Vec<Finding> {
     let json = passed_over.iter().filter(|path| files::has_extension(path, &["json"]));
@@ -178,7 +184,8 @@ fn passed_over(
 ) -> Vec<PathBuf> {
     let is_named = |file: &PathBuf| {
         let named = request.tables.iter().chain(&request.splits);
-        named.chain(parts.iter().map(|part| &part.path)).any(|path| file.starts_with(path))
+        let is_at = |path: &PathBuf| file.starts_with(path) || is_same(file, path);
+        named.chain(parts.iter().map(|part| &part.path)).any(is_at)
     };
     let is_left = |file: &&PathBuf| {
         files::has_extension(file, &["json", "xml", "csv"])

@@ -146,7 +146,7 @@ pub fn judge_presence(views: &[Option<View>], id: usize, roster: &Roster) -> Opt
         return None;
     }
     let listed = || views.iter().flatten();
-    let with_objects = listed().find(|view| !view.annotations.is_empty() || view.is_doubtful);
+    let with_objects = listed().find(|view| !view.annotations.is_empty() || view.is_doubtful());
     if let Some(view) = with_objects {
         let rule = match view.set.format.is_normalised() {
             true => Rule::LabelWithoutImage,

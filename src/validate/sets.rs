@@ -51,8 +51,8 @@ pub struct View<'a> {
     pub annotations: Vec<Annotation>,
     /// What could not be read.
     pub errors: Vec<Error>,
-    /// Whether objects may be missing for another reason than that they are not there.
-    pub is_doubtful: bool,
+    /// How many objects may be missing for another reason than that they are not there.
+    pub unread: usize,
 }
 
 /// Opens the parts, each image placed in the roster, and joins them to sets. What is wrong with
@@ -247,8 +247,12 @@ impl Set {
         let part = &self.parts[part];
         let mut image = part.completed(index, roster);
         let (mut annotations, mut errors) = (Vec::new(), Vec::new());
+        let mut unread = if part.source.is_doubtful(index) { usize::MAX } else { 0 };
         match part.source.each(index, &image) {
-            Err(error) => errors.push(error),
+            Err(error) => {
+                errors.push(error);
+                unread = usize::MAX;
+            }
             Ok(read) => read.into_iter().for_each(|read| match read {
                 Ok(annotation) => annotations.push(annotation),
                 Err(error) => errors.push(error),
@@ -257,12 +261,17 @@ impl Set {
         if image.is_stem {
             roster.name(id).clone_into(&mut image.file_name);
         }
-        let is_doubtful = !errors.is_empty() || part.source.is_doubtful(index);
-        Some(View { set: self, part, index, image, annotations, errors, is_doubtful })
+        let unread = unread.max(errors.len());
+        Some(View { set: self, part, index, image, annotations, errors, unread })
     }
 }
 
 impl View<'_> {
+    /// Whether it may have other annotations than those that could be read.
+    pub fn is_doubtful(&self) -> bool {
+        self.unread > 0
+    }
+
     /// A finding about an annotation, by its number among those that could be read.
     pub fn finding(&self, rule: Rule, number: usize, at: format::Part, message: String) -> Finding {
         let annotation = &self.annotations[number];

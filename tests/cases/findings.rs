@@ -38,11 +38,12 @@ const CASES: &[Case] = &[
         ],
         findings: &[],
     },
-    // Crowds, the stated areas of which are not those of their masks.
+    // Crowds, the stated areas of which are not those of their masks, and two files of 9 boxes, all
+    // of which are a pixel larger than around their polygons.
     Case {
         folder: "coco-val2014-100/tests/dataset",
         agreement: &[],
-        findings: &[("area-not-shape", 8), ("unused-class", 1)],
+        findings: &[("area-not-shape", 8), ("box-not-shape", 2), ("unused-class", 1)],
     },
     // LVIS has no `iscrowd`, and boxes that are not around their polygons.
     Case {
@@ -112,10 +113,11 @@ const CASES: &[Case] = &[
         ],
         findings: &[("area-not-shape", 1), ("image-missing", 1), ("unused-class", 3)],
     },
+    // The second box is around the first of two parts alone.
     Case {
         folder: "label-studio/tests/custom/converter/data/test_import_coco",
         agreement: &[],
-        findings: &[("zero-id", 1)],
+        findings: &[("box-not-shape", 1), ("zero-id", 1)],
     },
     Case {
         folder: "label-studio/tests/custom/converter/data/test_import_yolo_data",

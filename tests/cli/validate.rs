@@ -83,6 +83,35 @@ fn what_is_wrong_is_told_with_its_place() {
     }
 }
 
+/// A row that cannot be read may be one of two objects that are not found, but not both.
+#[test]
+fn a_bad_row_hides_no_more_than_one_object() {
+    let folder = dataset();
+    let bad = "0 nan .5 .1 .1\n";
+    edit(&folder, "labels/BONE0001.txt", |_| bad.to_owned());
+    let (out, _) = at(&folder, "validate . --select object-missing", 1);
+    assert!(out.contains("at least 1 of 2 objects not in YOLO"), "{out}");
+    edit(&folder, "labels/BONE0001.txt", |_| format!("{bad}{bad}"));
+    let (out, _) = at(&folder, "validate . --select object-missing", 0);
+    assert!(!out.contains("object-missing"), "{out}");
+}
+
+/// No other box of the file says what is usual, and it is told all the same.
+#[test]
+fn a_box_that_is_alone_is_compared_with_its_shape() {
+    let folder = tempfile::tempdir().unwrap();
+    let coco = serde_json::json!({"images": [{"id": 1, "file_name": "a.jpg", "width": 200, "height": 100}],
+        "categories": [{"id": 1, "name": "x"}],
+        "annotations": [{"id": 1, "image_id": 1, "category_id": 1, "iscrowd": 0, "area": 400,
+            "bbox": [100, 50, 40, 10], "segmentation": [[10, 20, 50, 20, 50, 30, 10, 30]]}]});
+    fs::write(folder.path().join("a.json"), coco.to_string()).unwrap();
+    let (out, _) = at(&folder, "validate a.json --fail-on warning", 1);
+    assert!(
+        out.contains("1 of 1 boxes are not those around their shapes, by up to 90 px"),
+        "{out}"
+    );
+}
+
 /// Where every box lies elsewhere there is no rule to depart from, and that is an error, too.
 #[test]
 fn formats_that_have_nothing_in_common_do_not_pass() {
