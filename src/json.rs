@@ -158,17 +158,33 @@ impl JsonFile {
         names: [&str; N],
     ) -> Option<[Option<Range<usize>>; N]> {
         let mut picked = [const { None }; N];
-        let mut scanner = Scanner::new(&self.text, span);
-        let scanned = scanner.members(|scanner, name| {
-            let name = self.text.get(name.start + 1..name.end - 1).unwrap_or_default();
-            let value = scanner.value()?;
+        let scanned = self.each_member(span, |name, value| {
             let number = names.iter().position(|own| own.as_bytes() == name);
             if let Some(place) = number.and_then(|number| picked.get_mut(number)) {
                 *place = Some(value);
             }
+            true
+        });
+        scanned.map(|_| picked)
+    }
+
+    /// Calls `each` with the name, as it stands between its quotes, and the span of each member of
+    /// the object at a span, while it returns true: whether it always did. `None` where there is
+    /// no object, or it ends early.
+    pub fn each_member(
+        &self,
+        span: &Range<usize>,
+        mut each: impl FnMut(&[u8], Range<usize>) -> bool,
+    ) -> Option<bool> {
+        let mut goes_on = true;
+        let mut scanner = Scanner::new(&self.text, span);
+        let scanned = scanner.members(|scanner, name| {
+            let name = self.text.get(name.start + 1..name.end - 1).unwrap_or_default();
+            let value = scanner.value()?;
+            goes_on = goes_on && each(name, value);
             Ok(())
         });
-        scanned.and_then(|()| scanner.finish()).ok().map(|()| picked)
+        scanned.and_then(|()| scanner.finish()).ok().map(|()| goes_on)
     }
 
     /// A name in quotes; as it stands where it is no JSON.

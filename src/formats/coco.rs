@@ -11,6 +11,7 @@
 //! Source: the data format page of the COCO dataset and `pycocotools/coco.py`.
 
 mod members;
+mod plain;
 mod read;
 mod write;
 

@@ -3,11 +3,12 @@
 use super::members::{
     CocoAnnotation, CocoCategory, CocoImage, CocoListed, CocoReference, CocoResult,
 };
+use super::plain::{Plain, outline};
 use crate::error::{Error, ErrorKind, Mismatch, Place, Result};
 use crate::format::{Faults, ImageMembers, Needs, Options, Part, Source};
 use crate::geometry::BBox;
 use crate::json::JsonFile;
-use crate::model::{Annotation, Category, Header, Id, Image, Shape, Stated};
+use crate::model::{Annotation, Category, Header, Id, Image, Stated};
 use crate::rules::Rule;
 use rayon::prelude::*;
 use std::collections::{BTreeSet, HashMap};
@@ -24,6 +25,8 @@ pub struct CocoSource {
     image_records: Vec<CocoRecord>,
     category_records: Vec<CocoRecord>,
     annotations: Vec<Range<usize>>,
+    /// Of the annotations, those that need not be looked up, where boxes are enough.
+    plain: Vec<Option<Plain>>,
     is_results: bool,
     /// The annotations' numbers, sorted by image; those of image `i` are at
     /// `starts[i]..starts[i + 1]`.
@@ -55,11 +58,16 @@ impl CocoSource {
         let read_category = |number: usize, span: &Range<usize>| read_category(&file, number, span);
         let images = read_list(&file, "images", images, read_image, &mut faults)?;
         let categories = read_list(&file, "categories", categories, read_category, &mut faults)?;
-        let (annotations, owners, next_annotation_id) =
-            read_owners(&file, annotations.unwrap_or_default(), &images.index, &mut faults)?;
+        let annotations = annotations.unwrap_or_default();
+        let classes = needs.boxes_only.then_some(&categories.index);
+        let Owners { owners, next_id, plain } =
+            read_owners(&file, &annotations, &images.index, classes, &mut faults)?;
         let (starts, by_image) = group(&owners, images.values.len());
-        let header =
-            Header { categories: categories.values, members: index.members, next_annotation_id };
+        let header = Header {
+            categories: categories.values,
+            members: index.members,
+            next_annotation_id: next_id,
+        };
         Ok(Self {
             needs,
             header,
@@ -68,6 +76,7 @@ impl CocoSource {
             image_records: images.records,
             category_records: categories.records,
             annotations,
+            plain,
             is_results: false,
             by_image,
             starts,
@@ -112,6 +121,7 @@ impl CocoSource {
             image_records,
             category_records: Vec::new(),
             annotations,
+            plain: Vec::new(),
             is_results: true,
             by_image,
             starts,
@@ -128,29 +138,16 @@ impl CocoSource {
 
     /// A record; without the points of its polygons where its box is enough.
     fn record(&self, span: &Range<usize>, thing: &str) -> Result<CocoAnnotation> {
-        match self.needs.boxes_only.then(|| self.outline(span)).flatten() {
+        match self.needs.boxes_only.then(|| outline(&self.file, span)).flatten() {
             Some(coco) => Ok(coco),
             None => self.file.element(span, thing),
         }
     }
 
-    /// A record that states a box, in which points are all that was passed over; `None` for any
-    /// other, good or bad.
-    fn outline(&self, span: &Range<usize>) -> Option<CocoAnnotation> {
-        let [segmentation] = self.file.pick(span, ["segmentation"])?;
-        let segmentation = segmentation?;
-        let text = self.file.bytes(&segmentation);
-        let is_point = |byte: &u8| byte.is_ascii_digit();
-        if text.first() != Some(&b'[') || !text.iter().any(is_point) {
-            return None;
-        }
-        let [before, after] = [span.start..segmentation.start, segmentation.end..span.end];
-        let short = [self.file.bytes(&before), b"null", self.file.bytes(&after)].concat();
-        let coco: CocoAnnotation = serde_json::from_slice(&short).ok()?;
-        coco.bbox.is_some().then(|| CocoAnnotation { shape: Shape::Polygons(Vec::new()), ..coco })
-    }
-
     fn annotation(&self, number: usize) -> Result<Annotation> {
+        if let Some(Some(plain)) = self.plain.get(number) {
+            return Ok(plain.annotation(number));
+        }
         let span = &self.annotations[number];
         let thing = self.pointer(number);
         let coco = self.record(span, &thing)?;
@@ -332,39 +329,59 @@ fn read_category(file: &JsonFile, number: usize, span: &Range<usize>) -> Result<
     Ok((coco.id, category))
 }
 
-/// The annotations that have an image, their images, and a number above all their ids.
-type Owners = (Vec<Range<usize>>, Vec<Option<usize>>, i64);
+/// What one pass over the annotations tells.
+#[derive(Default)]
+struct Owners {
+    /// Their images; none where one is passed over.
+    owners: Vec<Option<usize>>,
+    /// A number above all their ids.
+    next_id: i64,
+    plain: Vec<Option<Plain>>,
+}
 
-/// The image of each annotation; none where it is passed over.
+/// The image of each annotation, and the annotation itself where `classes` are given, by which
+/// it is a box and nothing more.
 fn read_owners(
     file: &JsonFile,
-    spans: Vec<Range<usize>>,
+    spans: &[Range<usize>],
     images: &HashMap<Id, usize>,
+    classes: Option<&HashMap<Id, usize>>,
     faults: &mut Faults,
 ) -> Result<Owners> {
     let owner = |(number, span): (usize, &Range<usize>)| {
-        let CocoReference { id, image_id } = read_reference(file, number, span)?;
+        let plain = classes.and_then(|classes| Plain::read(file, span, classes));
+        let (id, image_id, plain) = match plain {
+            Some((id, image_id, plain)) => (Some(Id::Number(id)), image_id, Some(plain)),
+            None => {
+                let CocoReference { id, image_id } = read_reference(file, number, span)?;
+                (id, image_id, None)
+            }
+        };
         let next_id = match id {
             Some(Id::Number(id)) => id.saturating_add(1),
             _ => 1,
         };
-        let owner = images.get(&image_id).copied();
-        owner.map(|owner| (owner, next_id)).ok_or_else(|| {
+        let owner = images.get(&image_id).copied().ok_or_else(|| {
             let mismatch = Mismatch::new("an image_id of \"images\"", image_id.to_string());
             Error::new(ErrorKind::Unknown, format!("/annotations/{number}"), mismatch)
                 .in_file(file.path())
                 .at(file.position(span))
-        })
+        })?;
+        Ok((owner, next_id, plain))
     };
-    let found: Vec<Result<(usize, i64)>> = spans.par_iter().enumerate().map(owner).collect();
-    let mut next_id = 1;
-    let mut owners = Vec::with_capacity(found.len());
+    let found: Vec<Result<_>> = spans.par_iter().enumerate().map(owner).collect();
+    let mut all = Owners { next_id: 1, ..Owners::default() };
+    all.owners.reserve_exact(found.len());
+    all.plain.reserve_exact(if classes.is_some() { found.len() } else { 0 });
     for found in found {
         let found = faults.pass(found)?;
-        next_id = found.map_or(next_id, |(_, next)| next_id.max(next));
-        owners.push(found.map(|(owner, _)| owner));
+        all.next_id = found.map_or(all.next_id, |(_, next, _)| all.next_id.max(next));
+        all.owners.push(found.map(|(owner, ..)| owner));
+        if classes.is_some() {
+            all.plain.push(found.and_then(|(.., plain)| plain));
+        }
     }
-    Ok((spans, owners, next_id))
+    Ok(all)
 }
 
 /// An annotation's ids. Its other members are not looked at before it is decoded.
