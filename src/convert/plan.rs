@@ -6,16 +6,17 @@ use crate::files;
 use crate::files::staging::is_staging;
 use crate::format::{PerImage, Source, Whole};
 use crate::model::Image;
+use rayon::prelude::*;
 use std::collections::{HashMap, HashSet};
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 /// The label file of each image.
 pub struct Plan {
     paths: Vec<PathBuf>,
-    /// What is written: labels of images that are kept, and the dataset's own files.
-    produced: HashSet<PathBuf>,
-    /// The labels of images that are left out, as they were not found.
-    left_out: HashSet<PathBuf>,
+    /// Whether the image is one without annotations that is left out: its label is not of this run.
+    is_skipped: Vec<bool>,
+    dataset_files: Vec<PathBuf>,
     extension: &'static str,
 }
 
@@ -26,24 +27,26 @@ impl Plan {
     /// Where a name leads outside the output, means something else there, or two images would
     /// share a file.
     pub fn of_files(source: &Completed, writer: &dyn PerImage) -> Result<Self> {
-        let paths: Vec<PathBuf> =
-            source.images().iter().map(|image| label_of(image, writer)).collect::<Result<_>>()?;
-        let mut owners: HashMap<PathBuf, String> = HashMap::with_capacity(paths.len());
-        for (path, _) in writer.dataset_files() {
-            owners.insert(path, "the list of classes".to_owned());
-        }
-        let mut left_out = HashSet::new();
-        for (index, (path, image)) in paths.iter().zip(source.images()).enumerate() {
-            if source.is_missing(index) {
-                left_out.insert(path.clone());
-            } else if !source.is_skipped_negative(index)
-                && let Some(first) = owners.insert(path.clone(), format!("{:?}", image.file_name))
-            {
+        let images = source.images();
+        let paths: Vec<Result<PathBuf>> =
+            images.par_iter().map(|image| label_of(image, writer)).collect();
+        let paths = paths.into_iter().collect::<Result<Vec<PathBuf>>>()?;
+        let dataset_files: Vec<PathBuf> =
+            writer.dataset_files().into_iter().map(|(path, _)| path).collect();
+        let mut owners: HashMap<&OsStr, Option<&Image>> = HashMap::with_capacity(paths.len());
+        owners.extend(dataset_files.iter().map(|path| (path.as_os_str(), None)));
+        for (index, (path, image)) in paths.iter().zip(images).enumerate() {
+            if source.is_missing(index) || source.is_skipped_negative(index) {
+                continue;
+            }
+            if let Some(first) = owners.insert(path.as_os_str(), Some(image)) {
+                let first = first.map(|image| format!("{:?}", image.file_name));
+                let first = first.unwrap_or_else(|| "the list of classes".to_owned());
                 return Err(shared(&path.display().to_string(), &first, image));
             }
         }
-        let produced = owners.into_keys().collect();
-        Ok(Self { paths, produced, left_out, extension: writer.extension() })
+        let is_skipped = (0..paths.len()).map(|index| source.is_skipped_negative(index)).collect();
+        Ok(Self { paths, is_skipped, dataset_files, extension: writer.extension() })
     }
 
     /// The label file of an image, relative to the output folder.
@@ -60,11 +63,13 @@ impl Plan {
         if !folder.is_dir() {
             return Ok(Vec::new());
         }
+        let of_images = self.paths.iter().zip(&self.is_skipped).filter(|(_, is)| !**is);
+        let known: HashSet<&PathBuf> =
+            of_images.map(|(path, _)| path).chain(&self.dataset_files).collect();
         let relative = |file: PathBuf| file.strip_prefix(folder).map(Path::to_path_buf).ok();
         let is_other = |file: &PathBuf| {
             files::has_extension(file, &[self.extension])
-                && !self.produced.contains(file)
-                && !self.left_out.contains(file)
+                && !known.contains(file)
                 && !file.iter().any(is_staging)
         };
         Ok(files::walk_all(folder)?.into_iter().filter_map(relative).filter(is_other).collect())

@@ -132,7 +132,7 @@ impl<'a> Scanner<'a> {
     fn skip_string(&mut self) -> Result<(), Fault> {
         loop {
             let rest = &self.text[self.at..self.end];
-            let Some(next) = rest.iter().position(|byte| matches!(byte, b'"' | b'\\')) else {
+            let Some(next) = next_end(rest) else {
                 self.at = self.end;
                 return Err(self.fault("a closing quote"));
             };
@@ -189,35 +189,75 @@ impl<'a> Scanner<'a> {
     }
 }
 
-/// How many bytes are looked at in one step.
+/// How many bytes are looked at in one step where nothing is found for long.
 const BLOCK: usize = 32;
+
+/// How many bytes are looked at in one step where something is near.
+const WORD: usize = 8;
 
 /// Where the next byte that opens or closes something is. Coordinates have none over hundreds
 /// of bytes; blocks without any are passed over by vector instructions.
 fn next_mark(text: &[u8]) -> Option<usize> {
+    if let Some((word, _)) = text.split_first_chunk::<WORD>() {
+        let marks = marks(u64::from_le_bytes(*word));
+        if marks != 0 {
+            return Some(first(marks));
+        }
+    }
     let (blocks, _) = text.as_chunks::<BLOCK>();
     let plain = blocks.iter().take_while(|block| !has_mark(block)).count() * BLOCK;
-    let step = text[plain..].iter().position(|byte| IS_MARK[*byte as usize])?;
-    Some(plain + step)
+    find(&text[plain..], marks, is_mark).map(|step| plain + step)
 }
 
-/// Whether a block may have a mark: brackets and braces differ in one bit.
+/// Where the first quote or backslash is.
+fn next_end(text: &[u8]) -> Option<usize> {
+    let ends = |word| equal(word, b'"') | equal(word, b'\\');
+    find(text, ends, |byte| matches!(byte, b'"' | b'\\'))
+}
+
+/// Finds a byte word by word, and the last ones one by one.
+fn find(text: &[u8], of_word: impl Fn(u64) -> u64, of_byte: impl Fn(u8) -> bool) -> Option<usize> {
+    let (words, rest) = text.as_chunks::<WORD>();
+    for (number, word) in words.iter().enumerate() {
+        let found = of_word(u64::from_le_bytes(*word));
+        if found != 0 {
+            return Some(number * WORD + first(found));
+        }
+    }
+    let step = rest.iter().position(|&byte| of_byte(byte))?;
+    Some(words.len() * WORD + step)
+}
+
+/// The bytes of a word that open or close something: brackets and braces differ in one bit.
+fn marks(word: u64) -> u64 {
+    let braces = word | splat(0x20);
+    equal(word, b'"') | equal(braces, b'{') | equal(braces, b'}')
+}
+
+fn is_mark(byte: u8) -> bool {
+    (byte == b'"') | (byte | 0x20 == b'{') | (byte | 0x20 == b'}')
+}
+
+/// Whether a block has a mark.
 fn has_mark(block: &[u8; BLOCK]) -> bool {
-    let is_mark = |byte: u8| (byte == b'"') | (byte | 0x20 == b'{') | (byte | 0x20 == b'}');
     block.iter().fold(false, |any, &byte| any | is_mark(byte))
 }
 
-/// Whether a byte opens or closes something.
-const IS_MARK: [bool; 256] = {
-    let mut table = [false; 256];
-    let marks = b"\"{}[]";
-    let mut index = 0;
-    while index < marks.len() {
-        table[marks[index] as usize] = true;
-        index += 1;
-    }
-    table
-};
+const fn splat(byte: u8) -> u64 {
+    u64::from_le_bytes([byte; WORD])
+}
+
+/// The highest bit of each byte that is `byte`; bytes above the first such one may be marked
+/// wrongly (the borrow of the subtraction), so that the first alone counts.
+fn equal(word: u64, byte: u8) -> u64 {
+    let differing = word ^ splat(byte);
+    differing.wrapping_sub(splat(0x01)) & !differing & splat(0x80)
+}
+
+/// The number of the first byte that is marked.
+fn first(marks: u64) -> usize {
+    marks.trailing_zeros() as usize / 8
+}
 
 #[cfg(test)]
 mod tests {
@@ -276,6 +316,16 @@ mod tests {
             let read: Vec<serde_json::Value> =
                 found.iter().map(|text| serde_json::from_str(text).unwrap()).collect();
             prop_assert_eq!(read, nested);
+        }
+
+        #[test]
+        fn words_and_bytes_find_the_same(
+            text in prop::collection::vec(prop_oneof![any::<u8>(), 0x20u8..0x7f, Just(b'"')], 0..80),
+        ) {
+            let quotes = |byte: &u8| matches!(byte, b'"' | b'\\');
+            prop_assert_eq!(next_end(&text), text.iter().position(quotes));
+            let marks = |byte: &u8| br#""{}[]"#.contains(byte);
+            prop_assert_eq!(next_mark(&text), text.iter().position(marks));
         }
 
         #[test]
