@@ -83,6 +83,9 @@ pub struct Needs {
     /// Nothing but the boxes: of an annotation that states one, the points of its polygons may
     /// be left out.
     pub boxes_only: bool,
+    /// Of an image's members that have no place in the model, only whether there are any: the
+    /// first may stand for all, without its value.
+    pub counts_members: bool,
 }
 
 /// What an image states that has no place in the model.

@@ -10,6 +10,7 @@
 //!
 //! Source: the data format page of the COCO dataset and `pycocotools/coco.py`.
 
+mod list;
 mod members;
 mod plain;
 mod read;

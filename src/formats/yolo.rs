@@ -60,7 +60,8 @@ impl Format for Yolo {
     }
 
     fn needs(&self, options: &Options) -> Needs {
-        Needs { size: true, boxes_only: options.task == Task::Detect, ..Needs::default() }
+        let boxes_only = options.task == Task::Detect;
+        Needs { size: true, boxes_only, counts_members: true, ..Needs::default() }
     }
 
     fn open(&self, path: &Path, _needs: Needs, options: &Options) -> Result<Box<dyn Source>> {

@@ -1,16 +1,16 @@
 //! Reading COCO: instances and results files.
 
-use super::members::{
-    CocoAnnotation, CocoCategory, CocoImage, CocoListed, CocoReference, CocoResult,
-};
+use super::list::{CocoRecord, read_category, read_image, read_list};
+use super::members::{CocoAnnotation, CocoImage, CocoReference, CocoResult, IMAGE_MEMBERS};
 use super::plain::{Plain, outline};
 use crate::error::{Error, ErrorKind, Mismatch, Place, Result};
 use crate::format::{Faults, ImageMembers, Needs, Options, Part, Source};
 use crate::geometry::BBox;
 use crate::json::JsonFile;
-use crate::model::{Annotation, Category, Header, Id, Image, Stated};
+use crate::model::{Annotation, Category, Extra, Header, Id, Image, Stated};
 use crate::rules::Rule;
 use rayon::prelude::*;
+use serde_json::Value;
 use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 use std::path::Path;
@@ -36,9 +36,6 @@ pub struct CocoSource {
     /// Images whose id another image has, too.
     doubtful: Vec<usize>,
 }
-
-/// A record's number in its list, and its span.
-type CocoRecord = (usize, Range<usize>);
 
 impl CocoSource {
     pub fn open(path: &Path, needs: Needs, options: &Options) -> Result<Self> {
@@ -144,6 +141,19 @@ impl CocoSource {
         }
     }
 
+    /// The first member of an image that has no place in the model, without its value.
+    fn any_member(&self, span: &Range<usize>) -> Extra {
+        let mut extra = Extra::new();
+        let is_own = |name: &[u8]| IMAGE_MEMBERS.iter().any(|own| own.as_bytes() == name);
+        self.file.each_member(span, |name, _| {
+            if !is_own(name) {
+                extra.insert(String::from_utf8_lossy(name).into_owned(), Value::Null);
+            }
+            extra.is_empty()
+        });
+        extra
+    }
+
     fn annotation(&self, number: usize) -> Result<Annotation> {
         if let Some(Some(plain)) = self.plain.get(number) {
             return Ok(plain.annotation(number));
@@ -196,6 +206,9 @@ impl Source for CocoSource {
         let (number, span) = &self.image_records[index];
         if self.is_results {
             return Ok(None);
+        }
+        if self.needs.counts_members {
+            return Ok(Some(ImageMembers { extra: self.any_member(span), stated: None }));
         }
         let thing = format!("/images/{number}");
         let CocoImage { extra, size, .. } = self.file.element(span, &thing)?;
@@ -260,73 +273,6 @@ fn members_of(part: Part) -> &'static [&'static str] {
 
 fn image_of_result(id: &Id) -> Image {
     Image { id: Some(id.clone()), file_name: id.to_string(), is_stem: true, ..Image::default() }
-}
-
-/// The readable elements of a list, where they stand, and their indices by id.
-struct List<T> {
-    values: Vec<T>,
-    records: Vec<CocoRecord>,
-    index: HashMap<Id, usize>,
-    /// Those that share an id.
-    doubtful: Vec<usize>,
-}
-
-/// Reads a list of records that have ids; of two with one id the first is it.
-fn read_list<T: Send>(
-    file: &JsonFile,
-    name: &str,
-    spans: Option<Vec<Range<usize>>>,
-    read: impl Fn(usize, &Range<usize>) -> Result<(Id, T)> + Sync,
-    faults: &mut Faults,
-) -> Result<List<T>> {
-    let spans = spans.unwrap_or_default();
-    let count = spans.len();
-    let mut list = List {
-        values: Vec::with_capacity(count),
-        records: Vec::with_capacity(count),
-        index: HashMap::with_capacity(count),
-        doubtful: Vec::new(),
-    };
-    let values: Vec<Result<(Id, T)>> =
-        spans.par_iter().enumerate().map(|(number, span)| read(number, span)).collect();
-    for ((number, span), value) in spans.into_iter().enumerate().zip(values) {
-        let Some((id, value)) = faults.pass(value)? else { continue };
-        match list.index.get(&id) {
-            None => drop(list.index.insert(id, list.values.len())),
-            Some(&first) => {
-                list.doubtful.extend([first, list.values.len()]);
-                let first = format!("/{name}/{}", list.records[first].0);
-                let thing = format!("/{name}/{number}");
-                faults.pass::<()>(Err(twice(file, &span, &thing, &id, &first)))?;
-            }
-        }
-        list.values.push(value);
-        list.records.push((number, span));
-    }
-    Ok(list)
-}
-
-/// An image, without the members that [`Source::members`] decodes.
-fn read_image(file: &JsonFile, number: usize, span: &Range<usize>) -> Result<(Id, Image)> {
-    let thing = format!("/images/{number}");
-    let CocoListed(coco) = file.element(span, &thing)?;
-    let image = Image {
-        id: Some(coco.id.clone()),
-        file_name: coco.file_name,
-        is_stem: false,
-        size: coco.size,
-        bytes: None,
-        ..Image::default()
-    };
-    Ok((coco.id, image))
-}
-
-fn read_category(file: &JsonFile, number: usize, span: &Range<usize>) -> Result<(Id, Category)> {
-    let thing = format!("/categories/{number}");
-    let coco: CocoCategory = file.element(span, &thing)?;
-    let stated = Some(file.element(span, &thing)?);
-    let category = Category { id: Some(coco.id.clone()), name: coco.name, stated };
-    Ok((coco.id, category))
 }
 
 /// What one pass over the annotations tells.
@@ -405,13 +351,6 @@ fn state(
 ) -> Result<Stated> {
     let lacks = members.iter().filter(|(_, is_there)| !is_there).map(|(name, _)| *name);
     Ok(Stated { text: file.element(span, thing)?, lacks: lacks.collect() })
-}
-
-fn twice(file: &JsonFile, span: &Range<usize>, thing: &str, id: &Id, first: &str) -> Error {
-    Error::malformed(thing, "an id of its own", format!("id {id} of {first}"))
-        .breaking(Rule::DuplicateId)
-        .in_file(file.path())
-        .at(file.position(span))
 }
 
 /// Sorts numbers by their owner, keeping their order: `(starts, numbers)`. Numbers without an
