@@ -16,15 +16,8 @@ pub fn fixed(out: &mut Vec<u8>, value: f64, decimals: usize) {
         let _ = write!(out, "{value:.decimals$}");
         return;
     };
-    let mut digits = [b'0'; 20];
-    let mut first = digits.len();
-    let mut rest = scaled;
-    while rest > 0 || first + decimals >= digits.len() {
-        first -= 1;
-        digits[first] = b'0' + (rest % 10) as u8;
-        rest /= 10;
-    }
-    let (whole, fraction) = digits[first..].split_at(digits.len() - decimals - first);
+    let digits = Digits::of(scaled, decimals + 1);
+    let (whole, fraction) = digits.text().split_at(digits.text().len() - decimals);
     out.extend_from_slice(whole);
     if decimals > 0 {
         out.push(b'.');
@@ -32,14 +25,42 @@ pub fn fixed(out: &mut Vec<u8>, value: f64, decimals: usize) {
     }
 }
 
-/// The most decimals for which [`scale`] has room.
-const MOST_DECIMALS: usize = 9;
+/// The digits of a whole number.
+struct Digits {
+    digits: [u8; 20],
+    first: usize,
+}
+
+impl Digits {
+    /// At least so many, with zeros before them.
+    fn of(number: u64, least: usize) -> Self {
+        let mut digits = [b'0'; 20];
+        let (mut rest, mut first) = (number, digits.len());
+        while rest > 0 {
+            first -= 2;
+            let pair = (rest % 100) as u8;
+            digits[first] = b'0' + pair / 10;
+            digits[first + 1] = b'0' + pair % 10;
+            rest /= 100;
+        }
+        first += usize::from(digits.get(first) == Some(&b'0'));
+        Self { digits, first: first.min(digits.len() - least) }
+    }
+
+    fn text(&self) -> &[u8] {
+        &self.digits[self.first..]
+    }
+}
+
+/// Powers of ten, for as many decimals as [`scale`] has room for.
+const POWERS: [u64; 10] =
+    [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000, 1_000_000_000];
 
 /// `value` times ten to the `decimals`, rounded half to even, exactly: a double is a whole number
 /// below 2⁵³ over a power of two, and a product with 10⁹ stays below 2⁸³. `None` for what is
 /// negative (its zero has a sign), not below 10⁹ or not finite, and for more decimals.
 fn scale(value: f64, decimals: usize) -> Option<u64> {
-    if !(0.0..1e9).contains(&value) || value.is_sign_negative() || decimals > MOST_DECIMALS {
+    if !(0.0..1e9).contains(&value) || value.is_sign_negative() {
         return None;
     }
     let bits = value.to_bits();
@@ -47,8 +68,8 @@ fn scale(value: f64, decimals: usize) -> Option<u64> {
     if exponent == 0 {
         return Some(0);
     }
-    let significand = u128::from(bits & ((1 << 52) - 1) | 1 << 52);
-    let product = significand * 10u128.pow(decimals as u32);
+    let significand = bits & ((1 << 52) - 1) | 1 << 52;
+    let product = u128::from(significand) * u128::from(*POWERS.get(decimals)?);
     // value = significand / 2^shift, and below 10⁹ < 2³⁰ the shift is at least 23.
     let shift = 1075 - exponent;
     if shift > 100 {
@@ -70,11 +91,34 @@ fn scale(value: f64, decimals: usize) -> Option<u64> {
 /// assert_eq!(out, b"100");
 /// ```
 pub fn shortest(out: &mut Vec<u8>, value: f64) {
-    if value.is_finite() {
+    if let Some(hundredths) = hundredths(value) {
+        write_hundredths(out, value < 0.0, hundredths);
+    } else if value.is_finite() {
         out.extend_from_slice(ryu_js::Buffer::new().format_finite(value).as_bytes());
     } else {
         out.extend_from_slice(b"null");
     }
+}
+
+/// A number of at most two decimals, without its sign, times 100, as coordinates mostly are.
+///
+/// The quotient of two whole numbers that are doubles is the double nearest to the decimal, so that
+/// one that equals `value` is read back as `value`; and of decimals of at most 15 digits no other
+/// is (IEEE 754, `DBL_DIG`), so that none is shorter.
+fn hundredths(value: f64) -> Option<u64> {
+    let scaled = (value.abs() * 100.0).round();
+    (scaled < 1e15 && scaled / 100.0 == value.abs()).then_some(scaled as u64)
+}
+
+fn write_hundredths(out: &mut Vec<u8>, is_negative: bool, hundredths: u64) {
+    let fraction = hundredths % 100;
+    if is_negative {
+        out.push(b'-');
+    }
+    out.extend_from_slice(Digits::of(hundredths / 100, 1).text());
+    let decimals = [b'.', b'0' + (fraction / 10) as u8, b'0' + (fraction % 10) as u8];
+    let length = if fraction == 0 { 0 } else { 3 - usize::from(fraction % 10 == 0) };
+    out.extend_from_slice(&decimals[..length]);
 }
 
 #[cfg(test)]
@@ -116,6 +160,22 @@ mod tests {
         #[test]
         fn shortest_reads_back_as_the_same_number(value in prop::num::f64::NORMAL) {
             prop_assert_eq!(text(|out| shortest(out, value)).parse::<f64>().unwrap(), value);
+        }
+
+        #[test]
+        fn shortest_of_few_decimals_is_what_ryu_prints(
+            value in prop_oneof![-1e4..1e4f64, any::<i64>().prop_map(|it| it as f64), any::<f64>()],
+            numerator in any::<i64>(),
+            decimals in 0i32..6,
+        ) {
+            let few = (numerator % 10i64.pow(17)) as f64 / 10f64.powi(decimals);
+            for value in [value, few, few / 1e9] {
+                if value.is_finite() {
+                    let mut buffer = ryu_js::Buffer::new();
+                    let expected = buffer.format_finite(value);
+                    prop_assert_eq!(text(|out| shortest(out, value)), expected);
+                }
+            }
         }
 
         #[test]

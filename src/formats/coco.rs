@@ -13,6 +13,7 @@
 mod list;
 mod members;
 mod plain;
+mod points;
 mod read;
 mod write;
 

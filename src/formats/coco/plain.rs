@@ -1,15 +1,96 @@
-//! Annotations for targets that hold boxes alone: points are passed over, and those that state
-//! nothing but a box and a class are decoded in the order of the file.
+//! Annotations as most of them are, decoded without a detour, and boxes that are kept when the file
+//! is passed over.
 //!
 //! Big files list their annotations in another order than their images. What is read where it
 //! stands is read at the speed of memory; what is looked up for each image waits for it.
 
 use super::members::CocoAnnotation;
-use crate::geometry::BBox;
+use super::points;
+use crate::geometry::{BBox, Polygon};
 use crate::json::JsonFile;
 use crate::model::{Annotation, Id, Shape};
 use std::collections::HashMap;
 use std::ops::Range;
+
+/// A record as most are: whole numbers as ids, a box of four numbers, a list of rings, and
+/// nothing that COCO does not define. All others, and what is wrong in them, are read by serde.
+#[derive(Debug, Default)]
+pub struct Usual {
+    id: Option<i64>,
+    image_id: Option<i64>,
+    category_id: Option<i64>,
+    bbox: Option<[f64; 4]>,
+    area: Option<f64>,
+    crowd: Option<bool>,
+    shape: Shape,
+}
+
+/// How the parts of a segmentation are read.
+pub type ReadPolygons = fn(&[u8]) -> Option<Vec<Polygon>>;
+
+/// Reads no points: polygons are there, but without parts.
+pub fn pass_over(segmentation: &[u8]) -> Option<Vec<Polygon>> {
+    segmentation.iter().any(u8::is_ascii_digit).then(Vec::new)
+}
+
+impl Usual {
+    /// `None` where the record is none, good or bad.
+    pub fn read(file: &JsonFile, span: &Range<usize>, polygons: ReadPolygons) -> Option<Self> {
+        let mut usual = Self::default();
+        let take = |name: &[u8], value| usual.take(name, file.bytes(&value), polygons).is_some();
+        let is_usual = file.each_member(span, take)?;
+        is_usual.then_some(usual)
+    }
+
+    /// Whether it states a box.
+    pub fn has_box(&self) -> bool {
+        self.bbox.is_some()
+    }
+
+    /// Takes a member; `None` where it is not a usual one.
+    fn take(&mut self, name: &[u8], value: &[u8], polygons: ReadPolygons) -> Option<()> {
+        match name {
+            b"id" => self.id = Some(whole(value)?),
+            b"image_id" => self.image_id = Some(whole(value)?),
+            b"category_id" => self.category_id = Some(whole(value)?),
+            b"bbox" => self.bbox = Some(points::list(value)?),
+            b"area" => self.area = Some(points::number(value)?),
+            b"iscrowd" => self.crowd = Some(whole(value)? != 0),
+            b"segmentation" if value == b"[]" => self.shape = Shape::Box,
+            b"segmentation" if value.starts_with(b"[") => {
+                self.shape = Shape::Polygons(polygons(value)?);
+            }
+            _ => return None,
+        }
+        Some(())
+    }
+}
+
+impl From<Usual> for CocoAnnotation {
+    fn from(usual: Usual) -> Self {
+        Self {
+            id: usual.id.map(Id::Number),
+            category_id: usual.category_id.map(Id::Number),
+            bbox: usual.bbox,
+            shape: usual.shape,
+            area: usual.area,
+            iscrowd: usual.crowd.unwrap_or_default(),
+            has_area: usual.area.is_some(),
+            has_crowd: usual.crowd.is_some(),
+            ..Self::default()
+        }
+    }
+}
+
+/// A whole number of at most 18 digits.
+fn whole(text: &[u8]) -> Option<i64> {
+    if !matches!(text, [b'0'] | [b'1'..=b'9', ..]) || text.len() > 18 {
+        return None;
+    }
+    text.iter().try_fold(0, |number, digit| {
+        digit.is_ascii_digit().then(|| number * 10 + i64::from(digit - b'0'))
+    })
+}
 
 /// A box of a class, without what no target of boxes has a place for.
 #[derive(Debug, Clone, Copy)]
@@ -20,35 +101,23 @@ pub struct Plain {
     has_polygons: bool,
 }
 
-/// A record as most of them are: whole numbers as ids, a box of four numbers, and nothing that
-/// COCO does not define.
-#[derive(Default)]
-struct Usual {
-    id: Option<i64>,
-    image_id: Option<i64>,
-    category_id: Option<i64>,
-    bbox: Option<[f64; 4]>,
-    is_crowd: bool,
-    has_polygons: bool,
-}
-
 impl Plain {
-    /// The ids of the annotation and its image, and the rest; `None` where the record is not
-    /// all right, or states more, or states it in another way than most.
+    /// The ids of the annotation and its image, and the rest; `None` where the record is no usual
+    /// one, or states no box.
     pub fn read(
         file: &JsonFile,
         span: &Range<usize>,
         categories: &HashMap<Id, usize>,
     ) -> Option<(i64, Id, Self)> {
-        let mut usual = Usual::default();
-        let is_usual = file
-            .each_member(span, |name, value| usual.take(name, file.bytes(&value)).is_some())
-            .is_some_and(|all| all);
-        let Usual { id, image_id, category_id, bbox, is_crowd, has_polygons } = usual;
-        let category = *categories.get(&Id::Number(category_id.filter(|_| is_usual)?))?;
-        let category = u32::try_from(category).ok()?;
-        let plain = Self { bbox: bbox?, category, is_crowd, has_polygons };
-        Some((id?, Id::Number(image_id?), plain))
+        let usual = Usual::read(file, span, pass_over)?;
+        let category = *categories.get(&Id::Number(usual.category_id?))?;
+        let plain = Self {
+            bbox: usual.bbox?,
+            category: u32::try_from(category).ok()?,
+            is_crowd: usual.crowd.unwrap_or_default(),
+            has_polygons: matches!(usual.shape, Shape::Polygons(_)),
+        };
+        Some((usual.id?, Id::Number(usual.image_id?), plain))
     }
 
     /// It as an annotation; `number` is its number in the file.
@@ -67,54 +136,6 @@ impl Plain {
     }
 }
 
-impl Usual {
-    /// Takes a member; `None` where it is not a usual one.
-    fn take(&mut self, name: &[u8], value: &[u8]) -> Option<()> {
-        match name {
-            b"id" => self.id = Some(whole(value)?),
-            b"image_id" => self.image_id = Some(whole(value)?),
-            b"category_id" => self.category_id = Some(whole(value)?),
-            b"bbox" => self.bbox = Some(serde_json::from_slice(value).ok()?),
-            b"area" => drop(serde_json::from_slice::<f64>(value).ok()?),
-            b"iscrowd" => self.is_crowd = whole(value)? != 0,
-            b"segmentation" if value.first() == Some(&b'[') => {
-                self.has_polygons = has_points(value)
-            }
-            _ => return None,
-        }
-        Some(())
-    }
-}
-
-/// A whole number of at most 18 digits.
-fn whole(text: &[u8]) -> Option<i64> {
-    if !matches!(text, [b'0'] | [b'1'..=b'9', ..]) || text.len() > 18 {
-        return None;
-    }
-    text.iter().try_fold(0, |number, digit| {
-        digit.is_ascii_digit().then(|| number * 10 + i64::from(digit - b'0'))
-    })
-}
-
-fn has_points(segmentation: &[u8]) -> bool {
-    segmentation.iter().any(u8::is_ascii_digit)
-}
-
-/// A record that states a box, in which points are all that was passed over; `None` for any
-/// other, good or bad.
-pub fn outline(file: &JsonFile, span: &Range<usize>) -> Option<CocoAnnotation> {
-    let [segmentation] = file.pick(span, ["segmentation"])?;
-    let segmentation = segmentation?;
-    let text = file.bytes(&segmentation);
-    if text.first() != Some(&b'[') || !has_points(text) {
-        return None;
-    }
-    let [before, after] = [span.start..segmentation.start, segmentation.end..span.end];
-    let short = [file.bytes(&before), b"null", file.bytes(&after)].concat();
-    let coco: CocoAnnotation = serde_json::from_slice(&short).ok()?;
-    coco.bbox.is_some().then(|| CocoAnnotation { shape: Shape::Polygons(Vec::new()), ..coco })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -129,6 +150,26 @@ mod tests {
         let others = ["", "-1", "01", "1.0", "1e3", "\"1\"", "1000000000000000000", "null", "1 "];
         for (text, expected) in cases.into_iter().chain(others.map(|text| (text, None))) {
             assert_eq!(whole(text.as_bytes()), expected, "{text}");
+        }
+    }
+
+    /// What is read the usual way is what serde reads.
+    #[test]
+    fn both_ways_of_decoding_agree() {
+        let records = [
+            r#"{"id":1,"image_id":2,"category_id":3,"bbox":[1,2.5,3,4],"area":7.25,"iscrowd":0,
+                "segmentation":[[1,2.5,4,2.5,4,6.5],[0,0,1,0,1,-1]]}"#,
+            r#"{"id":0,"image_id":2,"category_id":3,"bbox":[0.1,0.2,0.3,0.4],"segmentation":[]}"#,
+            r#"{"id":5,"image_id":2,"category_id":3,"iscrowd":1,"iscrowd":0,"area":12345.678901234}"#,
+        ];
+        let folder = tempfile::tempdir().unwrap();
+        for record in records {
+            let path = folder.path().join("a.json");
+            std::fs::write(&path, record).unwrap();
+            let file = JsonFile::read(&path).unwrap();
+            let usual = Usual::read(&file, &file.span(), points::polygons).unwrap();
+            let serde: CocoAnnotation = serde_json::from_str(record).unwrap();
+            assert_eq!(format!("{:?}", CocoAnnotation::from(usual)), format!("{serde:?}"));
         }
     }
 }

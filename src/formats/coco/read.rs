@@ -2,7 +2,8 @@
 
 use super::list::{CocoRecord, read_category, read_image, read_list};
 use super::members::{CocoAnnotation, CocoImage, CocoReference, CocoResult, IMAGE_MEMBERS};
-use super::plain::{Plain, outline};
+use super::plain::{Plain, Usual, pass_over};
+use super::points;
 use crate::error::{Error, ErrorKind, Mismatch, Place, Result};
 use crate::format::{Faults, ImageMembers, Needs, Options, Part, Source};
 use crate::geometry::BBox;
@@ -133,12 +134,14 @@ impl CocoSource {
         if self.is_results { format!("/{number}") } else { format!("/annotations/{number}") }
     }
 
-    /// A record; without the points of its polygons where its box is enough.
+    /// A record; without the points of its polygons where its box is enough. Most are decoded the
+    /// quick way, and all others, with what is wrong in them, by serde.
     fn record(&self, span: &Range<usize>, thing: &str) -> Result<CocoAnnotation> {
-        match self.needs.boxes_only.then(|| outline(&self.file, span)).flatten() {
-            Some(coco) => Ok(coco),
-            None => self.file.element(span, thing),
-        }
+        let usual = match self.needs.boxes_only {
+            true => Usual::read(&self.file, span, pass_over).filter(Usual::has_box),
+            false => Usual::read(&self.file, span, points::polygons),
+        };
+        usual.map_or_else(|| self.file.element(span, thing), |usual| Ok(usual.into()))
     }
 
     /// The first member of an image that has no place in the model, without its value.
