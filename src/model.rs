@@ -77,7 +77,7 @@ pub struct Image {
 #[derive(Debug, Clone)]
 pub struct Stated {
     /// Its JSON.
-    pub text: Box<RawValue>,
+    pub text: Box<str>,
     /// Members that readers need and that it does not have.
     pub lacks: Vec<&'static str>,
 }

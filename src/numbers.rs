@@ -117,7 +117,7 @@ fn write_hundredths(out: &mut Vec<u8>, is_negative: bool, hundredths: u64) {
     }
     out.extend_from_slice(Digits::of(hundredths / 100, 1).text());
     let decimals = [b'.', b'0' + (fraction / 10) as u8, b'0' + (fraction % 10) as u8];
-    let length = if fraction == 0 { 0 } else { 3 - usize::from(fraction % 10 == 0) };
+    let length = if fraction == 0 { 0 } else { 3 - usize::from(fraction.is_multiple_of(10)) };
     out.extend_from_slice(&decimals[..length]);
 }
 

@@ -59,7 +59,8 @@ impl Format for Coco {
     }
 
     fn needs(&self, _options: &Options) -> Needs {
-        Needs { stated: true, ..Needs::default() }
+        // What COCO states is repeated, and its points with it.
+        Needs { stated: true, boxes_only: true, ..Needs::default() }
     }
 
     fn open(&self, path: &Path, needs: Needs, options: &Options) -> Result<Box<dyn Source>> {

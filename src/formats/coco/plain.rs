@@ -42,9 +42,9 @@ impl Usual {
         is_usual.then_some(usual)
     }
 
-    /// Whether it states a box.
-    pub fn has_box(&self) -> bool {
-        self.bbox.is_some()
+    /// Whether it states all that could be computed of its shape.
+    pub fn needs_no_shape(&self) -> bool {
+        self.bbox.is_some() && self.area.is_some()
     }
 
     /// Takes a member; `None` where it is not a usual one.

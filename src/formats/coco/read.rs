@@ -12,6 +12,7 @@ use crate::model::{Annotation, Category, Extra, Header, Id, Image, Stated};
 use crate::rules::Rule;
 use rayon::prelude::*;
 use serde_json::Value;
+use serde_json::value::RawValue;
 use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 use std::path::Path;
@@ -57,7 +58,8 @@ impl CocoSource {
         let images = read_list(&file, "images", images, read_image, &mut faults)?;
         let categories = read_list(&file, "categories", categories, read_category, &mut faults)?;
         let annotations = annotations.unwrap_or_default();
-        let classes = needs.boxes_only.then_some(&categories.index);
+        let is_enough = needs.boxes_only && !needs.stated;
+        let classes = is_enough.then_some(&categories.index);
         let Owners { owners, next_id, plain } =
             read_owners(&file, &annotations, &images.index, classes, &mut faults)?;
         let (starts, by_image) = group(&owners, images.values.len());
@@ -138,7 +140,7 @@ impl CocoSource {
     /// quick way, and all others, with what is wrong in them, by serde.
     fn record(&self, span: &Range<usize>, thing: &str) -> Result<CocoAnnotation> {
         let usual = match self.needs.boxes_only {
-            true => Usual::read(&self.file, span, pass_over).filter(Usual::has_box),
+            true => Usual::read(&self.file, span, pass_over).filter(Usual::needs_no_shape),
             false => Usual::read(&self.file, span, points::polygons),
         };
         usual.map_or_else(|| self.file.element(span, thing), |usual| Ok(usual.into()))
@@ -345,7 +347,7 @@ fn read_reference(file: &JsonFile, number: usize, span: &Range<usize>) -> Result
     }
 }
 
-/// A record word for word, with the names of the members that it lacks.
+/// A record that was decoded, word for word, with the names of the members that it lacks.
 fn state(
     file: &JsonFile,
     span: &Range<usize>,
@@ -353,7 +355,11 @@ fn state(
     members: &[(&'static str, bool)],
 ) -> Result<Stated> {
     let lacks = members.iter().filter(|(_, is_there)| !is_there).map(|(name, _)| *name);
-    Ok(Stated { text: file.element(span, thing)?, lacks: lacks.collect() })
+    let text = match std::str::from_utf8(file.bytes(span)) {
+        Ok(text) => text,
+        Err(_) => file.element::<&RawValue>(span, thing)?.get(),
+    };
+    Ok(Stated { text: text.into(), lacks: lacks.collect() })
 }
 
 /// Sorts numbers by their owner, keeping their order: `(starts, numbers)`. Numbers without an
@@ -402,7 +408,7 @@ mod tests {
         let annotations = source.annotations(0, &source.images[0]).unwrap();
         let classes: Vec<_> = annotations.iter().map(|annotation| annotation.category).collect();
         assert_eq!(classes, [Some(1), Some(0)]);
-        assert!(annotations[0].stated.as_ref().unwrap().text.get().contains("\"image_id\": \"7\""));
+        assert!(annotations[0].stated.as_ref().unwrap().text.contains("\"image_id\": \"7\""));
     }
 
     #[test]

@@ -252,6 +252,9 @@ fn segmentation(annotation: &Annotation, parts: &[Polygon]) -> Vec<u8> {
 /// A stated annotation; `area` and `iscrowd`, which pycocotools needs, are added at the end
 /// where they are not stated.
 fn restate(stated: &Stated, annotation: &Annotation) -> Vec<u8> {
+    if stated.lacks.is_empty() {
+        return stated.text.as_bytes().to_vec();
+    }
     let mut object = Object::reopen(stated);
     if stated.lacks.contains(&"area") {
         let bbox = annotation.bounds();
@@ -330,7 +333,7 @@ impl Object {
 
     /// A stated object, open for more members. Line breaks in it are kept.
     fn reopen(stated: &Stated) -> Self {
-        let text = stated.text.get().trim_end();
+        let text = stated.text.trim_end();
         Self(text.strip_suffix('}').unwrap_or(text).trim_end().as_bytes().to_vec())
     }
 
