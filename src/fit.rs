@@ -3,9 +3,10 @@
 //! Every function counts what it drops or changes at the line that does so.
 
 use crate::format::{Bounds, Crowd, Multipart, Options};
-use crate::geometry::{BBox, Coord, Polygon, Ring, Size, polygon};
+use crate::geometry::{BBox, Coord, Polygon, Size, polygon};
 use crate::model::{Annotation, Image, Shape};
 use crate::report::{Losses, Reason};
+use std::borrow::Cow;
 
 /// The category of an annotation that the target takes; `None`, counted, where it is a crowd
 /// that is to be skipped or has no category.
@@ -70,41 +71,36 @@ const CURVE_POINTS: usize = 64;
 
 /// The shape of an annotation as polygons: masks traced, boxes as rectangles, curves as
 /// polygons of 64 points. `None`, counted, where it is none (a line, a point).
-pub fn polygons(
-    annotation: &Annotation,
+pub fn polygons<'a>(
+    annotation: &'a Annotation,
     number: usize,
     image: &Image,
     losses: &mut Losses,
-) -> Option<Vec<Polygon>> {
+) -> Option<Cow<'a, [Polygon]>> {
+    if let Shape::Polygons(parts) = &annotation.shape {
+        return Some(Cow::Borrowed(parts));
+    }
     let (polygons, reason) = match &annotation.shape {
-        Shape::Polygons(parts) => (parts.clone(), None),
-        Shape::Mask(mask) if !is_traceable(mask.size(), image) => {
-            (Vec::new(), Some(Reason::MaskSize))
-        }
-        Shape::Mask(mask) => (mask.trace(), Some(Reason::MaskAsPolygon)),
+        Shape::Mask(mask) if !is_traceable(mask.size(), image) => (Vec::new(), Reason::MaskSize),
+        Shape::Mask(mask) => (mask.trace(), Reason::MaskAsPolygon),
         Shape::Box => match annotation.bbox {
             Some(bbox) if bbox.is_proper() => {
-                (vec![Polygon::from_ring(polygon::rectangle(&bbox))], Some(Reason::BoxAsPolygon))
+                (vec![Polygon::from_ring(polygon::rectangle(&bbox))], Reason::BoxAsPolygon)
             }
-            Some(_) => (Vec::new(), Some(Reason::ImproperBox)),
-            None => (Vec::new(), Some(Reason::NoBox)),
+            Some(_) => (Vec::new(), Reason::ImproperBox),
+            None => (Vec::new(), Reason::NoBox),
         },
         Shape::Circle { centre, radius } => {
-            (vec![ellipse(*centre, *radius, *radius, 0.0)], Some(Reason::CurveAsPolygon))
+            (vec![ellipse(*centre, *radius, *radius, 0.0)], Reason::CurveAsPolygon)
         }
         Shape::Ellipse { centre, rx, ry, theta } => {
             let ring = ellipse(*centre, *rx, *ry, theta.unwrap_or(0.0));
-            (vec![ring], Some(Reason::CurveAsPolygon))
+            (vec![ring], Reason::CurveAsPolygon)
         }
-        Shape::Polyline(_) | Shape::Point(_) => (Vec::new(), Some(Reason::NotHeld)),
+        Shape::Polygons(_) | Shape::Polyline(_) | Shape::Point(_) => (Vec::new(), Reason::NotHeld),
     };
-    if let Some(reason) = reason {
-        losses.annotation(reason, number);
-        if reason.dropped() {
-            return None;
-        }
-    }
-    Some(polygons)
+    losses.annotation(reason, number);
+    (!reason.dropped()).then_some(Cow::Owned(polygons))
 }
 
 /// Whether a mask has the size of its image, or one that can be traced exactly.
@@ -124,13 +120,13 @@ fn ellipse(centre: Coord<f64>, rx: f64, ry: f64, theta: f64) -> Polygon {
 }
 
 /// Polygons within the image, as the options ask. `None`, counted, where nothing is left.
-pub fn within(
-    parts: Vec<Polygon>,
+pub fn within<'a>(
+    parts: Cow<'a, [Polygon]>,
     number: usize,
     image: &Image,
     options: &Options,
     losses: &mut Losses,
-) -> Option<Vec<Polygon>> {
+) -> Option<Cow<'a, [Polygon]>> {
     let Some(size) = image.size else { return Some(parts) };
     let leaves = parts.iter().any(|part| polygon::leaves(&part.exterior, size));
     if !leaves || options.bounds == Bounds::Keep {
@@ -147,17 +143,17 @@ pub fn within(
         return None;
     }
     losses.annotation(Reason::Clipped, number);
-    Some(clipped)
+    Some(Cow::Owned(clipped))
 }
 
 /// The rings of an object in a format that holds one ring an object: none where no part has
 /// three points, several only where parts are to be split.
-pub fn rings(
-    parts: &[Polygon],
+pub fn rings<'a>(
+    parts: &'a [Polygon],
     number: usize,
     multipart: Multipart,
     losses: &mut Losses,
-) -> Vec<Ring> {
+) -> Vec<Cow<'a, [Coord<f64>]>> {
     let finite = |part: &&Polygon| part.exterior.iter().all(|p| p.x.is_finite() && p.y.is_finite());
     let held: Vec<&Polygon> = parts
         .iter()
@@ -174,22 +170,22 @@ pub fn rings(
         losses.annotation(Reason::HolesFilled, number);
     }
     if let [only] = held.as_slice() {
-        return vec![only.exterior.clone()];
+        return vec![Cow::Borrowed(&only.exterior)];
     }
     let rings: Vec<&[Coord<f64>]> = held.iter().map(|part| part.exterior.as_slice()).collect();
     match multipart {
         Multipart::Join => {
             losses.annotation(Reason::PartsJoined, number);
-            vec![polygon::join(&rings)]
+            vec![Cow::Owned(polygon::join(&rings))]
         }
         Multipart::Split => {
             losses.annotation(Reason::PartsSplit, number);
-            rings.into_iter().map(<[_]>::to_vec).collect()
+            rings.into_iter().map(Cow::Borrowed).collect()
         }
         Multipart::Largest => {
             losses.annotation(Reason::PartsDropped, number);
             let largest = held.iter().max_by(|a, b| a.area().total_cmp(&b.area()));
-            largest.into_iter().map(|part| part.exterior.clone()).collect()
+            largest.into_iter().map(|part| Cow::Borrowed(part.exterior.as_slice())).collect()
         }
     }
 }

@@ -5,11 +5,13 @@ mod options;
 pub use options::*;
 
 use crate::error::{Error, Place, Result};
+use crate::files::map::Slice;
 use crate::model::{Annotation, Extra, Header, Image, Record, Stated};
 use crate::report::Losses;
 use std::borrow::Cow;
 use std::fs::File;
 use std::io::{self, Write};
+use std::ops::Deref;
 use std::path::{Path, PathBuf};
 
 /// A format: how to recognise, read and write it.
@@ -269,7 +271,27 @@ pub struct EncodedAnnotation {
     /// Whether it has an id; else the writer numbers it.
     pub is_numbered: bool,
     /// Its bytes.
-    pub bytes: Vec<u8>,
+    pub bytes: Text,
+}
+
+/// What is to be written: made, or repeated from the source.
+#[derive(Debug)]
+pub enum Text {
+    /// Made.
+    Made(Vec<u8>),
+    /// Word for word from the source.
+    Stated(Slice),
+}
+
+impl Deref for Text {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        match self {
+            Self::Made(bytes) => bytes,
+            Self::Stated(slice) => slice,
+        }
+    }
 }
 
 /// What a writer of one file knows before the first record.

@@ -4,7 +4,7 @@ mod lines;
 mod scan;
 
 use crate::error::{Error, Place, Position, Result};
-use crate::files::map::Bytes;
+use crate::files::map::{Bytes, Slice};
 use crate::rules::Rule;
 use lines::Lines;
 use scan::{Fault, Scanner};
@@ -13,13 +13,13 @@ use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 /// The bytes of one JSON file.
 #[derive(Debug)]
 pub struct JsonFile {
     path: PathBuf,
-    text: Bytes,
+    text: Arc<Bytes>,
     start: usize,
     lines: OnceLock<Lines>,
 }
@@ -42,7 +42,7 @@ impl JsonFile {
     /// # Errors
     /// Where it cannot be read.
     pub fn read(path: &Path) -> Result<Self> {
-        let text = Bytes::open(path)?;
+        let text = Arc::new(Bytes::open(path)?);
         let start = if text.starts_with(b"\xEF\xBB\xBF") { 3 } else { 0 };
         Ok(Self { path: path.to_path_buf(), text, start, lines: OnceLock::new() })
     }
@@ -129,6 +129,11 @@ impl JsonFile {
     /// The bytes of a span.
     pub fn bytes(&self, span: &Range<usize>) -> &[u8] {
         self.text.get(span.clone()).unwrap_or_default()
+    }
+
+    /// The bytes of a span, shared.
+    pub fn slice(&self, span: &Range<usize>) -> Slice {
+        Slice::new(&self.text, span)
     }
 
     /// The span of the whole file.

@@ -3,6 +3,7 @@
 //! The model can hold bad data (a negative width, NaN, an unknown shape): reading never mends
 //! anything silently.
 
+use crate::files::map::Slice;
 use crate::geometry::{BBox, Coord, Polygon, Rle, Size};
 use serde::de::{self, Deserializer, Visitor};
 use serde::{Deserialize, Serialize, Serializer};
@@ -77,7 +78,7 @@ pub struct Image {
 #[derive(Debug, Clone)]
 pub struct Stated {
     /// Its JSON.
-    pub text: Box<str>,
+    pub text: Slice,
     /// Members that readers need and that it does not have.
     pub lacks: Vec<&'static str>,
 }

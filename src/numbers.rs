@@ -11,44 +11,57 @@ use std::io::Write;
 /// assert_eq!(out, b"0.0001"); // 0.00005 is a little more than a half in binary
 /// ```
 pub fn fixed(out: &mut Vec<u8>, value: f64, decimals: usize) {
-    let Some(scaled) = scale(value, decimals) else {
+    let quick = POWERS.get(decimals).and_then(|&power| Some((power, scale(value, power)?)));
+    let Some((power, scaled)) = quick else {
         // Writing to a Vec cannot fail.
         let _ = write!(out, "{value:.decimals$}");
         return;
     };
-    let digits = Digits::of(scaled, decimals + 1);
-    let (whole, fraction) = digits.text().split_at(digits.text().len() - decimals);
-    out.extend_from_slice(whole);
+    let mut text = Backwards::new();
     if decimals > 0 {
-        out.push(b'.');
-        out.extend_from_slice(fraction);
+        text.digits(scaled % power, decimals);
+        text.byte(b'.');
     }
+    text.digits(scaled / power, 1);
+    out.extend_from_slice(text.text());
 }
 
-/// The digits of a whole number.
-struct Digits {
-    digits: [u8; 20],
+/// A number's text, made from its end.
+struct Backwards {
+    bytes: [u8; 32],
     first: usize,
 }
 
-impl Digits {
-    /// At least so many, with zeros before them.
-    fn of(number: u64, least: usize) -> Self {
-        let mut digits = [b'0'; 20];
-        let (mut rest, mut first) = (number, digits.len());
-        while rest > 0 {
-            first -= 2;
+impl Backwards {
+    fn new() -> Self {
+        Self { bytes: [b'0'; 32], first: 32 }
+    }
+
+    fn byte(&mut self, byte: u8) {
+        self.first -= 1;
+        self.bytes[self.first] = byte;
+    }
+
+    /// At least so many digits, with zeros before them.
+    fn digits(&mut self, number: u64, least: usize) {
+        let end = self.first;
+        let mut rest = number;
+        while rest >= 10 {
             let pair = (rest % 100) as u8;
-            digits[first] = b'0' + pair / 10;
-            digits[first + 1] = b'0' + pair % 10;
+            self.byte(b'0' + pair % 10);
+            self.byte(b'0' + pair / 10);
             rest /= 100;
         }
-        first += usize::from(digits.get(first) == Some(&b'0'));
-        Self { digits, first: first.min(digits.len() - least) }
+        if rest > 0 {
+            self.byte(b'0' + rest as u8);
+        }
+        while end - self.first < least {
+            self.byte(b'0');
+        }
     }
 
     fn text(&self) -> &[u8] {
-        &self.digits[self.first..]
+        &self.bytes[self.first..]
     }
 }
 
@@ -56,10 +69,10 @@ impl Digits {
 const POWERS: [u64; 10] =
     [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000, 1_000_000_000];
 
-/// `value` times ten to the `decimals`, rounded half to even, exactly: a double is a whole number
-/// below 2⁵³ over a power of two, and a product with 10⁹ stays below 2⁸³. `None` for what is
-/// negative (its zero has a sign), not below 10⁹ or not finite, and for more decimals.
-fn scale(value: f64, decimals: usize) -> Option<u64> {
+/// `value` times a power of ten up to 10⁹, rounded half to even, exactly: a double is a whole number
+/// below 2⁵³ over a power of two, and the product stays below 2⁸³. `None` for what is negative
+/// (its zero has a sign), not below 10⁹ or not finite.
+fn scale(value: f64, power: u64) -> Option<u64> {
     if !(0.0..1e9).contains(&value) || value.is_sign_negative() {
         return None;
     }
@@ -69,7 +82,7 @@ fn scale(value: f64, decimals: usize) -> Option<u64> {
         return Some(0);
     }
     let significand = bits & ((1 << 52) - 1) | 1 << 52;
-    let product = u128::from(significand) * u128::from(*POWERS.get(decimals)?);
+    let product = u128::from(significand) * u128::from(power);
     // value = significand / 2^shift, and below 10⁹ < 2³⁰ the shift is at least 23.
     let shift = 1075 - exponent;
     if shift > 100 {
@@ -106,19 +119,28 @@ pub fn shortest(out: &mut Vec<u8>, value: f64) {
 /// one that equals `value` is read back as `value`; and of decimals of at most 15 digits no other
 /// is (IEEE 754, `DBL_DIG`), so that none is shorter.
 fn hundredths(value: f64) -> Option<u64> {
-    let scaled = (value.abs() * 100.0).round();
-    (scaled < 1e15 && scaled / 100.0 == value.abs()).then_some(scaled as u64)
+    let scaled = value.abs() * 100.0 + 0.5;
+    if scaled.is_nan() || scaled >= 1e15 {
+        return None;
+    }
+    let hundredths = scaled as u64;
+    (hundredths as f64 / 100.0 == value.abs()).then_some(hundredths)
 }
 
 fn write_hundredths(out: &mut Vec<u8>, is_negative: bool, hundredths: u64) {
-    let fraction = hundredths % 100;
-    if is_negative {
-        out.push(b'-');
+    let (whole, fraction) = (hundredths / 100, hundredths % 100);
+    let mut text = Backwards::new();
+    if fraction > 0 {
+        let is_tenths = fraction.is_multiple_of(10);
+        let (number, length) = if is_tenths { (fraction / 10, 1) } else { (fraction, 2) };
+        text.digits(number, length);
+        text.byte(b'.');
     }
-    out.extend_from_slice(Digits::of(hundredths / 100, 1).text());
-    let decimals = [b'.', b'0' + (fraction / 10) as u8, b'0' + (fraction % 10) as u8];
-    let length = if fraction == 0 { 0 } else { 3 - usize::from(fraction.is_multiple_of(10)) };
-    out.extend_from_slice(&decimals[..length]);
+    text.digits(whole, 1);
+    if is_negative {
+        text.byte(b'-');
+    }
+    out.extend_from_slice(text.text());
 }
 
 #[cfg(test)]

@@ -2,10 +2,12 @@
 
 use crate::error::{Error, Result};
 use memmap2::{Advice, Mmap};
+use std::fmt;
 use std::fs::File;
 use std::io;
-use std::ops::Deref;
+use std::ops::{Deref, Range};
 use std::path::Path;
+use std::sync::Arc;
 
 /// From which length on a file is mapped. Smaller ones are read: that is faster, and a file that
 /// another program cuts off meanwhile does no harm.
@@ -54,6 +56,34 @@ impl Deref for Bytes {
             Self::Mapped(map) => map,
             Self::Held(bytes) => bytes,
         }
+    }
+}
+
+/// A part of a file, shared without a copy.
+#[derive(Clone)]
+pub struct Slice {
+    bytes: Arc<Bytes>,
+    span: Range<usize>,
+}
+
+impl Slice {
+    /// The bytes of a span; none where it is beyond the file.
+    pub fn new(bytes: &Arc<Bytes>, span: &Range<usize>) -> Self {
+        Self { bytes: Arc::clone(bytes), span: span.clone() }
+    }
+}
+
+impl Deref for Slice {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        self.bytes.get(self.span.clone()).unwrap_or_default()
+    }
+}
+
+impl fmt::Debug for Slice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&String::from_utf8_lossy(self))
     }
 }
 

@@ -11,6 +11,7 @@ use crate::format::Multipart;
 use crate::geometry::{BBox, Coord, Polygon, Ring, Size, polygon};
 use crate::model::{Annotation, Shape};
 use crate::report::Losses;
+use std::borrow::Cow;
 
 /// What the numbers of a box are computed from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -254,7 +255,8 @@ pub fn expected_rings(from: &Annotation, size: Option<Size>) -> Vec<Vec<Ring>> {
     let mut ways = vec![all(&parts)];
     if parts.len() > 1 {
         for multipart in [Multipart::Join, Multipart::Largest] {
-            ways.push(fit::rings(&parts, 0, multipart, &mut Losses::default()));
+            let rings = fit::rings(&parts, 0, multipart, &mut Losses::default());
+            ways.push(rings.into_iter().map(Cow::into_owned).collect());
         }
     }
     let leaves = |ring: &Ring, size: Size| polygon::leaves(ring, size);

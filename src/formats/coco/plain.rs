@@ -83,7 +83,7 @@ impl From<Usual> for CocoAnnotation {
 }
 
 /// A whole number of at most 18 digits.
-fn whole(text: &[u8]) -> Option<i64> {
+pub fn whole(text: &[u8]) -> Option<i64> {
     if !matches!(text, [b'0'] | [b'1'..=b'9', ..]) || text.len() > 18 {
         return None;
     }

@@ -2,17 +2,20 @@
 
 use super::members::{ANNOTATION_MEMBERS, IMAGE_MEMBERS};
 use crate::error::Result;
-use crate::files::map::Bytes;
+use crate::files::map::{Bytes, Slice};
 use crate::fit;
-use crate::format::{Crowd, Encoded, EncodedAnnotation, Layout, Whole};
+use crate::format::{Crowd, Encoded, EncodedAnnotation, Layout, Text, Whole};
 use crate::geometry::{BBox, Polygon};
 use crate::model::{Annotation, Category, Extra, Header, Id, Image, Record, Shape, Stated};
 use crate::numbers;
 use crate::report::{Losses, Reason};
 use serde::Serialize;
 use serde_json::value::RawValue;
+use std::borrow::Cow;
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
+use std::ops::Range;
+use std::sync::Arc;
 
 pub struct CocoWriter {
     /// The members of the file; `None` stands for images, annotations and categories.
@@ -109,7 +112,9 @@ impl Whole for CocoWriter {
         for (number, annotation) in record.annotations.iter().enumerate() {
             let bytes = match &annotation.stated {
                 Some(stated) => Some(restate(stated, annotation)),
-                None => self.write_annotation(image, annotation, number, &mut losses),
+                None => {
+                    self.write_annotation(image, annotation, number, &mut losses).map(Text::Made)
+                }
             };
             encoded.annotations.extend(bytes.map(|bytes| EncodedAnnotation {
                 order: annotation.order,
@@ -205,17 +210,17 @@ fn number_categories(categories: &[Category]) -> Vec<Id> {
 }
 
 /// The polygons of a shape that COCO holds as polygons.
-fn polygons(
+fn polygons<'a>(
     image: &Image,
-    annotation: &Annotation,
+    annotation: &'a Annotation,
     number: usize,
     losses: &mut Losses,
-) -> Vec<Polygon> {
+) -> Cow<'a, [Polygon]> {
     match &annotation.shape {
-        Shape::Box | Shape::Mask(_) => Vec::new(),
+        Shape::Box | Shape::Mask(_) => Cow::default(),
         Shape::Polyline(_) | Shape::Point(_) => {
             losses.annotation(Reason::ShapeAsBox, number);
-            Vec::new()
+            Cow::default()
         }
         _ => {
             let parts = fit::polygons(annotation, number, image, losses).unwrap_or_default();
@@ -251,9 +256,9 @@ fn segmentation(annotation: &Annotation, parts: &[Polygon]) -> Vec<u8> {
 
 /// A stated annotation; `area` and `iscrowd`, which pycocotools needs, are added at the end
 /// where they are not stated.
-fn restate(stated: &Stated, annotation: &Annotation) -> Vec<u8> {
+fn restate(stated: &Stated, annotation: &Annotation) -> Text {
     if stated.lacks.is_empty() {
-        return stated.text.as_bytes().to_vec();
+        return Text::Stated(stated.text.clone());
     }
     let mut object = Object::reopen(stated);
     if stated.lacks.contains(&"area") {
@@ -268,7 +273,7 @@ fn restate(stated: &Stated, annotation: &Annotation) -> Vec<u8> {
     if stated.lacks.contains(&"iscrowd") {
         object.member("iscrowd", &0);
     }
-    object.finish()
+    Text::Made(object.finish())
 }
 
 fn write_image(image: &Image) -> Vec<u8> {
@@ -333,8 +338,8 @@ impl Object {
 
     /// A stated object, open for more members. Line breaks in it are kept.
     fn reopen(stated: &Stated) -> Self {
-        let text = stated.text.trim_end();
-        Self(text.strip_suffix('}').unwrap_or(text).trim_end().as_bytes().to_vec())
+        let text = stated.text.trim_ascii_end();
+        Self(text.strip_suffix(b"}").unwrap_or(text).trim_ascii_end().to_vec())
     }
 
     fn member<T: Serialize + ?Sized>(&mut self, name: &str, value: &T) {
@@ -364,12 +369,19 @@ impl Object {
     }
 }
 
-/// Annotations kept in a file, to be written in the source's order after the last one came.
+/// Annotations kept to be written in the source's order after the last one came: in a file, where
+/// they are not the source's own.
 struct Spool {
     file: BufWriter<File>,
-    /// Order, is numbered, offset and length of each.
-    kept: Vec<(usize, bool, usize, usize)>,
+    /// Order, is numbered, and where it is.
+    kept: Vec<(usize, bool, Kept)>,
     length: usize,
+}
+
+enum Kept {
+    /// In the file.
+    At(Range<usize>),
+    Stated(Slice),
 }
 
 impl Spool {
@@ -379,10 +391,17 @@ impl Spool {
 
     fn keep(&mut self, annotation: EncodedAnnotation) -> io::Result<()> {
         let EncodedAnnotation { order, is_numbered, bytes } = annotation;
-        let order = order.unwrap_or(usize::MAX);
-        self.kept.push((order, is_numbered, self.length, bytes.len()));
-        self.length += bytes.len();
-        self.file.write_all(&bytes)
+        let kept = match bytes {
+            Text::Stated(slice) => Kept::Stated(slice),
+            Text::Made(bytes) => {
+                self.file.write_all(&bytes)?;
+                let start = self.length;
+                self.length += bytes.len();
+                Kept::At(start..self.length)
+            }
+        };
+        self.kept.push((order.unwrap_or(usize::MAX), is_numbered, kept));
+        Ok(())
     }
 
     fn replay(
@@ -391,9 +410,13 @@ impl Spool {
     ) -> io::Result<()> {
         self.kept.sort_by_key(|&(order, ..)| order);
         let file = self.file.into_inner().map_err(|error| error.into_error())?;
-        let text = Bytes::of(&file)?;
-        for (order, is_numbered, start, length) in self.kept {
-            let bytes = text.get(start..start + length).unwrap_or_default().to_vec();
+        let text = Arc::new(Bytes::of(&file)?);
+        for (order, is_numbered, kept) in self.kept {
+            let slice = match kept {
+                Kept::At(span) => Slice::new(&text, &span),
+                Kept::Stated(slice) => slice,
+            };
+            let bytes = Text::Stated(slice);
             put(&EncodedAnnotation { order: Some(order), is_numbered, bytes })?;
         }
         Ok(())

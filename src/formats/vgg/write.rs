@@ -246,21 +246,27 @@ fn polygon(ring: &[Coord<f64>]) -> Vec<u8> {
 }
 
 fn points_of<'a>(name: &str, points: impl Iterator<Item = &'a Coord<f64>> + Clone) -> Vec<u8> {
-    let mut out = format!("{{\"name\":\"{name}\"").into_bytes();
-    let mut list = |member: &str, values: &mut dyn Iterator<Item = f64>| {
-        out.extend_from_slice(format!(",\"{member}\":[").as_bytes());
-        for (index, value) in values.enumerate() {
-            if index > 0 {
-                out.push(b',');
-            }
-            numbers::shortest(&mut out, value);
-        }
-        out.push(b']');
-    };
-    list("all_points_x", &mut points.clone().map(|point| point.x));
-    list("all_points_y", &mut points.map(|point| point.y));
+    // Most numbers have three digits, a point and one or two more.
+    let mut out = Vec::with_capacity(64 + 16 * points.size_hint().0);
+    out.extend_from_slice(b"{\"name\":\"");
+    out.extend_from_slice(name.as_bytes());
+    out.extend_from_slice(b"\",\"all_points_x\":");
+    list(points.clone().map(|point| point.x), &mut out);
+    out.extend_from_slice(b",\"all_points_y\":");
+    list(points.map(|point| point.y), &mut out);
     out.push(b'}');
     out
+}
+
+fn list(numbers: impl Iterator<Item = f64>, out: &mut Vec<u8>) {
+    out.push(b'[');
+    for (index, number) in numbers.enumerate() {
+        if index > 0 {
+            out.push(b',');
+        }
+        numbers::shortest(out, number);
+    }
+    out.push(b']');
 }
 
 fn json<T: Serialize + ?Sized>(out: &mut Vec<u8>, value: &T) {
