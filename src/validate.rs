@@ -152,16 +152,7 @@ pub fn run(request: &Request) -> Result<Validation> {
         for (part, (census, consistency)) in set.parts.iter().zip(parts) {
             inputs.push(input(set.format.name(), part.path.clone(), part.images.len(), &census));
             findings.extend(records::judge_part(set, part, &census, &roster));
-            // Those of one image follow each other, and its view is made once.
-            let mut last: Option<(usize, Option<View>)> = None;
-            let find = |(index, number): (usize, usize), rule, at, message| {
-                if last.as_ref().is_none_or(|(of, _)| *of != index) {
-                    last = Some((index, set.view(part.ids[index], &roster)));
-                }
-                let view = last.as_ref()?.1.as_ref()?;
-                Some(view.finding(rule, number, at, message))
-            };
-            findings.extend(consistency.findings(find));
+            findings.extend(consistency.findings(|index| set.view(part.ids[index], &roster)));
         }
     }
     let agreement = agree(&sets, &rules, examined.evidence, &roster, &mut findings);
