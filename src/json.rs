@@ -192,6 +192,23 @@ impl JsonFile {
         scanned.and_then(|()| scanner.finish()).ok().map(|()| goes_on)
     }
 
+    /// The first of these members that the object that the file is has. What follows it is not
+    /// looked at.
+    pub fn first_member<'a>(&self, names: &[&'a str]) -> Option<&'a str> {
+        let mut found = None;
+        let mut scanner = Scanner::new(&self.text, &self.span());
+        // The fault is what stops the scan.
+        let _ = scanner.members(|scanner, name| {
+            let name = self.name(&name);
+            found = names.iter().copied().find(|own| *own == name);
+            match found {
+                Some(_) => Err(scanner.fault("no more members")),
+                None => scanner.value().map(drop),
+            }
+        });
+        found
+    }
+
     /// A name in quotes; as it stands where it is no JSON.
     fn name(&self, span: &Range<usize>) -> String {
         let text = self.bytes(span);

@@ -149,9 +149,9 @@ pub fn run(request: &Request) -> Result<Validation> {
     examined.counts.into_iter().for_each(|(id, count)| counts[id] = Some(count));
     let mut inputs = Vec::new();
     for (set, parts) in sets.iter().zip(examined.parts) {
-        for (part, (census, consistency)) in set.parts.iter().zip(parts) {
-            inputs.push(input(set.format.name(), part.path.clone(), part.images.len(), &census));
-            findings.extend(records::judge_part(set, part, &census, &roster));
+        for (part, (mut census, consistency)) in set.parts.iter().zip(parts) {
+            inputs.push(input(set.format.name(), part.path.clone(), part.images().len(), &census));
+            findings.extend(records::judge_part(set, part, &mut census, &roster));
             findings.extend(consistency.findings(|index| set.view(part.ids[index], &roster)));
         }
     }

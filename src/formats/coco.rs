@@ -48,10 +48,8 @@ impl Format for Coco {
             let first = file.element::<CocoReference>(results.first()?, "result");
             return first.is_ok().then(|| "a list with image_id".to_owned());
         }
-        let (members, _) = file.members(&file.span());
-        let is_own = |name: &&String| *name == "images" || *name == "annotations";
-        let own: Vec<&String> = members.iter().map(|(name, _)| name).filter(is_own).collect();
-        (!own.is_empty()).then(|| format!("a member {:?}", own[0]))
+        let own = file.first_member(&["images", "annotations"])?;
+        Some(format!("a member {own:?}"))
     }
 
     fn arrangement(&self) -> Arrangement {

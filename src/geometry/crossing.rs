@@ -3,21 +3,19 @@
 use super::{Coord, polygon};
 use geo::algorithm::kernels::{Kernel, Orientation, RobustKernel};
 
-/// A side of a ring: its number and its ends.
+/// A side of a ring: its number, its ends, and how far it reaches to the left and right.
 #[derive(Clone, Copy)]
 struct Side {
     number: usize,
+    left: f64,
+    right: f64,
     from: Coord<f64>,
     to: Coord<f64>,
 }
 
 impl Side {
-    fn left(&self) -> f64 {
-        self.from.x.min(self.to.x)
-    }
-
-    fn right(&self) -> f64 {
-        self.from.x.max(self.to.x)
+    fn new(number: usize, from: Coord<f64>, to: Coord<f64>) -> Self {
+        Self { number, left: from.x.min(to.x), right: from.x.max(to.x), from, to }
     }
 }
 
@@ -42,11 +40,11 @@ pub fn first_crossing(ring: &[Coord<f64>]) -> Option<(usize, usize)> {
     }
     let ends = ring.iter().zip(ring.iter().cycle().skip(1));
     let mut sides: Vec<Side> =
-        ends.enumerate().map(|(number, (&from, &to))| Side { number, from, to }).collect();
-    sides.sort_by(|a, b| a.left().total_cmp(&b.left()));
+        ends.enumerate().map(|(number, (&from, &to))| Side::new(number, from, to)).collect();
+    sides.sort_unstable_by(|a, b| a.left.total_cmp(&b.left));
     let mut first: Option<(usize, usize)> = None;
     for (at, side) in sides.iter().enumerate() {
-        let near = sides[at + 1..].iter().take_while(|other| other.left() <= side.right());
+        let near = sides[at + 1..].iter().take_while(|other| other.left <= side.right);
         for other in near.filter(|other| cross(side, other)) {
             let pair = (side.number.min(other.number), side.number.max(other.number));
             first = Some(first.map_or(pair, |first| first.min(pair)));

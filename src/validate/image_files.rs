@@ -122,14 +122,14 @@ fn illegal(name: &str) -> Option<String> {
 pub fn judge_statements(view: &View, id: usize, roster: &Roster) -> Vec<Finding> {
     let mut findings = Vec::new();
     let Some(known) = roster.images().get(id) else { return findings };
-    let stated = view.part.images[view.index].size;
+    let stated = view.part.images()[view.index].size;
     if let Some((stated, measured)) = stated.zip(roster.measured(id))
         && stated != measured.size
     {
         let message = format!("{stated} is stated, the file has {}", measured.size);
         findings.push(view.image_finding(Rule::SizeDiffers, Part::Size, message));
     }
-    let bytes = view.part.images[view.index].bytes;
+    let bytes = view.part.images()[view.index].bytes;
     if let Some((stated, length)) = bytes.zip(known.file.as_deref().and_then(images::length))
         && stated != length
     {
@@ -165,12 +165,12 @@ pub fn judge_sizes(views: &[Option<View>], id: usize, roster: &Roster) -> Option
     if roster.measured(id).is_some() {
         return None;
     }
-    let sized = |view: &&View| view.part.images[view.index].size.is_some();
+    let sized = |view: &&View| view.part.images()[view.index].size.is_some();
     let mut stating = views.iter().flatten().filter(sized);
     let first = stating.next()?;
     let size = first.image.size?;
-    let other = stating.find(|view| view.part.images[view.index].size != Some(size))?;
-    let stated = other.part.images[other.index].size?;
+    let other = stating.find(|view| view.part.images()[view.index].size != Some(size))?;
+    let stated = other.part.images()[other.index].size?;
     let message = format!("{stated} is stated, {} states {size}", name_of(first.set));
     Some(other.image_finding(Rule::SizesContradict, Part::Size, message))
 }

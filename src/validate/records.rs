@@ -118,7 +118,7 @@ impl Census {
 }
 
 /// What is wrong with a part as a whole.
-pub fn judge_part(set: &Set, part: &Loaded, census: &Census, roster: &Roster) -> Vec<Finding> {
+pub fn judge_part(set: &Set, part: &Loaded, census: &mut Census, roster: &Roster) -> Vec<Finding> {
     let mut findings = classes(part, census);
     if set.is_results() {
         return findings;
@@ -180,10 +180,9 @@ fn hash(id: &Id) -> u64 {
     hasher.finish()
 }
 
-fn duplicate_ids(set: &Set, part: &Loaded, census: &Census, roster: &Roster) -> Vec<Finding> {
-    let mut places = census.ids.clone();
-    places.sort_unstable();
-    let groups = places.chunk_by(|one, other| one.0 == other.0).filter(|group| group.len() > 1);
+fn duplicate_ids(set: &Set, part: &Loaded, census: &mut Census, roster: &Roster) -> Vec<Finding> {
+    census.ids.sort_unstable();
+    let groups = census.ids.chunk_by(|one, other| one.0 == other.0).filter(|group| group.len() > 1);
     groups.flat_map(|group| same_ids(group, set, part, roster)).collect()
 }
 
@@ -204,7 +203,7 @@ fn same_ids(group: &[(u64, u32, u32)], set: &Set, part: &Loaded, roster: &Roster
             seen.insert(id, index);
             continue;
         };
-        let name = &part.images[first].file_name;
+        let name = &part.images()[first].file_name;
         let message = format!("the id {id} is that of an annotation of {name:?}, too");
         findings.push(view.finding(Rule::DuplicateId, number, Part::Id, message));
     }
@@ -224,13 +223,13 @@ fn absent_members(set: &Set, part: &Loaded, census: &Census, roster: &Roster) ->
         let stated = members.and_then(|members| members.stated);
         stated.is_some_and(|stated| stated.lacks.contains(&"width"))
     };
-    let sizeless = (0..part.images.len()).filter(|&index| part.images[index].size.is_none());
+    let sizeless = (0..part.images().len()).filter(|&index| part.images()[index].size.is_none());
     let lacking: Vec<usize> = sizeless.filter(lacks).collect();
     if let [first, ..] = *lacking {
         let count = lacking.len();
         let place = part.source.place(first, None, Part::Whole);
         let message =
-            format!("{count} of {} images have no \"width\" and \"height\"", part.images.len());
+            format!("{count} of {} images have no \"width\" and \"height\"", part.images().len());
         findings.push(Finding::new(Rule::AbsentMember, message, place));
     }
     findings

@@ -31,8 +31,6 @@ pub struct Set {
 pub struct Loaded {
     pub path: PathBuf,
     pub source: Box<dyn Source>,
-    /// The images, with the sizes that the source states.
-    pub images: Vec<Image>,
     /// The number in the roster of each.
     pub ids: Vec<usize>,
     /// Whether classes are known by their numbers alone.
@@ -110,7 +108,7 @@ fn open(
     let source = source.map_err(|error| error.or_in_file(&part.path))?;
     findings.extend(source.faults().iter().map(Finding::of_error));
     let is_numbered = source.faults().iter().any(|fault| fault.rule() == Rule::NoClassList);
-    let images = source.images().to_vec();
+    let images = source.images();
     let mut ids = Vec::with_capacity(images.len());
     let mut owners: HashMap<usize, usize> = HashMap::with_capacity(images.len());
     for (index, image) in images.iter().enumerate() {
@@ -125,10 +123,10 @@ fn open(
                 id
             }
         };
-        ids.push(share_out(id, index, &images, &mut owners, roster, source.as_ref(), findings));
+        ids.push(share_out(id, index, images, &mut owners, roster, source.as_ref(), findings));
     }
     let path = part.path.clone();
-    Ok(Loaded { path, source, images, ids, is_numbered, sample: Sample::default() })
+    Ok(Loaded { path, source, ids, is_numbered, sample: Sample::default() })
 }
 
 /// No two images of a part are one: one that is meant by its path is it, and one that is meant
@@ -164,7 +162,7 @@ fn frames(
 ) -> Vec<Option<crate::geometry::Size>> {
     let mut frames: Vec<Option<_>> = vec![None; roster.images().len()];
     for (_, loaded) in opened {
-        for (&id, image) in loaded.ids.iter().zip(&loaded.images) {
+        for (&id, image) in loaded.ids.iter().zip(loaded.images()) {
             frames[id] = frames[id].or(image.size);
         }
     }
@@ -175,8 +173,8 @@ fn frames(
 }
 
 fn sample(loaded: &Loaded, format: &dyn Format, roster: &Roster) -> Sample {
-    let step = (loaded.images.len() / SAMPLE).max(1);
-    let images: Vec<usize> = (0..loaded.images.len()).step_by(step).collect();
+    let step = (loaded.images().len() / SAMPLE).max(1);
+    let images: Vec<usize> = (0..loaded.images().len()).step_by(step).collect();
     let read = |index: usize| {
         let image = loaded.completed(index, roster);
         let read = loaded.source.each(index, &image).unwrap_or_default();
@@ -212,8 +210,13 @@ fn join(format: &'static dyn Format, loaded: Loaded, sets: &mut Vec<Set>) {
 impl Loaded {
     /// An image with the size that its annotations were made in.
     pub fn completed(&self, index: usize, roster: &Roster) -> Image {
-        let image = &self.images[index];
+        let image = &self.images()[index];
         Image { size: image.size.or(roster.frame(self.ids[index])), ..image.clone() }
+    }
+
+    /// The images, with the sizes that the source states.
+    pub fn images(&self) -> &[Image] {
+        self.source.images()
     }
 
     /// The name of an annotation's class.

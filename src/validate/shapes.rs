@@ -4,10 +4,10 @@ use super::numerals::Numerals;
 use super::sets::View;
 use crate::format::Part;
 use crate::geometry::bbox::rounding_slack;
-use crate::geometry::{BBox, Coord, Size, crossing, polygon};
+use crate::geometry::{BBox, Coord, crossing, polygon};
 use crate::model::{Annotation, Image, Shape};
-use crate::rules::{Rule, Severity};
-use std::collections::{HashMap, HashSet};
+use crate::rules::Rule;
+use std::collections::HashMap;
 
 /// A fault of one annotation.
 pub struct Fault {
@@ -45,27 +45,30 @@ pub fn faults(
     numerals: Numerals,
     is_yolo: bool,
 ) -> Vec<Fault> {
-    let Some(bounds) = annotation.bounds() else {
-        let message = "neither a box nor a shape";
-        return fault(Rule::MissingMember, Part::Whole, message).into_iter().collect();
-    };
-    let fatal = numbers(annotation)
-        .or_else(|| annotation.bbox.and_then(|bbox| extent(&bbox, Part::Box)))
-        .or_else(|| points(&annotation.shape))
-        .or_else(|| mask(&annotation.shape, image));
-    if let Some(fatal) = fatal {
+    if let Some(fatal) = fatal(annotation, image) {
         return vec![fatal];
     }
     let decimals = if annotation.bbox.is_some() { numerals.boxes } else { numerals.shapes };
     let unit = Unit { decimals, is_normalised: is_yolo };
-    let border = image.size.and_then(|size| border(&bounds, annotation, size, unit));
+    let border = beyond(annotation, image, unit);
     border.into_iter().chain(crossings(&annotation.shape)).collect()
 }
 
 /// Whether nothing makes it pointless to compare the annotation with others.
 pub fn is_sound(annotation: &Annotation, image: &Image) -> bool {
-    let faults = faults(annotation, image, Numerals::default(), false);
-    faults.iter().all(|fault| fault.rule.severity() != Severity::Error)
+    fatal(annotation, image).is_none()
+}
+
+/// What makes all else pointless.
+fn fatal(annotation: &Annotation, image: &Image) -> Option<Fault> {
+    if annotation.bounds().is_none() {
+        return fault(Rule::MissingMember, Part::Whole, "neither a box nor a shape");
+    }
+    numbers(annotation)
+        .or_else(|| annotation.bbox.and_then(|bbox| extent(&bbox, Part::Box)))
+        .or_else(|| points(&annotation.shape))
+        .or_else(|| mask(&annotation.shape, image))
+        .or_else(|| outside(annotation, image))
 }
 
 fn numbers(annotation: &Annotation) -> Option<Fault> {
@@ -87,14 +90,12 @@ fn numbers(annotation: &Annotation) -> Option<Fault> {
 
 fn extent(bbox: &BBox, part: Part) -> Option<Fault> {
     let [_, _, width, height] = bbox.corner_and_size();
-    let size = format!("{} by {}", short(width), short(height));
-    if width < 0.0 || height < 0.0 {
-        return fault(Rule::Inverted, part, format!("a size of {size}"));
-    }
-    if width == 0.0 || height == 0.0 {
-        return fault(Rule::ZeroSize, part, format!("a size of {size}"));
-    }
-    None
+    let rule = match () {
+        () if width < 0.0 || height < 0.0 => Rule::Inverted,
+        () if width == 0.0 || height == 0.0 => Rule::ZeroSize,
+        () => return None,
+    };
+    fault(rule, part, format!("a size of {} by {}", short(width), short(height)))
 }
 
 /// A number in a message: a few decimals where it has more.
@@ -116,13 +117,9 @@ fn points(shape: &Shape) -> Option<Fault> {
             _ => None,
         };
     };
-    for part in parts {
-        let distinct: HashSet<[u64; 2]> =
-            part.exterior.iter().map(|point| [point.x.to_bits(), point.y.to_bits()]).collect();
-        if distinct.len() < 3 {
-            let message = format!("a ring of {} different points", distinct.len());
-            return fault(Rule::FewPoints, Part::Shape, message);
-        }
+    let few = parts.iter().map(|part| count_to_three(&part.exterior)).find(|&count| count < 3);
+    if let Some(count) = few {
+        return fault(Rule::FewPoints, Part::Shape, format!("a ring of {count} different points"));
     }
     shape.bounds().and_then(|bounds| extent(&bounds, Part::Shape))
 }
@@ -147,14 +144,29 @@ fn mask(shape: &Shape, image: &Image) -> Option<Fault> {
     }
 }
 
-fn border(bounds: &BBox, annotation: &Annotation, size: Size, unit: Unit) -> Option<Fault> {
-    let part = if annotation.bbox.is_some() { Part::Box } else { Part::Shape };
+/// How many different points a ring has, of which no more than three are counted.
+fn count_to_three(ring: &[Coord<f64>]) -> usize {
+    let Some(first) = ring.first() else { return 0 };
+    let Some(second) = ring.iter().find(|point| *point != first) else { return 1 };
+    let third = ring.iter().find(|point| *point != first && *point != second);
+    2 + usize::from(third.is_some())
+}
+
+/// An object of which nothing is in the image.
+fn outside(annotation: &Annotation, image: &Image) -> Option<Fault> {
+    let (bounds, size) = annotation.bounds().zip(image.size)?;
     let is_extended = !matches!(annotation.shape, Shape::Point(_) | Shape::Polyline(_));
-    if is_extended && bounds.clip(size).is_none() {
-        let [x, y, ..] = bounds.corners().map(short);
-        let message = format!("at {x}, {y}, outside of an image of {size}");
-        return fault(Rule::OutsideImage, part, message);
+    if !is_extended || bounds.clip(size).is_some() {
+        return None;
     }
+    let [x, y, ..] = bounds.corners().map(short);
+    let message = format!("at {x}, {y}, outside of an image of {size}");
+    fault(Rule::OutsideImage, part_of(annotation), message)
+}
+
+/// An object that reaches out of the image by more than rounding tells.
+fn beyond(annotation: &Annotation, image: &Image, unit: Unit) -> Option<Fault> {
+    let (bounds, size) = annotation.bounds().zip(image.size)?;
     let [x_min, y_min, x_max, y_max] = bounds.corners();
     let beyond_x = (-x_min).max(x_max - f64::from(size.width));
     let beyond_y = (-y_min).max(y_max - f64::from(size.height));
@@ -162,7 +174,13 @@ fn border(bounds: &BBox, annotation: &Annotation, size: Size, unit: Unit) -> Opt
         return None;
     }
     let beyond = short(beyond_x.max(beyond_y));
-    fault(Rule::BeyondBorder, part, format!("{beyond} px beyond the border of an image of {size}"))
+    let message = format!("{beyond} px beyond the border of an image of {size}");
+    fault(Rule::BeyondBorder, part_of(annotation), message)
+}
+
+/// The part that an annotation's bounds are of.
+fn part_of(annotation: &Annotation) -> Part {
+    if annotation.bbox.is_some() { Part::Box } else { Part::Shape }
 }
 
 fn crossings(shape: &Shape) -> Option<Fault> {
