@@ -59,6 +59,10 @@ fn cross(a: &Side, b: &Side) -> bool {
     if b.from.y.max(b.to.y) < top || b.from.y.min(b.to.y) > bottom {
         return false;
     }
+    // Sides that share an end only touch there.
+    if a.to == b.from || b.to == a.from {
+        return false;
+    }
     let turn = |side: &Side, point| RobustKernel::orient2d(side.from, side.to, point);
     are_opposite(turn(a, b.from), turn(a, b.to)) && are_opposite(turn(b, a.from), turn(b, a.to))
 }
