@@ -1,6 +1,7 @@
 //! The file system: sorted walks, safe names, and outputs that appear whole or not at all.
 
 pub mod check;
+pub mod input;
 mod journal;
 pub mod map;
 pub mod staging;

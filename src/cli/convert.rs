@@ -3,6 +3,7 @@
 use super::options::{ConvertOptions, ReportForm};
 use super::{Answer, print, report, warn};
 use annoconv::convert::{self, Job, Mode};
+use annoconv::files::input::Input;
 use annoconv::formats::{self, FORMATS};
 use anyhow::{Context, anyhow};
 use clap::Args;
@@ -27,7 +28,7 @@ macro_rules! pair {
 
         impl $name {
             pub fn run(&self) -> anyhow::Result<Answer> {
-                run($command, $from, $to, &self.input, &self.options)
+                run($command, $from, $to, &open(&self.input)?, &self.options)
             }
         }
     };
@@ -39,7 +40,7 @@ pair!(
     "coco",
     "yolo",
     "COCO.json",
-    "The COCO instances file",
+    "The COCO instances file; it may be compressed (.gz, .zst), and - is standard input",
     "Examples:
   annoconv coco2yolo annotations.json -o labels
   annoconv coco2yolo annotations.json --images images --precision 4 -o labels4
@@ -62,7 +63,7 @@ pair!(
     "coco",
     "vgg",
     "COCO.json",
-    "The COCO instances file",
+    "The COCO instances file; it may be compressed (.gz, .zst), and - is standard input",
     "Examples:
   annoconv coco2vgg annotations.json --images images -o via.json
   annoconv coco2vgg annotations.json --via 1 --negatives skip -o via1.json --report json"
@@ -75,7 +76,7 @@ pair!(
   annoconv convert segments --from yolo --to coco --sizes annotations.json -o back.json
   annoconv convert annotations.json --from coco --to vgg --multipart split -o regions.csv")]
 pub struct Convert {
-    /// A file or folder of annotations
+    /// A file or folder of annotations; a file may be compressed (.gz, .zst), and - is standard input
     #[arg(value_name = "INPUT")]
     input: PathBuf,
     /// The format of the input [default: detected]
@@ -94,22 +95,33 @@ fn format_names() -> PossibleValuesParser {
 
 impl Convert {
     pub fn run(&self) -> anyhow::Result<Answer> {
+        let input = open(&self.input)?;
+        let detected = || formats::detect(input.path()).map(|format| format.name());
         let from = match &self.from {
             Some(name) => name,
-            None => formats::detect(&self.input)?.name(),
+            None => detected().map_err(|error| input.restate(error))?,
         };
-        run("convert", from, &self.to, &self.input, &self.options)
+        run("convert", from, &self.to, &input, &self.options)
     }
+}
+
+/// The input; `-` is standard input.
+pub fn open(path: &Path) -> anyhow::Result<Input> {
+    Ok(match path.as_os_str() == "-" {
+        true => Input::read(path, std::io::stdin().lock())?,
+        false => Input::open(path)?,
+    })
 }
 
 fn run(
     command: &str,
     from: &str,
     to: &str,
-    input: &Path,
+    input: &Input,
     options: &ConvertOptions,
 ) -> anyhow::Result<Answer> {
     let started = Instant::now();
+    let sizes = options.sizes.as_deref().map(Input::open).transpose()?;
     if options.output.as_os_str() == "-" {
         return Err(anyhow!("output: expected a path, found -: standard output is not supported"));
     }
@@ -121,12 +133,12 @@ fn run(
     };
     let job = Job {
         from: format(from)?,
-        input,
+        input: input.path(),
         to: format(to)?,
         output: &options.output,
         options: options.resolve(to)?,
         images: options.images.as_deref(),
-        sizes: options.sizes.as_deref(),
+        sizes: sizes.as_ref().map(Input::path),
         mode: mode(options),
         progress: &progress,
     };
@@ -134,9 +146,11 @@ fn run(
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
     let done = pool.context("cannot start threads")?.install(|| convert::run(&job));
     bar.finish_and_clear();
-    let done = done?;
+    let restate = |error| sizes.as_ref().unwrap_or(input).restate(input.restate(error));
+    let done = done.map_err(restate)?;
     if !options.quiet {
-        let run = report::Run { command, job: &job, report: &done, elapsed: started.elapsed() };
+        let run =
+            report::Run { command, input, job: &job, report: &done, elapsed: started.elapsed() };
         let text = match options.report {
             ReportForm::Text => report::text(&run),
             ReportForm::Json => report::json(&run)?,

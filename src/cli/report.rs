@@ -1,6 +1,7 @@
 //! The report of a conversion, for people and for programs.
 
 use annoconv::convert::{Job, Mode};
+use annoconv::files::input::Input;
 use annoconv::report::{Difference, LossRow, Report};
 use serde_json::json;
 use std::fmt::Write;
@@ -9,6 +10,7 @@ use std::time::Duration;
 /// A conversion that was carried out.
 pub struct Run<'a> {
     pub command: &'a str,
+    pub input: &'a Input,
     pub job: &'a Job<'a>,
     pub report: &'a Report,
     pub elapsed: Duration,
@@ -16,13 +18,13 @@ pub struct Run<'a> {
 
 /// One object: the schema of docs/report.md.
 pub fn json(run: &Run) -> anyhow::Result<String> {
-    let Run { command, job, report, elapsed } = run;
+    let Run { command, input, job, report, elapsed } = run;
     let mut value = json!({
         "schema": 1,
         "command": command,
         "from": job.from.name(),
         "to": job.to.name(),
-        "input": job.input.to_string_lossy(),
+        "input": input.stated().to_string_lossy(),
         "output": job.output.to_string_lossy(),
         "images": report.images,
         "annotations_read": report.annotations_read,
@@ -40,7 +42,7 @@ pub fn json(run: &Run) -> anyhow::Result<String> {
 
 /// A line of figures, then a line a loss and a line a difference.
 pub fn text(run: &Run) -> String {
-    let Run { command, job, report, elapsed } = run;
+    let Run { command, input, job, report, elapsed } = run;
     let verb = match job.mode {
         _ if was_refused(run) => "nothing written to",
         Mode::Write { .. } => "written to",

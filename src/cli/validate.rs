@@ -14,6 +14,7 @@ mod words;
 use super::options::{Preset, Task};
 use super::{Answer, print};
 use annoconv::classes;
+use annoconv::files::input::Input;
 use annoconv::format::Options;
 use annoconv::rules::{Rule, Severity};
 use annoconv::validate::{self, Request, Validation};
@@ -21,7 +22,7 @@ use anyhow::Context;
 use clap::{Args, ValueEnum};
 use select::Rules;
 use std::io::IsTerminal;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 #[derive(Args)]
@@ -32,7 +33,8 @@ use std::time::{Duration, Instant};
   annoconv validate --coco annotations.json --yolo labels --images images
   annoconv validate --explain zero-id")]
 pub struct Validate {
-    /// A folder, below which every format is found and compared with the others, or one file
+    /// A folder, below which every format is found and compared with the others, or one file, which
+    /// may be compressed (.gz, .zst); - is standard input
     #[arg(value_name = "PATH", required_unless_present_any = ["Parts", "explain"])]
     path: Option<PathBuf>,
     #[command(flatten)]
@@ -148,14 +150,21 @@ impl Validate {
             return Ok(Answer::Yes);
         }
         let started = Instant::now();
-        let request = self.request()?;
+        let input = self.path.as_deref().map(super::convert::open).transpose()?;
+        let request = self.request(input.as_ref().map(Input::path))?;
         let threads = self.jobs.map_or(0, usize::from);
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
         let pool = pool.context("cannot start threads")?;
-        let mut validation = pool.install(|| validate::run(&request))?;
+        let validation = pool.install(|| validate::run(&request));
+        let restate = |error| match &input {
+            Some(input) => input.restate(error),
+            None => error,
+        };
+        let mut validation = validation.map_err(restate)?;
         let rules = select::chosen(&self.select, &self.ignore);
         validation.findings.retain(|finding| rules.contains(&finding.rule));
-        paths::shorten(&mut validation, std::env::current_dir().ok().as_deref());
+        let unpacked = input.as_ref().map(Input::path).zip(self.path.as_deref());
+        paths::shorten(&mut validation, std::env::current_dir().ok().as_deref(), unpacked);
         if !self.quiet {
             print(&self.report(&validation, &rules, started.elapsed())?)?;
         }
@@ -163,11 +172,11 @@ impl Validate {
         Ok(if is_no { Answer::No } else { Answer::Yes })
     }
 
-    fn request(&self) -> anyhow::Result<Request> {
+    fn request(&self, path: Option<&Path>) -> anyhow::Result<Request> {
         let is_fracatlas = self.preset == Some(Preset::Fracatlas);
         let preset = if is_fracatlas { Options::fracatlas() } else { Options::default() };
         Ok(Request {
-            path: self.path.clone(),
+            path: path.map(Path::to_path_buf),
             named: self.parts.named(),
             tables: self.parts.csv.clone(),
             splits: self.parts.splits.clone(),
@@ -239,7 +248,7 @@ mod tests {
         let args = parse(
             "x --voc v --coco b --coco a --csv t --splits s --preset fracatlas --task segment",
         );
-        let request = args.unwrap().request().unwrap();
+        let request = args.unwrap().request(None).unwrap();
         let named: Vec<(&str, &str)> =
             request.named.iter().map(|(format, path)| (*format, path.to_str().unwrap())).collect();
         assert_eq!(named, [("coco", "b"), ("coco", "a"), ("voc", "v")]);

@@ -1,8 +1,10 @@
 //! What is read: images, classes, labels, and what is said of those that cannot be.
 
+use crate::support::{annoconv, run, tree, words};
 use crate::{at, report, workplace, write_coco};
 use serde_json::json;
 use std::fs;
+use std::io::Write;
 use tempfile::TempDir;
 
 #[test]
@@ -234,4 +236,30 @@ fn poses_are_not_taken_for_polygons() {
         assert_eq!(error.contains("a pose (a box and keypoints in it), or a polygon"), status == 2);
         at(&folder, &format!("{line} --task segment"), 0);
     }
+}
+
+/// The same labels from a file, from standard input and from compressed files.
+#[test]
+fn input_may_be_packed_or_come_through_a_pipe() {
+    let folder = workplace();
+    let text = fs::read(folder.path().join("annotations.json")).unwrap();
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    gzip.write_all(&text).unwrap();
+    let gzip = gzip.finish().unwrap();
+    fs::write(folder.path().join("annotations.json.gz"), &gzip).unwrap();
+    at(&folder, "coco2yolo annotations.json --images images -o expected", 0);
+    at(&folder, "coco2yolo annotations.json.gz --images images -o packed", 0);
+    for (name, stream) in [("plain", text), ("gzip", gzip.clone())] {
+        let mut command = annoconv();
+        let line = format!("convert - --to yolo --images images -o {name}");
+        run(command.current_dir(&folder).args(words(&line)).write_stdin(stream), 0);
+        assert!(tree(&folder.path().join(name)) == tree(&folder.path().join("expected")));
+    }
+    assert!(tree(&folder.path().join("packed")) == tree(&folder.path().join("expected")));
+    let cut = &gzip[..gzip.len() / 2];
+    fs::write(folder.path().join("cut.json.gz"), cut).unwrap();
+    let (_, error) = at(&folder, "coco2yolo cut.json.gz -o none", 2);
+    assert!(error.starts_with("annoconv: error: cut.json.gz: cannot read"), "{error}");
+    let (out, _) = at(&folder, "validate annotations.json.gz", 0);
+    assert!(out.contains("  annotations.json.gz:11:12: the id is 0"), "{out}");
 }

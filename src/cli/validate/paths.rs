@@ -4,15 +4,22 @@ use annoconv::validate::Validation;
 use std::path::{Path, PathBuf};
 
 /// States every path from the current folder where it lies below it, as the services that show
-/// findings beside the files ask for.
-pub fn shorten(validation: &mut Validation, folder: Option<&Path>) {
+/// findings beside the files ask for, and that of an unpacked file as it was given.
+pub fn shorten(
+    validation: &mut Validation,
+    folder: Option<&Path>,
+    unpacked: Option<(&Path, &Path)>,
+) {
     let Validation { inputs, agreement, passed_over, findings } = validation;
     let paths = inputs.iter_mut().map(|input| &mut input.path);
     let paths =
         paths.chain(agreement.iter_mut().flat_map(|row| [&mut row.from_path, &mut row.to_path]));
     let paths = paths.chain(passed_over.iter_mut());
     let paths = paths.chain(findings.iter_mut().map(|finding| &mut finding.place.file));
-    paths.for_each(|path| *path = shortened(path, folder));
+    paths.for_each(|path| match unpacked {
+        Some((file, given)) if path == file => *path = given.to_path_buf(),
+        _ => *path = shortened(path, folder),
+    });
 }
 
 fn shortened(path: &Path, folder: Option<&Path>) -> PathBuf {
