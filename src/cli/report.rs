@@ -42,7 +42,7 @@ pub fn json(run: &Run) -> anyhow::Result<String> {
 
 /// A line of figures, then a line a loss and a line a difference.
 pub fn text(run: &Run) -> String {
-    let Run { command, input, job, report, elapsed } = run;
+    let Run { command, job, report, elapsed, .. } = run;
     let verb = match job.mode {
         _ if was_refused(run) => "nothing written to",
         Mode::Write { .. } => "written to",
