@@ -22,7 +22,8 @@ bless:
 	ANNOCONV_BLESS=1 cargo test --test fixtures
 
 bench: all
-	bash tests/bench.sh target/release/annoconv
+	cargo build --release --examples
+	python3 tests/bench.py target/release/annoconv target/release/examples
 
 interop: all
 	bash tests/interop/run.sh target/release/annoconv
