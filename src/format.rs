@@ -88,6 +88,8 @@ pub struct Needs {
     /// Of an image's members that have no place in the model, only whether there are any: the
     /// first may stand for all, without its value.
     pub counts_members: bool,
+    /// Nothing but the images and categories: annotations may be left out.
+    pub images_only: bool,
 }
 
 /// What an image states that has no place in the model.

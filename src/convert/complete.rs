@@ -38,7 +38,8 @@ pub fn sizes_of(coco: &Path, options: &Options) -> Result<ImageTable> {
         id: image.id.clone(),
     };
     let Some(format) = formats::by_name("coco") else { return Ok(ImageTable::default()) };
-    let source = format.open(coco, Needs::default(), options)?;
+    let needs = Needs { images_only: true, ..Needs::default() };
+    let source = format.open(coco, needs, options)?;
     let mut table = ImageTable::new(coco, source.images().iter().map(known).collect());
     table.categories = source.header().categories.clone();
     Ok(table)

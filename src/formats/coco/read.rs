@@ -57,7 +57,7 @@ impl CocoSource {
         let read_category = |number: usize, span: &Range<usize>| read_category(&file, number, span);
         let images = read_list(&file, "images", images, read_image, &mut faults)?;
         let categories = read_list(&file, "categories", categories, read_category, &mut faults)?;
-        let annotations = annotations.unwrap_or_default();
+        let annotations = annotations.filter(|_| !needs.images_only).unwrap_or_default();
         let is_enough = needs.boxes_only && !needs.stated;
         let classes = is_enough.then_some(&categories.index);
         let Owners { owners, next_id, plain } =
