@@ -6,6 +6,7 @@ use crate::geometry::Size;
 use crate::model::{Category, Id};
 use std::collections::HashMap;
 use std::fs::File;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::{BufRead, BufReader, Seek};
 use std::path::{Path, PathBuf};
 
@@ -106,7 +107,8 @@ pub struct ImageTable {
     pub categories: Vec<Category>,
     is_folder: bool,
     known: Vec<Known>,
-    by_name: HashMap<String, Vec<usize>>,
+    /// By the hashes of all their keys.
+    by_key: HashMap<u64, Numbers>,
 }
 
 impl ImageTable {
@@ -154,7 +156,7 @@ impl ImageTable {
     /// # Errors
     /// Where two images fit equally well.
     pub fn find(&self, name: &str, is_stem: bool) -> Result<Option<usize>> {
-        match self.candidates(name, is_stem) {
+        match self.candidates(name, is_stem).as_slice() {
             [] => Ok(None),
             [only] => Ok(Some(*only)),
             [first, second, ..] => Err(self.ambiguous(&plain(name), *first, *second)),
@@ -162,23 +164,28 @@ impl ImageTable {
     }
 
     /// All images that fit a name best, as [`ImageTable::find`].
-    pub fn candidates(&self, name: &str, is_stem: bool) -> &[usize] {
+    pub fn candidates(&self, name: &str, is_stem: bool) -> Vec<usize> {
         let name = plain(name);
-        let bare = base_name(&name);
-        for key in [format!("/{name}"), name.clone(), bare.to_owned()] {
-            let key = if is_stem { stem_key(&key) } else { key };
-            if let Some(found) = self.by_name.get(&key) {
-                return found;
-            }
-        }
-        &[]
+        let ways = [(true, name.as_str()), (false, &name), (false, base_name(&name))];
+        let found = ways.into_iter().map(|(is_whole, text)| Key { is_whole, is_stem, text });
+        found.map(|key| self.all_of(key)).find(|found| !found.is_empty()).unwrap_or_default()
+    }
+
+    /// The images that have a key.
+    fn all_of(&self, key: Key) -> Vec<usize> {
+        let numbers = self.by_key.get(&key.hash()).map_or(&[][..], Numbers::as_slice);
+        let has_key = |number: &&usize| keys(&self.known[**number].name).any(|own| own == key);
+        numbers.iter().filter(has_key).copied().collect()
     }
 
     /// Adds an image, and returns its number.
     pub fn push(&mut self, image: Known) -> usize {
         let index = self.known.len();
         for key in keys(&image.name) {
-            self.by_name.entry(key).or_default().push(index);
+            self.by_key
+                .entry(key.hash())
+                .and_modify(|it| it.push(index))
+                .or_insert(Numbers::One(index));
         }
         self.known.push(image);
         index
@@ -198,25 +205,61 @@ impl ImageTable {
     }
 }
 
-/// The keys under which an image is found: `/path`, the ends of the path from each folder on,
-/// and all of these without the extension.
-fn keys(path: &str) -> Vec<String> {
-    let rooted = format!("/{path}");
-    let ends = rooted.match_indices('/').map(|(at, _)| &rooted[at + 1..]);
-    let names: Vec<&str> = std::iter::once(rooted.as_str()).chain(ends).collect();
-    let stem = |name: &str| stem_key(name.rsplit_once('.').map_or(name, |(stem, _)| stem));
-    names.iter().flat_map(|name| [(*name).to_owned(), stem(name)]).collect()
+/// What an image is found by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+struct Key<'a> {
+    /// Whether it is the whole path, and not one of its ends.
+    is_whole: bool,
+    /// Whether it is without its extension.
+    is_stem: bool,
+    text: &'a str,
+}
+
+impl Key<'_> {
+    fn hash(self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        Hash::hash(&self, &mut hasher);
+        hasher.finish()
+    }
+}
+
+/// The keys of an image: its path, the ends of the path from each folder on, and all of these
+/// without the extension.
+fn keys(path: &str) -> impl Iterator<Item = Key<'_>> {
+    let ends = path.match_indices('/').map(|(at, _)| (false, &path[at + 1..]));
+    [(true, path), (false, path)].into_iter().chain(ends).flat_map(|(is_whole, text)| {
+        let stem = text.rsplit_once('.').map_or(text, |(stem, _)| stem);
+        [Key { is_whole, is_stem: false, text }, Key { is_whole, is_stem: true, text: stem }]
+    })
+}
+
+/// The images of a key: mostly one.
+#[derive(Debug)]
+enum Numbers {
+    One(usize),
+    Several(Vec<usize>),
+}
+
+impl Numbers {
+    fn push(&mut self, number: usize) {
+        match self {
+            Self::One(first) => *self = Self::Several(vec![*first, number]),
+            Self::Several(numbers) => numbers.push(number),
+        }
+    }
+
+    fn as_slice(&self) -> &[usize] {
+        match self {
+            Self::One(number) => std::slice::from_ref(number),
+            Self::Several(numbers) => numbers,
+        }
+    }
 }
 
 /// A path without parts that lead nowhere (`./x//a.jpg` is `x/a.jpg`).
 fn plain(name: &str) -> String {
     let parts: Vec<&str> = name.split('/').filter(|part| !matches!(*part, "" | ".")).collect();
     parts.join("/")
-}
-
-/// A key that no file name can be, as it ends in a slash.
-fn stem_key(stem: &str) -> String {
-    format!("{stem}/")
 }
 
 /// The last part of a path with forward slashes.

@@ -88,7 +88,7 @@ impl Roster {
         if let Some(&own) = self.ambiguous.get(&key) {
             return Found::At(own);
         }
-        let fitting = self.table.candidates(&image.file_name, image.is_stem).to_vec();
+        let fitting = self.table.candidates(&image.file_name, image.is_stem);
         let claimed: Vec<usize> =
             fitting.iter().copied().filter(|&number| self.is_claimed[number]).collect();
         match (fitting.as_slice(), claimed.as_slice()) {
@@ -125,7 +125,7 @@ impl Roster {
     pub fn find(&self, name: &str, is_stem: bool) -> Option<usize> {
         let fitting = self.table.candidates(name, is_stem);
         let mut claimed = fitting.iter().filter(|&&number| self.is_claimed[number]);
-        match (fitting, claimed.next(), claimed.next()) {
+        match (fitting.as_slice(), claimed.next(), claimed.next()) {
             ([only], ..) => Some(*only),
             (_, only, None) => only.copied(),
             _ => None,
