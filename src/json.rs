@@ -62,9 +62,15 @@ impl JsonFile {
     /// Where the file breaks off or is broken between two elements, what comes before is in the
     /// index, and [`Index::fault`] says where.
     ///
+    /// `passed` is told of each of the arrays as soon as its end is reached.
+    ///
     /// # Errors
     /// Where another member is not JSON.
-    pub fn index(&self, arrays: &[&str]) -> Result<Index> {
+    pub fn index(
+        &self,
+        arrays: &[&str],
+        mut passed: impl FnMut(&str, &[Range<usize>]),
+    ) -> Result<Index> {
         let mut index =
             Index { arrays: vec![None; arrays.len()], members: Vec::new(), fault: None };
         let mut members: Vec<(String, Option<Range<usize>>)> = Vec::new();
@@ -81,7 +87,9 @@ impl JsonFile {
             }
             members.push((name, None));
             let spans = spans.insert(Vec::new());
-            scanner.elements(|span| spans.push(span))
+            scanner.elements(|span| spans.push(span))?;
+            passed(arrays[number.unwrap_or_default()], spans);
+            Ok(())
         });
         let ended = scanned.and_then(|()| scanner.finish());
         index.fault = ended.err().map(|fault| self.fault(fault));
@@ -346,7 +354,7 @@ mod tests {
 
     fn message(text: &str) -> String {
         let (_folder, file) = file(text);
-        let fault = file.index(&["images"]).map(|index| index.fault.unwrap());
+        let fault = file.index(&["images"], |_, _| {}).map(|index| index.fault.unwrap());
         let error = fault.unwrap_or_else(|error| error).to_string();
         error.rsplit_once("a.json:").unwrap().1.to_owned()
     }
@@ -354,7 +362,7 @@ mod tests {
     #[test]
     fn elements_are_found_in_any_order_of_members() {
         let (_folder, file) = file("\u{feff}{\"x\": 1,\n\"images\": [{\"a\": 1}, 22 ],\"y\":[2]}");
-        let index = file.index(&["images", "none"]).unwrap();
+        let index = file.index(&["images", "none"], |_, _| {}).unwrap();
         let spans = index.arrays[0].as_ref().unwrap();
         assert_eq!(index.arrays[1], None);
         assert_eq!(file.element::<u32>(&spans[1], "image 1").unwrap(), 22);
@@ -389,7 +397,7 @@ mod tests {
     #[test]
     fn an_element_of_the_wrong_type_is_named_at_its_own_place() {
         let (_folder, file) = file("{\"images\": [\n  {\"a\":\n  \"é\"}]}");
-        let index = file.index(&["images"]).unwrap();
+        let index = file.index(&["images"], |_, _| {}).unwrap();
         let span = &index.arrays[0].as_ref().unwrap()[0];
         let error = file.element::<std::collections::HashMap<String, u32>>(span, "image 0");
         let error = error.unwrap_err().to_string();

@@ -22,15 +22,26 @@ pub struct List<T> {
     pub doubtful: Vec<usize>,
 }
 
-/// Reads a list of records that have ids; of two with one id the first is it.
-pub fn read_list<T: Send>(
+/// The records of a list, with their ids.
+pub type Records<T> = Vec<Result<(Id, T)>>;
+
+/// Reads the records of a list.
+pub fn read_records<T: Send>(
+    file: &JsonFile,
+    spans: &[Range<usize>],
+    read: impl Fn(&JsonFile, usize, &Range<usize>) -> Result<(Id, T)> + Sync,
+) -> Records<T> {
+    spans.par_iter().enumerate().map(|(number, span)| read(file, number, span)).collect()
+}
+
+/// A list of records that were read; of two with one id the first is it.
+pub fn list<T>(
     file: &JsonFile,
     name: &str,
-    spans: Option<Vec<Range<usize>>>,
-    read: impl Fn(usize, &Range<usize>) -> Result<(Id, T)> + Sync,
+    spans: Vec<Range<usize>>,
+    records: Records<T>,
     faults: &mut Faults,
 ) -> Result<List<T>> {
-    let spans = spans.unwrap_or_default();
     let count = spans.len();
     let mut list = List {
         values: Vec::with_capacity(count),
@@ -38,9 +49,7 @@ pub fn read_list<T: Send>(
         index: HashMap::with_capacity(count),
         doubtful: Vec::new(),
     };
-    let values: Vec<Result<(Id, T)>> =
-        spans.par_iter().enumerate().map(|(number, span)| read(number, span)).collect();
-    for ((number, span), value) in spans.into_iter().enumerate().zip(values) {
+    for ((number, span), value) in spans.into_iter().enumerate().zip(records) {
         let Some((id, value)) = faults.pass(value)? else { continue };
         match list.index.get(&id) {
             None => drop(list.index.insert(id, list.values.len())),

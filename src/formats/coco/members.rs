@@ -339,11 +339,32 @@ impl<'de> Visitor<'de> for SegmentationVisitor {
     }
 }
 
-#[derive(Deserialize)]
-#[serde(untagged, expecting = "counts: a list of run lengths or a string")]
 enum Counts {
     Runs(Vec<u32>),
     Compressed(String),
+}
+
+impl<'de> Deserialize<'de> for Counts {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct CountsVisitor;
+        impl<'de> Visitor<'de> for CountsVisitor {
+            type Value = Counts;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("counts: a list of run lengths or a string")
+            }
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Counts, E> {
+                Ok(Counts::Compressed(text.to_owned()))
+            }
+            fn visit_seq<S: SeqAccess<'de>>(self, mut seq: S) -> Result<Counts, S::Error> {
+                let mut runs = Vec::new();
+                while let Some(run) = seq.next_element()? {
+                    runs.push(run);
+                }
+                Ok(Counts::Runs(runs))
+            }
+        }
+        deserializer.deserialize_any(CountsVisitor)
+    }
 }
 
 fn ring<E: de::Error>(numbers: &[f64]) -> Result<Ring, E> {
@@ -395,7 +416,8 @@ mod tests {
             ("\"x\"", "expected a segmentation: rings or run lengths"),
             ("{\"size\":[2,3],\"counts\":[1]}", "1, expected runs that add up to 3x2 = 6"),
             ("{\"size\":[2,3]}", "missing field `counts`"),
-            ("{\"size\":[2,3],\"counts\":[-1]}", "counts: a list of run lengths or a string"),
+            ("{\"size\":[2,3],\"counts\":[-1]}", "invalid value: integer `-1`, expected u32"),
+            ("{\"size\":[2,3],\"counts\":7}", "counts: a list of run lengths or a string"),
         ];
         for (json, expected) in cases {
             let error = shape(json).unwrap_err();

@@ -1,13 +1,13 @@
 //! Reading COCO: instances and results files.
 
-use super::list::{CocoRecord, read_category, read_image, read_list};
+use super::list::{CocoRecord, Records, list, read_category, read_image, read_records};
 use super::members::{CocoAnnotation, CocoImage, CocoReference, CocoResult, IMAGE_MEMBERS};
 use super::plain::{Plain, Usual, pass_over, whole};
 use super::points;
 use crate::error::{Error, ErrorKind, Mismatch, Place, Result};
 use crate::format::{Faults, ImageMembers, Needs, Options, Part, Source};
 use crate::geometry::BBox;
-use crate::json::JsonFile;
+use crate::json::{Index, JsonFile};
 use crate::model::{Annotation, Category, Extra, Header, Id, Image, Stated};
 use crate::rules::Rule;
 use rayon::prelude::*;
@@ -16,6 +16,7 @@ use serde_json::value::RawValue;
 use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 
 pub struct CocoSource {
     file: JsonFile,
@@ -46,17 +47,23 @@ impl CocoSource {
         if file.first_byte() == Some(b'[') {
             return Self::open_results(file, needs, faults);
         }
-        let mut index = file.index(&["images", "annotations", "categories"])?;
+        let (mut index, records) = index(&file)?;
         faults.pass(index.fault.take().map_or(Ok(()), Err))?;
         let [images, annotations, categories] = index.arrays.try_into().unwrap_or_default();
         if images.is_none() {
             let missing = Error::malformed("file", "a member \"images\"", "none");
             faults.pass::<()>(Err(missing.breaking(Rule::MissingMember).in_file(path)))?;
         }
-        let read_image = |number: usize, span: &Range<usize>| read_image(&file, number, span);
-        let read_category = |number: usize, span: &Range<usize>| read_category(&file, number, span);
-        let images = read_list(&file, "images", images, read_image, &mut faults)?;
-        let categories = read_list(&file, "categories", categories, read_category, &mut faults)?;
+        let images = images.unwrap_or_default();
+        // The list of a broken file has no end, at which they would have been read.
+        let records = match records.len() == images.len() {
+            true => records,
+            false => read_records(&file, &images, read_image),
+        };
+        let images = list(&file, "images", images, records, &mut faults)?;
+        let categories = categories.unwrap_or_default();
+        let records = read_records(&file, &categories, read_category);
+        let categories = list(&file, "categories", categories, records, &mut faults)?;
         let annotations = annotations.filter(|_| !needs.images_only).unwrap_or_default();
         let is_enough = needs.boxes_only && !needs.stated;
         let classes = is_enough.then_some(&categories.index);
@@ -278,6 +285,23 @@ fn members_of(part: Part) -> &'static [&'static str] {
 
 fn image_of_result(id: &Id) -> Image {
     Image { id: Some(id.clone()), file_name: id.to_string(), is_stem: true, ..Image::default() }
+}
+
+/// Passes over the file, and reads the images while what follows them is passed over.
+fn index(file: &JsonFile) -> Result<(Index, Records<Image>)> {
+    let images = Mutex::new(Records::new());
+    let index = rayon::in_place_scope(|scope| {
+        file.index(&["images", "annotations", "categories"], |name, spans| {
+            if name == "images" {
+                let (spans, images) = (spans.to_vec(), &images);
+                scope.spawn(move |_| {
+                    let records = read_records(file, &spans, read_image);
+                    *images.lock().unwrap_or_else(PoisonError::into_inner) = records;
+                });
+            }
+        })
+    })?;
+    Ok((index, images.into_inner().unwrap_or_else(PoisonError::into_inner)))
 }
 
 /// What one pass over the annotations tells.
