@@ -3,6 +3,7 @@
 mod convert;
 mod formats;
 mod options;
+mod progress;
 mod report;
 mod validate;
 

@@ -11,6 +11,7 @@ use crate::files::staging::{self, Staging, Target};
 use crate::format::{Format, Options, Sink, Source};
 use crate::images::ImageTable;
 use crate::model::Record;
+use crate::progress::{Step, Work};
 use crate::report::{Losses, Reason, Report};
 use complete::Completed;
 use rayon::prelude::*;
@@ -37,8 +38,6 @@ pub struct Job<'a> {
     pub sizes: Option<&'a Path>,
     /// What is done with the result.
     pub mode: Mode,
-    /// Told now and then how many images are done, of how many.
-    pub progress: &'a (dyn Fn(usize, usize) + Sync),
 }
 
 /// What is done with the result of a conversion.
@@ -81,7 +80,6 @@ impl<'a> Job<'a> {
             images: None,
             sizes: None,
             mode: Mode::Write { overwrite: false, prune: false, strict: false },
-            progress: &|_, _| {},
         }
     }
 }
@@ -202,7 +200,8 @@ fn each_image<W: Sync, T: Send>(
                 }
             }
         }
-        (job.progress)(end, count);
+        let (done, of) = (end as u64, count as u64);
+        job.options.progress.tell(Step { work: Work::Converting, done, of });
     }
     Ok(report)
 }

@@ -5,6 +5,7 @@ mod scan;
 
 use crate::error::{Error, Place, Position, Result};
 use crate::files::map::{Bytes, Slice};
+use crate::progress::{Progress, Step, Work};
 use crate::rules::Rule;
 use lines::Lines;
 use scan::{Fault, Scanner};
@@ -14,6 +15,9 @@ use serde_json::value::RawValue;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
+
+/// How many bytes are passed over before it is told.
+const TOLD_BYTES: usize = 8 << 20;
 
 /// The bytes of one JSON file.
 #[derive(Debug)]
@@ -62,15 +66,25 @@ impl JsonFile {
     /// Where the file breaks off or is broken between two elements, what comes before is in the
     /// index, and [`Index::fault`] says where.
     ///
-    /// `passed` is told of each of the arrays as soon as its end is reached.
+    /// `passed` is told of each of the arrays as soon as its end is reached, and `progress` of
+    /// the bytes.
     ///
     /// # Errors
     /// Where another member is not JSON.
     pub fn index(
         &self,
         arrays: &[&str],
+        progress: &Progress,
         mut passed: impl FnMut(&str, &[Range<usize>]),
     ) -> Result<Index> {
+        let mut to_tell = 0;
+        let mut tell = |at: usize| {
+            if at >= to_tell {
+                let (done, of) = (at as u64, self.text.len() as u64);
+                progress.tell(Step { work: Work::Indexing, done, of });
+                to_tell = at + TOLD_BYTES;
+            }
+        };
         let mut index =
             Index { arrays: vec![None; arrays.len()], members: Vec::new(), fault: None };
         let mut members: Vec<(String, Option<Range<usize>>)> = Vec::new();
@@ -87,7 +101,10 @@ impl JsonFile {
             }
             members.push((name, None));
             let spans = spans.insert(Vec::new());
-            scanner.elements(|span| spans.push(span))?;
+            scanner.elements(|span| {
+                tell(span.end);
+                spans.push(span);
+            })?;
             passed(arrays[number.unwrap_or_default()], spans);
             Ok(())
         });
@@ -354,7 +371,9 @@ mod tests {
 
     fn message(text: &str) -> String {
         let (_folder, file) = file(text);
-        let fault = file.index(&["images"], |_, _| {}).map(|index| index.fault.unwrap());
+        let fault = file
+            .index(&["images"], &Progress::default(), |_, _| {})
+            .map(|index| index.fault.unwrap());
         let error = fault.unwrap_or_else(|error| error).to_string();
         error.rsplit_once("a.json:").unwrap().1.to_owned()
     }
@@ -362,7 +381,7 @@ mod tests {
     #[test]
     fn elements_are_found_in_any_order_of_members() {
         let (_folder, file) = file("\u{feff}{\"x\": 1,\n\"images\": [{\"a\": 1}, 22 ],\"y\":[2]}");
-        let index = file.index(&["images", "none"], |_, _| {}).unwrap();
+        let index = file.index(&["images", "none"], &Progress::default(), |_, _| {}).unwrap();
         let spans = index.arrays[0].as_ref().unwrap();
         assert_eq!(index.arrays[1], None);
         assert_eq!(file.element::<u32>(&spans[1], "image 1").unwrap(), 22);
@@ -397,7 +416,7 @@ mod tests {
     #[test]
     fn an_element_of_the_wrong_type_is_named_at_its_own_place() {
         let (_folder, file) = file("{\"images\": [\n  {\"a\":\n  \"é\"}]}");
-        let index = file.index(&["images"], |_, _| {}).unwrap();
+        let index = file.index(&["images"], &Progress::default(), |_, _| {}).unwrap();
         let span = &index.arrays[0].as_ref().unwrap()[0];
         let error = file.element::<std::collections::HashMap<String, u32>>(span, "image 0");
         let error = error.unwrap_err().to_string();

@@ -7,7 +7,8 @@
 //! 2. [`geometry`]: boxes, polygons and run-length encoded masks.
 //! 3. [`model`]: a header, and one record an image.
 //! 4. [`report`]: what was lost, counted by reason.
-//! 5. [`numbers`], [`json`], [`xml`], [`files`], [`images`], [`classes`]: the ground that formats stand on.
+//! 5. [`progress`], [`numbers`], [`json`], [`xml`], [`files`], [`images`], [`classes`]: the ground that
+//!    formats stand on.
 //! 6. [`format`](mod@format): the traits of readers and writers, and their options.
 //! 7. [`fit`]: what writers of simple formats share.
 //! 8. [`formats`]: the registry.
@@ -46,6 +47,7 @@ pub mod files;
 pub mod images;
 pub mod json;
 pub mod numbers;
+pub mod progress;
 pub mod xml;
 
 pub mod format;

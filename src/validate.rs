@@ -22,6 +22,7 @@ mod tables;
 use crate::error::{Error, ErrorKind, Mismatch, Place, Result};
 use crate::finding::Finding;
 use crate::format::Options;
+use crate::progress::{Progress, Work};
 use crate::rules::Rule;
 use agreement::{Direction, Evidence, Rules};
 use consistency::Consistency;
@@ -125,7 +126,7 @@ pub fn run(request: &Request) -> Result<Validation> {
     let request = &fracatlas::with_parts(request);
     let discovered = discover::discover(request)?;
     let folder = request.images.as_deref().or(request.path.as_deref());
-    let mut roster = Roster::scan(folder)?;
+    let mut roster = Roster::scan(folder, &request.options.progress)?;
     if let Some(images) = request.images.as_deref().filter(|_| !roster.has_files()) {
         let mismatch = Mismatch::new("a folder with image files", "none");
         return Err(Error::new(ErrorKind::Missing, "images", mismatch).in_file(images));
@@ -140,7 +141,7 @@ pub fn run(request: &Request) -> Result<Validation> {
     findings.extend(discover::judge_passed_over(&discovered.passed_over));
     let directions = directions(&sets);
     let rules = Rules::new();
-    let examined = examine(&sets, &directions, &rules, &roster);
+    let examined = examine(&sets, &directions, &rules, &roster, &request.options.progress);
     findings.extend(examined.findings);
     for (set, has_backgrounds) in sets.iter_mut().zip(&examined.has_backgrounds) {
         set.has_backgrounds = *has_backgrounds;
@@ -265,12 +266,21 @@ impl Examined {
     }
 }
 
-fn examine(sets: &[Set], directions: &[Direction], rules: &Rules, roster: &Roster) -> Examined {
+fn examine(
+    sets: &[Set],
+    directions: &[Direction],
+    rules: &Rules,
+    roster: &Roster,
+    progress: &Progress,
+) -> Examined {
+    let count = roster.images().len();
+    let progress = progress.share(Work::Judging, count as u64);
     let none = || Examined::new(sets, directions, rules);
-    (0..roster.images().len())
-        .into_par_iter()
-        .fold(none, |examined, id| examined.add(id, sets, rules, roster))
-        .reduce(none, Examined::merge)
+    let add = |examined: Examined, id: usize| {
+        progress.add(1);
+        examined.add(id, sets, rules, roster)
+    };
+    (0..count).into_par_iter().fold(none, add).reduce(none, Examined::merge)
 }
 
 /// Finds how the sets follow from each other, and what departs from that.

@@ -127,14 +127,21 @@ def big(program, examples, place):
 
 
 def growth(program, files, place):
-    """Twice the input."""
-    once, twice = [], []
+    """Twice the input: the program, the program without writing, and cat and cp -r of the same."""
+    names = ["twice the input", "without writing", "`cat` and `cp -r` of it"]
+    taken = {(name, file): [] for name in names for file in files}
     for _ in range(RUNS):
-        for file, times in zip(files, (once, twice)):
-            out = place.new()
-            times.append(seconds([[program, "coco2yolo", file, "-o", out, "--quiet"]], out))
-    ratio = statistics.median(twice) / statistics.median(once)
-    print(f"\ntwice the input: {ratio:.2f} times as long (target 2.10)")
+        for file in files:
+            out, copied = place.new(), place.new()
+            command = [program, "coco2yolo", file, "-o", out, "--quiet"]
+            taken[names[0], file].append(seconds([command]))
+            taken[names[1], file].append(seconds([[*command, "--dry-run", "--overwrite"]]))
+            taken[names[2], file].append(seconds([["cat", file], ["cp", "-r", out, copied]], copied))
+            remove(out)
+    print()
+    for name, target in zip(names, [" (target 2.10)", "", ""]):
+        once, twice = (statistics.median(taken[name, file]) for file in files)
+        print(f"{name}: {twice / once:.2f} times as long{target}")
 
 
 def threads(program, coco, place):

@@ -1,15 +1,15 @@
 //! The conversions: one code, with the pair of formats fixed or named.
 
 use super::options::{ConvertOptions, ReportForm};
+use super::progress::Bar;
 use super::{Answer, print, report, warn};
 use annoconv::convert::{self, Job, Mode};
 use annoconv::files::input::Input;
+use annoconv::format::Options;
 use annoconv::formats::{self, FORMATS};
 use anyhow::{Context, anyhow};
 use clap::Args;
 use clap::builder::PossibleValuesParser;
-use indicatif::{ProgressBar, ProgressStyle};
-use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -126,26 +126,21 @@ fn run(
         return Err(anyhow!("output: expected a path, found -: standard output is not supported"));
     }
     let format = |name: &str| formats::by_name(name).ok_or_else(|| anyhow!("no format {name:?}"));
-    let bar = progress_bar(options.quiet);
-    let progress = |done: usize, count: usize| {
-        bar.set_length(count as u64);
-        bar.set_position(done as u64);
-    };
+    let bar = Bar::new(options.quiet);
     let job = Job {
         from: format(from)?,
         input: input.path(),
         to: format(to)?,
         output: &options.output,
-        options: options.resolve(to)?,
+        options: Options { progress: bar.progress(), ..options.resolve(to)? },
         images: options.images.as_deref(),
         sizes: sizes.as_ref().map(Input::path),
         mode: mode(options),
-        progress: &progress,
     };
     let threads = options.jobs.map_or(0, usize::from);
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
     let done = pool.context("cannot start threads")?.install(|| convert::run(&job));
-    bar.finish_and_clear();
+    bar.finish();
     let restate = |error| sizes.as_ref().unwrap_or(input).restate(input.restate(error));
     let done = done.map_err(restate)?;
     if !options.quiet {
@@ -171,14 +166,4 @@ fn mode(options: &ConvertOptions) -> Mode {
         (_, true) => Mode::DryRun { overwrite, prune },
         _ => Mode::Write { overwrite, prune, strict },
     }
-}
-
-/// A bar on stderr, where that is a terminal.
-fn progress_bar(quiet: bool) -> ProgressBar {
-    if quiet || !std::io::stderr().is_terminal() {
-        return ProgressBar::hidden();
-    }
-    let template = "{bar:40} {human_pos} of {human_len} images, {per_sec}, {eta} left";
-    let style = ProgressStyle::with_template(template);
-    ProgressBar::new(0).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
 }

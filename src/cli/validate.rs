@@ -12,6 +12,7 @@ mod text;
 mod words;
 
 use super::options::{Preset, Task};
+use super::progress::Bar;
 use super::{Answer, print};
 use annoconv::classes;
 use annoconv::files::input::Input;
@@ -151,11 +152,14 @@ impl Validate {
         }
         let started = Instant::now();
         let input = self.path.as_deref().map(super::convert::open).transpose()?;
-        let request = self.request(input.as_ref().map(Input::path))?;
+        let bar = Bar::new(self.quiet);
+        let mut request = self.request(input.as_ref().map(Input::path))?;
+        request.options.progress = bar.progress();
         let threads = self.jobs.map_or(0, usize::from);
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
         let pool = pool.context("cannot start threads")?;
         let validation = pool.install(|| validate::run(&request));
+        bar.finish();
         let restate = |error| match &input {
             Some(input) => input.restate(error),
             None => error,

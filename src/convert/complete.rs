@@ -7,6 +7,7 @@ use crate::format::{ImageMembers, MissingImages, Needs, Negatives, Options, Part
 use crate::formats;
 use crate::images::{self, ImageTable, Known, Measured, base_name};
 use crate::model::{Annotation, Category, Header, Id, Image};
+use crate::progress::{Progress, Work};
 use crate::report::{LossCounts, Losses, Reason};
 use rayon::prelude::*;
 use std::borrow::Cow;
@@ -106,7 +107,7 @@ fn adopt_known(
         add_negatives(images, &mut found, table);
     }
     let is_strict = needs_size && options.missing_images == MissingImages::Error;
-    let measured = measure_all(images, &found, table, is_strict)?;
+    let measured = measure_all(images, &found, table, is_strict, &options.progress)?;
     let mut losses = HashMap::new();
     for (index, (image, known)) in images.iter_mut().zip(&found).enumerate() {
         let Some(known) = known.and_then(|known| table.known().get(known)) else {
@@ -267,10 +268,13 @@ fn measure_all(
     found: &[Option<usize>],
     table: &ImageTable,
     is_needed: bool,
+    progress: &Progress,
 ) -> Result<Vec<Option<Measured>>> {
+    let progress = progress.share(Work::Measuring, images.len() as u64);
     let measure = |(image, known): (&Image, &Option<usize>)| {
         let file = known.and_then(|known| table.known()[known].file.as_deref());
         let Some(file) = file else { return Ok(None) };
+        progress.add(1);
         match images::measure(file) {
             Err(error) if is_needed && image.size.is_none() => Err(error),
             measured => Ok(measured.ok()),

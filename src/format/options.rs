@@ -1,6 +1,7 @@
 //! The conventions of reading and writing.
 
 use crate::error::{Error, ErrorKind, Mismatch, Result};
+use crate::progress::Progress;
 
 /// What to do with images without annotations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -143,6 +144,8 @@ pub struct Options {
     pub via_key: ViaKey,
     /// VGG: the region attribute that names the class.
     pub label_attribute: Option<String>,
+    /// Who is told how far a run is.
+    pub progress: Progress,
 }
 
 impl Default for Options {
@@ -167,6 +170,7 @@ impl Default for Options {
             via_csv: false,
             via_key: ViaKey::NameAndSize,
             label_attribute: None,
+            progress: Progress::default(),
         }
     }
 }

@@ -4,6 +4,7 @@ use crate::files;
 use crate::geometry::Size;
 use crate::images::{self, ImageTable, Known, Measured, base_name};
 use crate::model::Image;
+use crate::progress::{Progress, Work};
 use rayon::prelude::*;
 use std::collections::HashMap;
 use std::io::{Read, Seek, SeekFrom};
@@ -54,10 +55,15 @@ impl Roster {
     ///
     /// # Errors
     /// Where the folder cannot be read.
-    pub fn scan(folder: Option<&Path>) -> crate::error::Result<Self> {
+    pub fn scan(folder: Option<&Path>, progress: &Progress) -> crate::error::Result<Self> {
         let table = match folder {
             Some(folder) if folder.is_dir() => ImageTable::scan(folder)?,
             _ => ImageTable::default(),
+        };
+        let progress = progress.share(Work::Measuring, table.known().len() as u64);
+        let inspect = |known: &Known| {
+            progress.add(1);
+            inspect(known)
         };
         let measured: Vec<Inspected> = table.known().par_iter().map(inspect).collect();
         let count = table.known().len();

@@ -9,6 +9,7 @@ use crate::format::{Faults, ImageMembers, Needs, Options, Part, Source};
 use crate::geometry::BBox;
 use crate::json::{Index, JsonFile};
 use crate::model::{Annotation, Category, Extra, Header, Id, Image, Stated};
+use crate::progress::{Progress, Work};
 use crate::rules::Rule;
 use rayon::prelude::*;
 use serde_json::Value;
@@ -17,6 +18,9 @@ use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
+
+/// How many records are read before it is told.
+const TOLD_RECORDS: usize = 1 << 13;
 
 pub struct CocoSource {
     file: JsonFile,
@@ -47,7 +51,7 @@ impl CocoSource {
         if file.first_byte() == Some(b'[') {
             return Self::open_results(file, needs, faults);
         }
-        let (mut index, records) = index(&file)?;
+        let (mut index, records) = index(&file, &options.progress)?;
         faults.pass(index.fault.take().map_or(Ok(()), Err))?;
         let [images, annotations, categories] = index.arrays.try_into().unwrap_or_default();
         if images.is_none() {
@@ -67,8 +71,14 @@ impl CocoSource {
         let annotations = annotations.filter(|_| !needs.images_only).unwrap_or_default();
         let is_enough = needs.boxes_only && !needs.stated;
         let classes = is_enough.then_some(&categories.index);
-        let Owners { owners, next_id, plain } =
-            read_owners(&file, &annotations, &images.index, classes, &mut faults)?;
+        let Owners { owners, next_id, plain } = read_owners(
+            &file,
+            &annotations,
+            &images.index,
+            classes,
+            &options.progress,
+            &mut faults,
+        )?;
         let (starts, by_image) = group(&owners, images.values.len());
         let header = Header {
             categories: categories.values,
@@ -288,10 +298,10 @@ fn image_of_result(id: &Id) -> Image {
 }
 
 /// Passes over the file, and reads the images while what follows them is passed over.
-fn index(file: &JsonFile) -> Result<(Index, Records<Image>)> {
+fn index(file: &JsonFile, progress: &Progress) -> Result<(Index, Records<Image>)> {
     let images = Mutex::new(Records::new());
     let index = rayon::in_place_scope(|scope| {
-        file.index(&["images", "annotations", "categories"], |name, spans| {
+        file.index(&["images", "annotations", "categories"], progress, |name, spans| {
             if name == "images" {
                 let (spans, images) = (spans.to_vec(), &images);
                 scope.spawn(move |_| {
@@ -302,6 +312,11 @@ fn index(file: &JsonFile) -> Result<(Index, Records<Image>)> {
         })
     })?;
     Ok((index, images.into_inner().unwrap_or_else(PoisonError::into_inner)))
+}
+
+/// The bytes from the start of the first to the end of the last.
+fn length(spans: &[Range<usize>]) -> u64 {
+    spans.first().zip(spans.last()).map_or(0, |(first, last)| (last.end - first.start) as u64)
 }
 
 /// What one pass over the annotations tells.
@@ -321,9 +336,14 @@ fn read_owners(
     spans: &[Range<usize>],
     images: &HashMap<Id, usize>,
     classes: Option<&HashMap<Id, usize>>,
+    progress: &Progress,
     faults: &mut Faults,
 ) -> Result<Owners> {
+    let progress = progress.share(Work::Reading, length(spans));
     let owner = |(number, span): (usize, &Range<usize>)| {
+        if number.is_multiple_of(TOLD_RECORDS) {
+            progress.add(length(&spans[number..spans.len().min(number + TOLD_RECORDS)]));
+        }
         let plain = classes.and_then(|classes| Plain::read(file, span, classes));
         let (id, image_id, plain) = match plain {
             Some((id, image_id, plain)) => (Some(Id::Number(id)), image_id, Some(plain)),

@@ -8,6 +8,7 @@ use crate::format::{Faults, Part, Source};
 use crate::geometry::{BBox, Size};
 use crate::images::{base_name, is_image};
 use crate::model::{Annotation, Extra, Header, Image};
+use crate::progress::Work;
 use crate::rules::Rule;
 use crate::xml::{Element, XmlFile};
 use rayon::prelude::*;
@@ -33,8 +34,12 @@ struct Opened {
 impl VocSource {
     pub fn open(path: &Path, options: &Options) -> Result<Self> {
         let (root, files) = xml_files(path)?;
-        let read: Vec<Result<Opened>> =
-            files.par_iter().map(|file| read_image(file, &root)).collect();
+        let progress = options.progress.share(Work::Opening, files.len() as u64);
+        let read = |file: &PathBuf| {
+            progress.add(1);
+            read_image(file, &root)
+        };
+        let read: Vec<Result<Opened>> = files.par_iter().map(read).collect();
         let mut faults = Faults::new(options);
         let mut names = BTreeSet::new();
         let (mut images, mut kept) = (Vec::new(), Vec::new());

@@ -1,0 +1,89 @@
+//! A bar on stderr, where that is a terminal.
+
+use annoconv::progress::{Progress, Step, Work};
+use indicatif::{HumanCount, ProgressBar, ProgressState, ProgressStyle};
+use std::fmt::Write;
+use std::io::IsTerminal;
+use std::sync::{Mutex, PoisonError};
+
+const BYTES: &str = "{decimal_bytes} of {decimal_total_bytes}, {decimal_bytes_per_sec}";
+const IMAGES: &str = "{human_pos} of {human_len} images, {rate}/s";
+
+/// A bar that shows what a run tells.
+pub struct Bar(ProgressBar);
+
+impl Bar {
+    pub fn new(quiet: bool) -> Self {
+        let is_shown = !quiet && std::io::stderr().is_terminal();
+        Self(if is_shown { ProgressBar::no_length() } else { ProgressBar::hidden() })
+    }
+
+    /// What tells it; nothing where nobody would see it.
+    pub fn progress(&self) -> Progress {
+        match self.0.is_hidden() {
+            true => Progress::default(),
+            false => follow(self.0.clone()),
+        }
+    }
+
+    /// Takes it away.
+    pub fn finish(self) {
+        self.0.finish_and_clear();
+    }
+}
+
+/// Each work has a bar of its own, so that rate and remaining time are those of its unit.
+fn follow(bar: ProgressBar) -> Progress {
+    let current = Mutex::new(None);
+    Progress::new(move |Step { work, done, of }| {
+        let mut current = current.lock().unwrap_or_else(PoisonError::into_inner);
+        if current.replace(work) != Some(work) {
+            bar.reset();
+            bar.set_length(of);
+            bar.set_style(style(work));
+        }
+        bar.set_position(done.max(bar.position()));
+    })
+}
+
+fn style(work: Work) -> ProgressStyle {
+    let (verb, unit) = match work {
+        Work::Indexing => ("indexing", BYTES),
+        Work::Reading => ("reading", BYTES),
+        Work::Opening => ("opening", "{human_pos} of {human_len} files, {rate}/s"),
+        Work::Measuring => ("measuring", IMAGES),
+        Work::Converting => ("converting", IMAGES),
+        Work::Judging => ("judging", IMAGES),
+    };
+    let template = format!("{verb:10} {{bar:30}} {unit}, {{eta}} left");
+    ProgressStyle::with_template(&template)
+        .unwrap_or_else(|_| ProgressStyle::default_bar())
+        .with_key("rate", |state: &ProgressState, out: &mut dyn Write| {
+            // A line on a screen: what cannot be shown is left out.
+            let _ = write!(out, "{}", HumanCount(state.per_sec() as u64));
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use indicatif::{InMemoryTerm, ProgressDrawTarget};
+
+    #[test]
+    fn each_work_is_shown_in_its_unit() {
+        let term = InMemoryTerm::new(4, 100);
+        let target = ProgressDrawTarget::term_like(Box::new(term.clone()));
+        let bar = ProgressBar::with_draw_target(None, target);
+        let progress = follow(bar.clone());
+        for (work, done, of, expected) in [
+            (Work::Indexing, 8_000_000, 475_000_000, "8.00 MB of 475.00 MB"),
+            (Work::Measuring, 3, 717, "3 of 717 images"),
+            (Work::Converting, 4096, 118_287, "4,096 of 118,287 images"),
+        ] {
+            progress.tell(Step { work, done, of });
+            bar.tick();
+            let shown = term.contents();
+            assert!(shown.contains(expected) && shown.contains(" left"), "{shown}");
+        }
+    }
+}
