@@ -9,6 +9,7 @@ pub mod crossing;
 pub mod overlap;
 pub mod polygon;
 pub mod rle;
+mod trace;
 
 pub use bbox::BBox;
 pub use polygon::{Polygon, Ring};

@@ -1,11 +1,12 @@
 //! A big JSON file: indexed once, then any element read by its span.
 
+mod ahead;
 mod lines;
 mod scan;
 
 use crate::error::{Error, Place, Position, Result};
 use crate::files::map::{Bytes, Slice};
-use crate::progress::{Progress, Step, Work};
+use crate::progress::Progress;
 use crate::rules::Rule;
 use lines::Lines;
 use scan::{Fault, Scanner};
@@ -15,9 +16,6 @@ use serde_json::value::RawValue;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
-
-/// How many bytes are passed over before it is told.
-const TOLD_BYTES: usize = 8 << 20;
 
 /// The bytes of one JSON file.
 #[derive(Debug)]
@@ -77,18 +75,11 @@ impl JsonFile {
         progress: &Progress,
         mut passed: impl FnMut(&str, &[Range<usize>]),
     ) -> Result<Index> {
-        let mut to_tell = 0;
-        let mut tell = |at: usize| {
-            if at >= to_tell {
-                let (done, of) = (at as u64, self.text.len() as u64);
-                progress.tell(Step { work: Work::Indexing, done, of });
-                to_tell = at + TOLD_BYTES;
-            }
-        };
+        let pieces = ahead::pieces(&self.text, &self.span(), ahead::PIECE, progress);
         let mut index =
             Index { arrays: vec![None; arrays.len()], members: Vec::new(), fault: None };
         let mut members: Vec<(String, Option<Range<usize>>)> = Vec::new();
-        let mut scanner = Scanner::new(&self.text, &self.span());
+        let mut scanner = Scanner::new(&self.text, &self.span()).with(&pieces);
         let scanned = scanner.members(|scanner, name| {
             let name = self.name(&name);
             let number = arrays.iter().position(|array| *array == name);
@@ -101,10 +92,7 @@ impl JsonFile {
             }
             members.push((name, None));
             let spans = spans.insert(Vec::new());
-            scanner.elements(|span| {
-                tell(span.end);
-                spans.push(span);
-            })?;
+            scanner.elements(|span| spans.push(span))?;
             passed(arrays[number.unwrap_or_default()], spans);
             Ok(())
         });

@@ -4,6 +4,8 @@
 
 #[path = "cases/findings.rs"]
 mod findings;
+#[path = "cases/json.rs"]
+mod json;
 mod support;
 
 use annoconv::files;
@@ -26,6 +28,7 @@ fn main() {
         test("balloon: polygons to COCO and back are exact", balloon),
         test("COCO val2014: areas and boxes are those of pycocotools", coco_val2014),
         test("validate finds what is wrong in each dataset, and no more", findings::every_dataset),
+        test("JSON is accepted and what is none refused, wherever it stands", json::test_suite),
         test("every file is read, or refused for the right reason", every_file),
     ];
     libtest_mimic::run(&Arguments::from_args(), trials).exit();

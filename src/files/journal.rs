@@ -9,7 +9,7 @@ use crate::error::{Error, ErrorKind, Mismatch, Result};
 use serde::{Deserialize, Serialize};
 use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 const LIST: &str = "journal.json";
 /// What is to be moved in.
@@ -58,6 +58,7 @@ pub fn recover(place: &Path, base: &Path) -> Result<()> {
         Ok(bytes) => {
             // A list that was not written to its end belongs to a run that moved nothing.
             if let Ok(journal) = serde_json::from_slice::<Journal>(&bytes) {
+                journal.refuse_others(place, base)?;
                 journal.undo(place, base);
             }
             fs::remove_file(&list).map_err(|error| Error::io(&list, "remove", error))?;
@@ -77,6 +78,23 @@ pub fn recover(place: &Path, base: &Path) -> Result<()> {
 }
 
 impl Journal {
+    /// Refuses a list that names files outside the folder: no run wrote it.
+    fn refuse_others(&self, place: &Path, base: &Path) -> Result<()> {
+        let is_below =
+            |file: &Path| file.components().all(|part| matches!(part, Component::Normal(_)));
+        for file in self.replaced.iter().chain(&self.removed).chain(&self.folders) {
+            if !is_below(file) {
+                let mismatch = Mismatch::new("files below the output", file.display().to_string());
+                let refused = Error::new(ErrorKind::Refused, "list of moves", mismatch);
+                return Err(refused.in_file(&place.join(LIST)));
+            }
+            [base, &place.join(NEW), &place.join(OLD)]
+                .into_iter()
+                .try_for_each(|folder| refuse_links(folder, file))?;
+        }
+        [NEW, OLD].into_iter().try_for_each(|part| refuse_link(&place.join(part)))
+    }
+
     fn write(&self, place: &Path) -> Result<()> {
         let list = place.join(LIST);
         let bytes = serde_json::to_vec(self).map_err(io::Error::from);
@@ -150,12 +168,17 @@ fn missing_folders(base: &Path, files: &[PathBuf]) -> Vec<PathBuf> {
 /// Refuses a file whose way from `base` leads through a symbolic link.
 fn refuse_links(base: &Path, file: &Path) -> Result<()> {
     let folders = file.ancestors().skip(1).filter(|folder| !folder.as_os_str().is_empty());
-    for folder in folders {
-        let path = base.join(folder);
-        if path.is_symlink() {
-            let mismatch = Mismatch::new("a folder", "a symbolic link");
-            return Err(Error::new(ErrorKind::Refused, "output", mismatch).in_file(&path));
-        }
+    folders.map(|folder| base.join(folder)).try_for_each(|folder| refuse_link(&folder))
+}
+
+/// Refuses a symbolic link where a run makes its own files.
+///
+/// # Errors
+/// Where the path is one.
+pub fn refuse_link(path: &Path) -> Result<()> {
+    if !path.is_symlink() {
+        return Ok(());
     }
-    Ok(())
+    let mismatch = Mismatch::new("no symbolic link", "one");
+    Err(Error::new(ErrorKind::Refused, "output", mismatch).in_file(path))
 }

@@ -49,11 +49,18 @@ impl Staging {
             false => target.to_path_buf(),
         };
         let place = staging_place(&target)?;
+        journal::refuse_link(&place)?;
+        journal::refuse_link(&place.join(LOCK))?;
         let created_parents = create_parents(place.parent().unwrap_or(Path::new("")))?;
         // From here on dropping it removes what was made.
         let mut staging = Self { target, kind, overwrite, place, created_parents, lock: None };
         staging.lock()?;
-        journal::recover(&staging.place, staging.base())?;
+        if let Err(error) = journal::recover(&staging.place, staging.base()) {
+            // What a killed run kept there is not to be lost.
+            staging.lock = None;
+            return Err(error);
+        }
+        clear_beside(&staging.target, &staging.place);
         let new = staging.place.join(NEW);
         fs::create_dir(&new).map_err(|error| Error::io(&new, "create", error))?;
         Ok(staging)
@@ -73,10 +80,10 @@ impl Staging {
         let path = self.place.join(LOCK);
         loop {
             fs::create_dir_all(&self.place)
-                .map_err(|error| Error::io(&self.place, "create", error))?;
-            let file = match File::create(&path) {
+                .map_err(|error| Error::io(&self.target, "create", error))?;
+            let file = match File::options().write(true).create(true).truncate(false).open(&path) {
                 Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
-                other => other.map_err(|error| Error::io(&path, "create", error))?,
+                other => other.map_err(|error| Error::io(&self.target, "create", error))?,
             };
             match file.try_lock() {
                 Ok(()) if is_at(&file, &path) => {
@@ -99,11 +106,13 @@ impl Staging {
     /// # Errors
     /// Where it cannot be written.
     pub fn put(&self, path: &Path, bytes: &[u8]) -> Result<()> {
-        let staged = self.place.join(NEW).join(path);
-        let written = match fs::write(&staged, bytes) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+        let new = self.place.join(NEW);
+        let staged = new.join(path);
+        let written = match write_new(&staged, bytes) {
+            // Where all of it was removed, it must not be begun again.
+            Err(error) if error.kind() == io::ErrorKind::NotFound && new.is_dir() => {
                 let folder = staged.parent().unwrap_or(&staged);
-                fs::create_dir_all(folder).and_then(|()| fs::write(&staged, bytes))
+                fs::create_dir_all(folder).and_then(|()| write_new(&staged, bytes))
             }
             other => other,
         };
@@ -130,8 +139,12 @@ impl Staging {
     /// # Errors
     /// Where a file cannot be moved; the target is then as it was.
     pub fn commit(mut self, stale: &[PathBuf]) -> Result<()> {
-        // It may have come into being since the run began.
+        // It may have come into being since the run began, or what was prepared been removed.
         verify(&self.target, self.kind, self.overwrite)?;
+        if !self.lock.as_ref().is_some_and(|lock| is_at(lock, &self.place.join(LOCK))) {
+            let mismatch = Mismatch::new("what was prepared for it", "that it was removed");
+            return Err(Error::new(ErrorKind::Refused, "output", mismatch).in_file(&self.target));
+        }
         if self.kind == Target::Folder && !self.target.exists() {
             fs::rename(self.place.join(NEW), &self.target)
                 .map_err(|error| Error::io(&self.target, "create", error))?;
@@ -155,6 +168,22 @@ impl Drop for Staging {
         for folder in &self.created_parents {
             let _ = fs::remove_dir(folder);
         }
+    }
+}
+
+/// Writes a file that is not there yet: on a system on which two names are one file, the
+/// second does not replace the first.
+fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    File::create_new(path)?.write_all(bytes)
+}
+
+/// Removes what a run left beside a folder that it was killed after creating, unless another run
+/// is at work there.
+fn clear_beside(target: &Path, place: &Path) {
+    let Some(beside) = hidden_beside(target).filter(|beside| beside != place) else { return };
+    let is_free = |lock: File| lock.try_lock().is_ok();
+    if !beside.is_symlink() && File::open(beside.join(LOCK)).is_ok_and(is_free) {
+        let _ = fs::remove_dir_all(beside);
     }
 }
 
@@ -202,14 +231,17 @@ fn staging_place(target: &Path) -> Result<PathBuf> {
     if target.is_dir() {
         return Ok(target.join(STAGING));
     }
-    let Some(name) = target.file_name() else {
+    hidden_beside(target).ok_or_else(|| {
         let mismatch = Mismatch::new("the name of a file or folder", "none");
-        return Err(Error::new(ErrorKind::Usage, "output", mismatch).in_file(target));
-    };
+        Error::new(ErrorKind::Usage, "output", mismatch).in_file(target)
+    })
+}
+
+fn hidden_beside(target: &Path) -> Option<PathBuf> {
     let mut hidden = std::ffi::OsString::from(".");
-    hidden.push(name);
+    hidden.push(target.file_name()?);
     hidden.push(STAGING);
-    Ok(target.with_file_name(hidden))
+    Some(target.with_file_name(hidden))
 }
 
 /// Creates the folders above, and returns those that were not there, innermost first.
@@ -365,5 +397,60 @@ mod tests {
         drop(Staging::open(base.path(), Target::Folder, true).unwrap());
         assert_eq!(tree(base.path()), before);
         assert!(!base.path().join("x").exists());
+    }
+
+    /// A target from a stranger, with a staging folder that no run left.
+    #[test]
+    fn a_planted_staging_folder_leads_nowhere_else() {
+        let (base, outside) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let target = base.path().join("out");
+        let place = target.join(STAGING);
+        fs::write(outside.path().join("theirs"), "theirs").unwrap();
+        let theirs = outside.path().join("theirs").display().to_string();
+        let link =
+            |from: &str, to: &Path| std::os::unix::fs::symlink(to, place.join(from)).unwrap();
+        let lists = [
+            format!(r#"{{"replaced": [{theirs:?}], "removed": [], "folders": []}}"#),
+            r#"{"replaced": [], "removed": ["../x"], "folders": []}"#.to_owned(),
+            r#"{"replaced": [], "removed": [], "folders": [".."]}"#.to_owned(),
+            r#"{"replaced": [], "removed": ["theirs"], "folders": []}"#.to_owned(),
+            r#"{"replaced": ["s/theirs"], "removed": [], "folders": []}"#.to_owned(),
+        ];
+        for (number, list) in lists.iter().enumerate() {
+            fs::create_dir_all(&place).unwrap();
+            fs::write(place.join("journal.json"), list).unwrap();
+            match number {
+                3 => link("old", outside.path()),
+                4 => {
+                    fs::create_dir(place.join("old")).unwrap();
+                    link("old/s", outside.path());
+                }
+                _ => {}
+            }
+            let error = Staging::open(&target, Target::Folder, true).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Refused, "{list}");
+            assert_eq!(tree(outside.path()), [pair("theirs", "theirs")], "{list}");
+            fs::remove_dir_all(&target).unwrap();
+        }
+        fs::create_dir_all(&place).unwrap();
+        link("lock", &outside.path().join("theirs"));
+        assert!(Staging::open(&target, Target::Folder, true).is_err());
+        fs::remove_dir_all(&place).unwrap();
+        std::os::unix::fs::symlink(outside.path(), &place).unwrap();
+        assert!(Staging::open(&target, Target::Folder, true).is_err());
+        assert_eq!(tree(outside.path()), [pair("theirs", "theirs")]);
+    }
+
+    #[test]
+    fn what_was_removed_meanwhile_is_not_begun_again() {
+        let base = tempfile::tempdir().unwrap();
+        let target = base.path().join("out");
+        let staging = Staging::open(&target, Target::Folder, false).unwrap();
+        staging.put(Path::new("a.txt"), b"1").unwrap();
+        fs::remove_dir_all(staging.place()).unwrap();
+        assert_eq!(staging.put(Path::new("b.txt"), b"2").unwrap_err().kind(), ErrorKind::Io);
+        fs::create_dir_all(staging.place().join(NEW)).unwrap();
+        assert_eq!(staging.commit(&[]).unwrap_err().kind(), ErrorKind::Refused);
+        assert!(!target.exists());
     }
 }

@@ -17,17 +17,42 @@ pub struct Fault {
     pub expected: &'static str,
 }
 
+/// Elements that follow each other in a list, at least one.
+#[derive(Debug)]
+pub struct Piece {
+    /// Where they stand.
+    pub elements: Vec<Range<usize>>,
+}
+
+impl Piece {
+    /// The start of the first.
+    pub fn start(&self) -> usize {
+        self.elements.first().map_or(0, |element| element.start)
+    }
+
+    /// The end of the last.
+    pub fn end(&self) -> usize {
+        self.elements.last().map_or(0, |element| element.end)
+    }
+}
+
 /// A place in a text.
 pub struct Scanner<'a> {
     text: &'a [u8],
     at: usize,
     end: usize,
+    pieces: &'a [Piece],
 }
 
 impl<'a> Scanner<'a> {
     /// At the start of a span.
     pub fn new(text: &'a [u8], span: &Range<usize>) -> Self {
-        Self { text, at: span.start, end: span.end.min(text.len()) }
+        Self { text, at: span.start, end: span.end.min(text.len()), pieces: &[] }
+    }
+
+    /// Passes over pieces of lists that were scanned ahead, in their order.
+    pub fn with(self, pieces: &'a [Piece]) -> Self {
+        Self { pieces, ..self }
     }
 
     /// Calls `each` with the span of each element of a list, up to the first fault.
@@ -40,11 +65,28 @@ impl<'a> Scanner<'a> {
             return Ok(());
         }
         loop {
-            each(self.value()?);
+            self.skip_white();
+            match self.piece() {
+                Some(piece) => {
+                    piece.elements.iter().cloned().for_each(&mut each);
+                    self.at = piece.end();
+                }
+                None => each(self.value()?),
+            }
             if !self.takes(b',') {
                 return self.expect(b']', "`,` or `]`");
             }
         }
+    }
+
+    /// The piece that starts at this place.
+    fn piece(&mut self) -> Option<&'a Piece> {
+        let (first, rest) = self.pieces.split_first()?;
+        if first.start() > self.at {
+            return None;
+        }
+        self.pieces = rest;
+        if first.start() == self.at { Some(first) } else { self.piece() }
     }
 
     /// Calls `each` with the spans of each member's name, quoted, and value, up to the first
@@ -117,7 +159,8 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    fn takes(&mut self, byte: u8) -> bool {
+    /// Passes over white space, and over a byte if it is the next one.
+    pub fn takes(&mut self, byte: u8) -> bool {
         self.skip_white();
         let is_there = self.peek() == Some(byte);
         self.at += usize::from(is_there);

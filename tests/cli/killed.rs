@@ -1,53 +1,207 @@
-//! Runs that are killed.
+//! Runs that are killed, that run out of space, or whose target is not as they left it.
 
 use crate::support::{annoconv, tree, words};
 use crate::{at, write_coco};
 use serde_json::json;
 use std::fs;
+use std::path::Path;
+use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
-/// A dataset that takes long enough to be killed in between.
-fn many_images(folder: &TempDir) -> usize {
-    const COUNT: usize = 3000;
-    let names: Vec<String> = (0..COUNT).map(|number| format!("{number:05}.jpg")).collect();
-    write_coco(folder, &names.iter().map(String::as_str).collect::<Vec<_>>());
-    COUNT
+/// How often a run is killed in each mode.
+fn kills() -> u32 {
+    std::env::var("ANNOCONV_KILLS").map_or(20, |kills| kills.parse().unwrap())
 }
 
-#[test]
-fn a_killed_run_leaves_nothing_half_done_for_good() {
-    let folder = tempfile::tempdir().unwrap();
-    let count = many_images(&folder);
-    at(&folder, "coco2yolo coco.json -o labels --precision 3", 0);
-    let labels = folder.path().join("labels");
-    let before = tree(&labels);
-    let after = "coco2yolo coco.json -o labels --precision 5 --overwrite";
+const COUNT: usize = 3000;
+
+/// A dataset that takes long enough to be killed in between, and one that cannot be converted.
+fn datasets() -> TempDir {
+    // Disks are slow at making files anew that were removed a moment ago.
+    let memory = Path::new("/dev/shm");
+    let folder = match memory.is_dir() {
+        true => tempfile::tempdir_in(memory).unwrap(),
+        false => tempfile::tempdir().unwrap(),
+    };
+    let names: Vec<String> = (0..COUNT).map(|number| format!("{number:05}.jpg")).collect();
+    write_coco(&folder, &names.iter().map(String::as_str).collect::<Vec<_>>());
     let bad = json!({"images": [{"id": 1, "file_name": "a", "width": 1, "height": 1}],
         "annotations": [{"image_id": 1, "bbox": [1]}]});
     fs::write(folder.path().join("bad.json"), bad.to_string()).unwrap();
-    let started = std::time::Instant::now();
-    at(&folder, &after.replace("-o labels", "-o other"), 0);
-    let whole = started.elapsed();
-    let mut half_done = 0;
-    for step in 0..20 {
-        let mut child = annoconv().current_dir(&folder).args(words(after)).spawn().unwrap();
-        std::thread::sleep(whole * step / 5);
-        child.kill().unwrap();
-        child.wait().unwrap();
-        half_done += usize::from(labels.join(".annoconv-staging/journal.json").exists());
+    folder
+}
+
+/// Starts a run and kills it after a while.
+fn kill(folder: &TempDir, line: &str, after: Duration) {
+    let mut child = annoconv().current_dir(folder).args(words(line)).spawn().unwrap();
+    std::thread::sleep(after);
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
+/// How long a run takes that nobody kills.
+fn time(folder: &TempDir, line: &str) -> Duration {
+    let started = Instant::now();
+    at(folder, line, 0);
+    started.elapsed()
+}
+
+fn entries(folder: &Path) -> Vec<String> {
+    let name = |entry: fs::DirEntry| entry.file_name().to_string_lossy().into_owned();
+    let mut names: Vec<String> = fs::read_dir(folder).unwrap().flatten().map(name).collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn a_killed_run_that_replaces_files_leaves_nothing_half_done_for_good() {
+    let folder = datasets();
+    at(&folder, "coco2yolo coco.json -o labels --precision 3", 0);
+    let labels = folder.path().join("labels");
+    let before = tree(&labels);
+    let run = "coco2yolo coco.json -o labels --precision 5 --overwrite --quiet";
+    time(&folder, &run.replace("-o labels", "-o other"));
+    let whole = time(&folder, &run.replace("-o labels", "-o other"));
+    let after = tree(&folder.path().join("other"));
+    let kills = kills();
+    let (mut half_done, mut done) = (0, 0);
+    for step in 0..kills {
+        kill(&folder, run, whole * 2 * step / kills);
+        half_done += u32::from(labels.join(".annoconv-staging/journal.json").exists());
+        for name in entries(&labels).iter().filter(|name| *name != ".annoconv-staging") {
+            let row = fs::read(labels.join(name)).unwrap();
+            assert!(row == before[name] || row == after[name], "{name} is torn");
+        }
         // The next run, which fails, undoes what the killed one had moved, unless it was done.
         at(&folder, "coco2yolo bad.json -o labels --overwrite", 2);
         let found = tree(&labels);
-        assert_eq!(found.len(), count + 1);
+        assert_eq!(found.len(), COUNT + 1);
         let is_new = found["00000.txt"] != before["00000.txt"];
         let expected = if is_new { &found["00000.txt"] } else { &before["00000.txt"] };
-        assert!(
-            found.iter().filter(|(name, _)| *name != "classes.txt").all(|(_, it)| it == expected)
-        );
+        let mut rows = found.iter().filter(|(name, _)| *name != "classes.txt");
+        assert!(rows.all(|(_, row)| row == expected));
         if is_new {
+            done += 1;
             at(&folder, "coco2yolo coco.json -o labels --precision 3 --overwrite", 0);
         }
         assert!(tree(&labels) == before);
     }
-    eprintln!("killed 20 times, {half_done} of them while files were being replaced");
+    eprintln!("killed {kills} times, {half_done} while files were replaced, {done} afterwards");
+    assert!(half_done > 0 && done < kills);
+}
+
+#[test]
+fn a_killed_run_to_a_new_folder_leaves_all_of_it_or_none() {
+    let folder = datasets();
+    let run = "coco2yolo coco.json -o labels --quiet";
+    time(&folder, run);
+    let labels = folder.path().join("labels");
+    let complete = tree(&labels);
+    fs::remove_dir_all(&labels).unwrap();
+    let whole = time(&folder, run);
+    let kills = kills();
+    let (mut left, mut done) = (0, 0);
+    for step in 0..kills {
+        let _ = fs::remove_dir_all(&labels);
+        kill(&folder, run, whole * 3 * step / kills / 2);
+        done += u32::from(labels.exists());
+        left += u32::from(entries(folder.path()).contains(&".labels.annoconv-staging".to_owned()));
+        assert!(!labels.exists() || tree(&labels) == complete);
+        // The next run clears what is left, even if it fails itself.
+        at(&folder, "coco2yolo bad.json -o labels --overwrite", 2);
+        let expected: &[&str] = match labels.exists() {
+            true => &["bad.json", "coco.json", "labels"],
+            false => &["bad.json", "coco.json"],
+        };
+        assert_eq!(entries(folder.path()), expected);
+    }
+    eprintln!("killed {kills} times, {left} with something left to clear, {done} afterwards");
+    assert!(left > 0 && done < kills);
+}
+
+/// Runs a line of shell in a folder: its exit status and standard error.
+#[cfg(target_os = "linux")]
+fn shell(folder: &TempDir, line: &str) -> (Option<i32>, String) {
+    let program = annoconv().get_program().to_owned();
+    let done = std::process::Command::new("sh")
+        .current_dir(folder)
+        .env("ANNOCONV", program)
+        .args(["-c", line])
+        .output()
+        .unwrap();
+    (done.status.code(), String::from_utf8_lossy(&done.stderr).into_owned())
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn where_no_more_can_be_written_the_target_stays_as_it_was() {
+    let folder = datasets();
+    at(&folder, "coco2vgg coco.json --images . --missing-images skip -o old.json", 0);
+    let before = fs::read(folder.path().join("old.json")).unwrap();
+    for (target, flags) in [("new.json", ""), ("old.json", "--overwrite")] {
+        let line = format!(
+            "trap '' XFSZ; ulimit -f 8; exec \"$ANNOCONV\" convert coco.json --to coco -o {target} {flags}"
+        );
+        let (status, error) = shell(&folder, &line);
+        assert_eq!(status, Some(2), "{error}");
+        assert!(error.contains(target) && error.contains("too large"), "{error}");
+        assert_eq!(entries(folder.path()), ["bad.json", "coco.json", "old.json"]);
+        assert!(fs::read(folder.path().join("old.json")).unwrap() == before);
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_target_where_nothing_can_be_made_is_an_error() {
+    let folder = datasets();
+    for target in ["/proc/labels", "/proc/self/labels", "/dev/null/labels"] {
+        let (_, error) = at(&folder, &format!("coco2yolo coco.json -o {target}"), 2);
+        assert!(error.contains(target), "{error}");
+    }
+    for target in ["/dev/null", "/dev/full"] {
+        let line = format!("convert coco.json --to coco -o {target} --overwrite");
+        let (_, error) = at(&folder, &line, 2);
+        assert!(error.contains("expected a regular file, found a device or pipe"), "{error}");
+    }
+}
+
+/// The target, or what is prepared for it, is removed while a run writes.
+#[test]
+fn a_target_that_is_removed_meanwhile_is_an_error_or_complete() {
+    let folder = datasets();
+    let labels = folder.path().join("labels");
+    let run = "coco2yolo coco.json -o labels --overwrite";
+    let whole = time(&folder, run);
+    let complete = tree(&labels);
+    let mut refused = 0;
+    for step in 0..40 {
+        if step % 2 == 0 {
+            let _ = fs::remove_dir_all(&labels);
+        } else {
+            at(&folder, run, 0);
+        }
+        let mut command = annoconv();
+        let command = command.current_dir(&folder).args(words(run));
+        let child =
+            command.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::piped());
+        let child = child.spawn().unwrap();
+        std::thread::sleep(whole * step / 40);
+        let _ = fs::remove_dir_all(&labels);
+        let _ = fs::remove_dir_all(folder.path().join(".labels.annoconv-staging"));
+        let done = child.wait_with_output().unwrap();
+        match done.status.code() {
+            Some(0) => {}
+            Some(2) => {
+                refused += 1;
+                assert!(!done.stderr.is_empty());
+            }
+            other => panic!("status {other:?}"),
+        }
+        // What a run that succeeded wrote may have been removed, in part if that was going on.
+        let is_whole =
+            !labels.exists() || tree(&labels).iter().all(|(name, it)| complete[name] == *it);
+        assert!(is_whole);
+    }
+    eprintln!("removed 40 times, {refused} runs stopped");
+    assert!(refused > 0);
 }

@@ -1,0 +1,387 @@
+//! The outline of a mask, along the edges of its pixels.
+//!
+//! A corner of the outline is a point at which one, three or two opposite ones of the four
+//! pixels around it are set. Corners on one line are the ends of edges in pairs: the first and
+//! the second, the third and the fourth. So all rings are found by sorting, in a time that
+//! grows with the number of runs, whatever the size of the mask.
+
+use super::polygon::{Polygon, Ring};
+use super::{Coord, Rle};
+use std::collections::HashMap;
+
+/// Pixels of the same rows in all columns from `left` to `right`; the ends are not included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Block {
+    left: u64,
+    right: u64,
+    top: u64,
+    bottom: u64,
+}
+
+/// A point where the outline turns.
+struct Corner {
+    x: u64,
+    y: u64,
+    /// A block inside the outline that touches it.
+    block: usize,
+    /// Whether its edges go up and left; else down and right.
+    goes: [bool; 2],
+    /// Whether the pixels around it are set in two opposite quarters: it is a corner of both.
+    is_double: bool,
+    /// Whether one quarter alone is inside.
+    is_convex: bool,
+}
+
+/// The polygons of a mask: one for each part that is connected by edges of pixels, each ring in
+/// the order of its least corner by column, outlines in positive direction (x right, y down).
+pub fn polygons(mask: &Rle) -> Vec<Polygon> {
+    let blocks = blocks(mask);
+    let slabs: Vec<&[Block]> = blocks.chunk_by(|a, b| a.left == b.left).collect();
+    let part_of = parts(&blocks, &slabs);
+    let corners = corners(&slabs);
+    let mut polygons: Vec<Polygon> = Vec::new();
+    let mut number_of: HashMap<usize, usize> = HashMap::new();
+    for (block, ring) in rings(&corners) {
+        let number = *number_of.entry(part_of[block]).or_insert_with(|| {
+            polygons.push(Polygon::default());
+            polygons.len() - 1
+        });
+        let ring_of = |ring: Vec<(u64, u64)>| {
+            ring.into_iter().map(|(x, y)| Coord { x: x as f64, y: y as f64 }).collect::<Ring>()
+        };
+        match is_positive(&ring) {
+            true => polygons[number].exterior = ring_of(ring),
+            false => polygons[number].holes.push(ring_of(ring)),
+        }
+    }
+    polygons
+}
+
+/// The set pixels: by columns, and from top to bottom.
+fn blocks(mask: &Rle) -> Vec<Block> {
+    let height = u64::from(mask.size().height);
+    let mut blocks: Vec<Block> = Vec::new();
+    for block in mask.runs().flat_map(|(start, end)| blocks_of(start, end, height)) {
+        match blocks.last_mut() {
+            // Runs of no unset pixels in between.
+            Some(last) if last.left == block.left && last.bottom == block.top => {
+                last.bottom = block.bottom;
+            }
+            _ => blocks.push(block),
+        }
+    }
+    blocks
+}
+
+/// A run as blocks: the rest of its first column, all whole columns together, and the start of
+/// its last one.
+fn blocks_of(start: u64, end: u64, height: u64) -> impl Iterator<Item = Block> {
+    let (first, last) = (start / height, (end - 1) / height);
+    let block = |left, right, top, bottom| Block { left, right, top, bottom };
+    let (whole_from, whole_to) = (start.div_ceil(height), end / height);
+    let is_within = first == last;
+    let bottom = if is_within { end - first * height } else { height };
+    let head = block(first, first + 1, start % height, bottom);
+    let body = block(whole_from, whole_to, 0, height);
+    let tail = block(last, last + 1, 0, end % height);
+    [
+        (is_within || whole_from > first).then_some(head),
+        (!is_within && whole_to > whole_from).then_some(body),
+        (!is_within && whole_to == last).then_some(tail),
+    ]
+    .into_iter()
+    .flatten()
+}
+
+/// The number of the part to which each block belongs: that of one of its blocks.
+fn parts(blocks: &[Block], slabs: &[&[Block]]) -> Vec<usize> {
+    let mut parents: Vec<usize> = (0..blocks.len()).collect();
+    let mut start = 0;
+    for pair in slabs.windows(2) {
+        let [left, right] = [pair[0], pair[1]];
+        if left[0].right == right[0].left {
+            let (mut one, mut other) = (0, 0);
+            while let (Some(a), Some(b)) = (left.get(one), right.get(other)) {
+                if a.top < b.bottom && b.top < a.bottom {
+                    join(&mut parents, start + one, start + left.len() + other);
+                }
+                match a.bottom < b.bottom {
+                    true => one += 1,
+                    false => other += 1,
+                }
+            }
+        }
+        start += left.len();
+    }
+    (0..blocks.len()).map(|block| root(&mut parents, block)).collect()
+}
+
+fn root(parents: &mut [usize], mut block: usize) -> usize {
+    while parents[block] != block {
+        parents[block] = parents[parents[block]];
+        block = parents[block];
+    }
+    block
+}
+
+fn join(parents: &mut [usize], one: usize, other: usize) {
+    let (one, other) = (root(parents, one), root(parents, other));
+    parents[one.max(other)] = one.min(other);
+}
+
+/// All corners, by column and from top to bottom; of two at one point, the one that goes up
+/// comes first.
+fn corners(slabs: &[&[Block]]) -> Vec<Corner> {
+    let mut corners = Vec::new();
+    let mut before: (usize, &[Block]) = (0, &[]);
+    for slab in slabs {
+        let start = before.0 + before.1.len();
+        let x = slab[0].left;
+        let ends = before.1.first().map(|block| block.right);
+        match ends {
+            Some(end) if end == x => line(x, before, (start, slab), &mut corners),
+            Some(end) => {
+                line(end, before, (start, &[]), &mut corners);
+                line(x, (start, &[]), (start, slab), &mut corners);
+            }
+            None => line(x, before, (start, slab), &mut corners),
+        }
+        before = (start, slab);
+    }
+    if let Some(block) = before.1.first() {
+        line(block.right, before, (0, &[]), &mut corners);
+    }
+    corners
+}
+
+/// The corners on the line between two slabs; each with the number of its first block.
+fn line(x: u64, left: (usize, &[Block]), right: (usize, &[Block]), corners: &mut Vec<Corner>) {
+    let ends = |block: &Block| [block.top, block.bottom];
+    let mut rows: Vec<u64> = left.1.iter().chain(right.1).flat_map(ends).collect();
+    rows.sort_unstable();
+    rows.dedup();
+    let (mut at_left, mut at_right) = (0, 0);
+    for y in rows {
+        let [nw, sw] = around(left, &mut at_left, y);
+        let [ne, se] = around(right, &mut at_right, y);
+        let corner =
+            |block, goes, is_double, is_convex| Corner { x, y, block, goes, is_double, is_convex };
+        match [nw, ne, sw, se] {
+            [Some(one), None, None, Some(other)] => {
+                corners.push(corner(one, [true, true], true, true));
+                corners.push(corner(other, [false, false], true, true));
+            }
+            [None, Some(one), Some(other), None] => {
+                corners.push(corner(one, [true, false], true, true));
+                corners.push(corner(other, [false, true], true, true));
+            }
+            quarters => {
+                let count = quarters.iter().flatten().count();
+                let goes = [nw.is_some() != ne.is_some(), nw.is_some() != sw.is_some()];
+                if let (1 | 3, Some(block)) = (count, quarters.iter().flatten().next()) {
+                    corners.push(corner(*block, goes, false, count == 1));
+                }
+            }
+        }
+    }
+}
+
+/// The blocks above and below a row, of a slab that is passed from top to bottom.
+fn around((first, slab): (usize, &[Block]), at: &mut usize, y: u64) -> [Option<usize>; 2] {
+    while slab.get(*at).is_some_and(|block| block.bottom < y) {
+        *at += 1;
+    }
+    let Some(block) = slab.get(*at) else { return [None, None] };
+    let number = first + *at;
+    [(block.top < y).then_some(number), (block.top <= y && y < block.bottom).then_some(number)]
+}
+
+/// All rings, each with a block that it goes around or, of a hole, that surrounds it. What is
+/// inside lies to the right of who walks along them (x right, y down).
+fn rings(corners: &[Corner]) -> Vec<(usize, Vec<(u64, u64)>)> {
+    let by_column: Vec<usize> = (0..corners.len()).collect();
+    let mut by_row = by_column.clone();
+    let order = |&at: &usize| (corners[at].y, corners[at].x, !corners[at].goes[1]);
+    by_row.sort_unstable_by_key(order);
+    let [vertical, horizontal] = [by_column, by_row].map(|order| pairs(&order));
+    let mut is_seen = vec![false; corners.len()];
+    let mut rings = Vec::new();
+    for (start, corner) in corners.iter().enumerate() {
+        let mut way = Vec::new();
+        let (mut at, mut is_level) = (start, corner.is_convex);
+        while !is_seen[at] {
+            is_seen[at] = true;
+            way.push(&corners[at]);
+            at = if is_level { horizontal[at] } else { vertical[at] };
+            is_level = !is_level;
+        }
+        simple_rings(&way, |ring| rings.push((corner.block, ring)));
+    }
+    rings
+}
+
+/// The other end of each edge; the corners are given in the order in which they are its ends.
+fn pairs(order: &[usize]) -> Vec<usize> {
+    let mut others = vec![0; order.len()];
+    for pair in order.chunks_exact(2) {
+        others[pair[0]] = pair[1];
+        others[pair[1]] = pair[0];
+    }
+    others
+}
+
+/// Cuts a way wherever it comes back to a point: rings must not touch themselves.
+fn simple_rings(way: &[&Corner], mut each: impl FnMut(Vec<(u64, u64)>)) {
+    let mut ring: Vec<(u64, u64)> = Vec::new();
+    let mut seen: HashMap<(u64, u64), usize> = HashMap::new();
+    for corner in way {
+        let point = (corner.x, corner.y);
+        if corner.is_double {
+            if let Some(&at) = seen.get(&point) {
+                let cut = ring.split_off(at);
+                for point in &cut {
+                    seen.remove(point);
+                }
+                each(cut);
+            }
+            seen.insert(point, ring.len());
+        }
+        ring.push(point);
+    }
+    if !ring.is_empty() {
+        each(ring);
+    }
+}
+
+/// Whether a ring goes around its inside in positive direction: it is no hole.
+fn is_positive(ring: &[(u64, u64)]) -> bool {
+    let next = ring.iter().cycle().skip(1);
+    let cross = |((x, y), (next_x, next_y)): (&(u64, u64), &(u64, u64))| {
+        i128::from(*x) * i128::from(*next_y) - i128::from(*next_x) * i128::from(*y)
+    };
+    ring.iter().zip(next).map(cross).sum::<i128>() > 0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Size;
+    use super::*;
+    use geo::algorithm::bool_ops::unary_union;
+    use proptest::prelude::*;
+
+    /// A mask of the pixels that are not `.`, in rows.
+    fn mask(rows: &[&str]) -> Rle {
+        let (width, height) = (rows[0].len(), rows.len());
+        let is_set = |at: usize| rows[at % height].as_bytes()[at / height] != b'.';
+        let mut counts = vec![0];
+        for at in 0..width * height {
+            // Runs of unset pixels have even numbers.
+            if is_set(at) == (counts.len() % 2 == 1) {
+                counts.push(0);
+            }
+            *counts.last_mut().unwrap() += 1;
+        }
+        Rle::new(Size { width: width as u32, height: height as u32 }, counts).unwrap()
+    }
+
+    fn points(ring: &Ring) -> Vec<[i64; 2]> {
+        ring.iter().map(|point| [point.x as i64, point.y as i64]).collect()
+    }
+
+    #[test]
+    fn parts_touch_at_corners_and_holes_are_theirs() {
+        let cases: [(&[&str], &[&[usize]]); 6] = [
+            (&["..", ".."], &[]),
+            (&["xx", "xx"], &[&[4]]),
+            (&["x.", ".x"], &[&[4], &[4]]),
+            (&["xxx", "x.x", "xxx"], &[&[4, 4]]),
+            (&["xxxx", "x.xx", "xx.x", "xxxx"], &[&[4, 4, 4]]),
+            (&["xxxxx", "x...x", "x.x.x", "x...x", "xxxx."], &[&[6, 4], &[4]]),
+        ];
+        for (rows, expected) in cases {
+            let found: Vec<Vec<usize>> = polygons(&mask(rows))
+                .iter()
+                .map(|part| [&part.exterior].into_iter().chain(&part.holes).map(Vec::len).collect())
+                .collect();
+            assert_eq!(found, expected, "{rows:?}");
+        }
+    }
+
+    #[test]
+    fn rings_start_at_their_least_corner_and_holes_go_the_other_way() {
+        let found = polygons(&mask(&["xxx", "x.x", "xxx"]));
+        assert_eq!(points(&found[0].exterior), [[0, 0], [3, 0], [3, 3], [0, 3]]);
+        assert_eq!(points(&found[0].holes[0]), [[1, 1], [1, 2], [2, 2], [2, 1]]);
+    }
+
+    #[test]
+    fn the_finest_pattern_takes_no_longer_than_its_runs() {
+        let height = 1 << 15;
+        let mask = Rle::new(Size { width: 8, height }, vec![1; 8 << 15]).unwrap();
+        assert_eq!(polygons(&mask).len(), 1 << 14);
+    }
+
+    /// A polygon as its rings: each as its points from the least one on, in positive direction,
+    /// as `geo` gives holes in either.
+    fn rings(part: &Polygon) -> Vec<Vec<[i64; 2]>> {
+        let mut rings: Vec<Vec<[i64; 2]>> =
+            [&part.exterior].into_iter().chain(&part.holes).map(points).collect();
+        for ring in &mut rings {
+            let least = (0..ring.len()).min_by_key(|&at| ring[at]).unwrap();
+            ring.rotate_left(least);
+            if ring[1][0] == ring[0][0] {
+                ring[1..].reverse();
+            }
+        }
+        rings[1..].sort();
+        rings
+    }
+
+    /// The union of the blocks, by `geo`.
+    fn union(mask: &Rle) -> Vec<Polygon> {
+        let rectangle = |block: &Block| {
+            let corner = |x: u64, y: u64| Coord { x: x as f64, y: y as f64 };
+            geo::Rect::new(corner(block.left, block.top), corner(block.right, block.bottom))
+                .to_polygon()
+        };
+        let rectangles: Vec<geo::Polygon> = blocks(mask).iter().map(rectangle).collect();
+        let whole = |point: &Coord<f64>| Coord { x: point.x.round(), y: point.y.round() };
+        let ring = |line: &geo::LineString| line.coords().skip(1).map(whole).collect();
+        unary_union(&rectangles)
+            .iter()
+            .map(|part| Polygon {
+                exterior: ring(part.exterior()),
+                holes: part.interiors().iter().map(ring).collect(),
+            })
+            .collect()
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(1000))]
+        #[test]
+        fn outlines_are_those_of_the_union_of_all_pixels(
+            width in 1usize..12, height in 1usize..12,
+            pixels in prop::collection::vec(prop::sample::select(vec!['.', 'x', 'x']), 144),
+        ) {
+            let rows: Vec<String> = (0..height)
+                .map(|row| pixels[row * width..][..width].iter().collect())
+                .collect();
+            let mask = mask(&rows.iter().map(String::as_str).collect::<Vec<_>>());
+            let (traced, expected) = (polygons(&mask), union(&mask));
+            let sorted = |parts: &[Polygon]| {
+                let mut parts: Vec<_> = parts.iter().map(rings).collect();
+                parts.sort();
+                parts
+            };
+            prop_assert_eq!(sorted(&traced), sorted(&expected));
+            prop_assert_eq!(
+                traced.iter().map(points_of).collect::<Vec<_>>(),
+                expected.iter().map(points_of).collect::<Vec<_>>()
+            );
+        }
+    }
+
+    fn points_of(part: &Polygon) -> Vec<[i64; 2]> {
+        points(&part.exterior)
+    }
+}

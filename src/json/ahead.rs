@@ -1,0 +1,108 @@
+//! Big lists are scanned in pieces, by all threads.
+//!
+//! Where an element starts, nothing of what comes before matters. So a piece is scanned from a
+//! place where an element seems to start; the scan of the file, when it comes to exactly that
+//! place as the start of an element, goes on behind the piece. A wrong guess costs time, and
+//! changes nothing.
+
+use super::scan::{Piece, Scanner};
+use crate::progress::{Progress, Work};
+use rayon::prelude::*;
+use std::ops::Range;
+
+/// How many bytes are scanned as one piece.
+pub const PIECE: usize = 8 << 20;
+
+/// Scans the pieces of a text, in their order; none of a text that is not longer than one.
+pub fn pieces(text: &[u8], span: &Range<usize>, length: usize, progress: &Progress) -> Vec<Piece> {
+    if span.len() <= length {
+        return Vec::new();
+    }
+    let progress = progress.share(Work::Indexing, span.len() as u64);
+    let scan = |from: usize| {
+        let to = (from + length).min(span.end);
+        let piece = guess(text, from..to).and_then(|start| scan(text, start..span.end, to));
+        progress.add((to - from) as u64);
+        piece
+    };
+    span.clone().into_par_iter().step_by(length).filter_map(scan).collect()
+}
+
+/// The first place in a range at which an object follows another one in a list.
+fn guess(text: &[u8], range: Range<usize>) -> Option<usize> {
+    let mut before = [0, 0];
+    for (at, &byte) in text.get(range.clone())?.iter().enumerate() {
+        match byte {
+            b'{' if before == *b"}," => return Some(range.start + at),
+            b' ' | b'\n' | b'\r' | b'\t' => {}
+            _ => before = [before[1], byte],
+        }
+    }
+    None
+}
+
+/// The elements from the start of a span, as far as they start before `to`.
+fn scan(text: &[u8], span: Range<usize>, to: usize) -> Option<Piece> {
+    let mut scanner = Scanner::new(text, &span);
+    let mut elements = Vec::new();
+    while let Ok(element) = scanner.value() {
+        let is_last = element.start >= to;
+        if !is_last {
+            elements.push(element);
+        }
+        if is_last || !scanner.takes(b',') {
+            break;
+        }
+    }
+    (!elements.is_empty()).then_some(Piece { elements })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn elements(text: &str, pieces: &[Piece]) -> (Vec<Range<usize>>, bool) {
+        let mut found = Vec::new();
+        let mut scanner = Scanner::new(text.as_bytes(), &(0..text.len())).with(pieces);
+        let is_whole = scanner.elements(|element| found.push(element)).is_ok();
+        (found, is_whole)
+    }
+
+    /// Records that look like the starts of others, and some that are broken.
+    fn record() -> impl Strategy<Value = &'static str> {
+        prop::sample::select(vec![
+            r#"{"a": 1}"#,
+            r#"{"a": [{"b": 1}, {"b": 2}, {"b": [3]}]}"#,
+            r#"{"a": "}, {"}"#,
+            r#"{"a": "\"}, {"}"#,
+            "1",
+            r#"[{}, {}, {}]"#,
+            r#"{"a": [1}"#,
+            "{}",
+        ])
+    }
+
+    #[test]
+    fn lists_of_objects_are_passed_over_in_pieces() {
+        let text = format!("[{}]", vec![r#"{"a": 1}"#; 100].join(",\n "));
+        let pieces = pieces(text.as_bytes(), &(0..text.len()), 100, &Progress::default());
+        assert!(pieces.len() >= 10);
+        assert!(pieces.iter().map(|piece| piece.elements.len()).sum::<usize>() > 90);
+        assert_eq!(elements(&text, &pieces), elements(&text, &[]));
+    }
+
+    proptest! {
+        #[test]
+        fn pieces_change_nothing(
+            records in prop::collection::vec(record(), 0..40),
+            length in 5usize..60,
+            end in 0usize..3,
+        ) {
+            let text = format!("[{}{}", records.join(", "), ["]", "", ", "][end]);
+            let pieces = pieces(text.as_bytes(), &(0..text.len()), length, &Progress::default());
+            prop_assert!(pieces.windows(2).all(|pair| pair[0].start() < pair[1].start()));
+            prop_assert_eq!(elements(&text, &pieces), elements(&text, &[]));
+        }
+    }
+}

@@ -1,0 +1,180 @@
+//! Input from strangers: whatever a file says, there is an answer, and no panic.
+
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stderr, reason = "tests panic and tell")]
+
+mod support;
+
+use annoconv::convert::{self, Job, Mode};
+use annoconv::files;
+use annoconv::format::{MissingImages, Needs, Options, Source};
+use annoconv::formats::{FORMATS, by_name};
+use annoconv::validate::{self, Request};
+use std::fs;
+use std::path::Path;
+use support::fixtures;
+
+/// Reads all of a file or folder as one format; whether all of it could be read.
+fn reads(format: &str, path: &Path) -> bool {
+    let format = by_name(format).unwrap();
+    let read = |source: Box<dyn Source>| {
+        let mut images = source.images().iter().enumerate();
+        images.all(|(index, image)| source.annotations(index, image).is_ok())
+    };
+    format.open(path, Needs::default(), &Options::default()).is_ok_and(read)
+}
+
+/// Opens it in every way: as each format, by conversion, and to be judged.
+fn try_all(path: &Path) {
+    for format in FORMATS {
+        format.detect(path);
+        reads(format.name(), path);
+        let output = path.with_file_name("out.json");
+        let mut job = Job::new(*format, path, by_name("coco").unwrap(), &output);
+        job.mode = Mode::DryRun { overwrite: false, prune: false };
+        job.options.missing_images = MissingImages::Skip;
+        let _ = convert::run(&job);
+    }
+    let _ = validate::run(&Request { path: Some(path.into()), ..Request::default() });
+}
+
+/// Which lengths of a text are tried: all of a short one.
+fn lengths(whole: usize) -> impl Iterator<Item = usize> {
+    const MOST: usize = 600;
+    (0..whole).step_by(whole.div_ceil(MOST).max(1))
+}
+
+/// A JSON or XML file that ends early is an error; a table or a label file may be whole without
+/// its end. Nothing panics.
+#[test]
+fn every_truncation_of_every_fixture_is_survived_and_refused_where_it_is_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut tried, mut refused) = (0, 0);
+    for fixture in files::walk(&fixtures()).unwrap() {
+        let extension = fixture.extension().and_then(|it| it.to_str()).unwrap_or_default();
+        let format = match extension {
+            "json" if fixture.to_string_lossy().contains("coco") => "coco",
+            "json" | "csv" => "vgg",
+            "xml" => "voc",
+            "txt" => "yolo",
+            _ => continue,
+        };
+        let bytes = fs::read(&fixture).unwrap();
+        // What follows the last bracket may be missing.
+        let needed = bytes.trim_ascii_end().len();
+        let own = folder.path().join(format);
+        fs::create_dir_all(&own).unwrap();
+        let path = own.join(format!("a.{extension}"));
+        for length in lengths(needed) {
+            fs::write(&path, &bytes[..length]).unwrap();
+            let opened = if matches!(format, "voc" | "yolo") { &own } else { &path };
+            let is_read = reads(format, opened);
+            if matches!(extension, "json" | "xml") {
+                assert!(!is_read, "{} up to byte {length}", fixture.display());
+                refused += 1;
+            }
+            tried += 1;
+        }
+        // It must not be read with the next one.
+        fs::remove_dir_all(&own).unwrap();
+    }
+    eprintln!("{tried} truncations tried, {refused} of them had to be refused");
+    assert!(tried > 5000 && refused > 3000, "{tried}, {refused}");
+}
+
+/// What is refused by its form has its place, and takes no longer than its length says.
+#[test]
+fn bombs_are_refused_with_their_place() {
+    let deep = "[".repeat(200_000);
+    let long = "x".repeat(100 << 20);
+    let digits = "9".repeat(1 << 20);
+    let annotation = |member: &str| {
+        format!(
+            r#"{{"images":[{{"id":1,"file_name":"a.jpg","width":9,"height":9}}],"categories":[{{"id":1,"name":"x"}}],
+"annotations":[{{"id":1,"image_id":1,"category_id":1,{member}}}]}}"#
+        )
+    };
+    let cases = [
+        (format!("{{\"images\":{deep}"), "at most 128 levels"),
+        (annotation(&format!("\"bbox\":{deep}")), "at most 128 levels"),
+        (annotation(&format!("\"segmentation\":[{digits}]")), "number out of range"),
+        (annotation(&format!("\"bbox\":[{digits},1,1,1]")), "number out of range"),
+        (annotation(r#""segmentation":{"size":[65536,65536],"counts":[4294967295,2]}"#), "add up"),
+        (annotation(r#""segmentation":{"size":[3,3],"counts":[4294967295,4294967295]}"#), "add up"),
+        (
+            annotation(r#""segmentation":{"size":[3,3],"counts":"~~~~~~~~~~~~~~~~~~~~~~~~~~"}"#),
+            "a character from",
+        ),
+        (annotation(&format!("\"bbox\":\"{long}\"")), "numbers"),
+    ];
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.json");
+    for (number, (text, expected)) in cases.iter().enumerate() {
+        fs::write(&path, text).unwrap();
+        let source = by_name("coco").unwrap().open(&path, Needs::default(), &Options::default());
+        let error = match source {
+            Err(error) => error,
+            Ok(source) => source.annotations(0, &source.images()[0]).unwrap_err(),
+        };
+        let shown = error.to_string();
+        let end: String =
+            shown.chars().rev().take(300).collect::<Vec<_>>().into_iter().rev().collect();
+        assert!(end.contains(expected) || shown.contains(expected), "case {number}: {end}");
+    }
+}
+
+/// A million categories, and as many regions in one image, are read in time.
+#[test]
+fn many_of_everything_is_no_matter() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.json");
+    let list =
+        |one: &dyn Fn(usize) -> String| (0..300_000).map(one).collect::<Vec<String>>().join(",");
+    let categories = list(&|id| format!(r#"{{"id":{id},"name":"{id}"}}"#));
+    let annotations = list(&|id| {
+        format!(r#"{{"id":{id},"image_id":1,"category_id":{id},"bbox":[{},0,1,1]}}"#, id % 1000)
+    });
+    let images = r#"[{"id":1,"file_name":"a.jpg","width":1000,"height":9}]"#;
+    let text = format!(
+        r#"{{"images":{images},"categories":[{categories}],"annotations":[{annotations}]}}"#
+    );
+    fs::write(&path, text).unwrap();
+    let output = folder.path().join("out");
+    let job = Job::new(by_name("coco").unwrap(), &path, by_name("yolo").unwrap(), &output);
+    assert_eq!(convert::run(&job).unwrap().annotations_written, 300_000);
+}
+
+/// UTF-16 and Latin-1 are read right or refused; bytes that are no text are refused.
+#[test]
+fn encodings_are_read_right_or_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let coco = r#"{"images":[{"id":1,"file_name":"é.jpg","width":9,"height":9}],"categories":[],"annotations":[]}"#;
+    let utf16: Vec<u8> =
+        std::iter::once(0xfeff).chain(coco.encode_utf16()).flat_map(u16::to_le_bytes).collect();
+    let latin1: Vec<u8> = coco.chars().map(|char| char as u8).collect();
+    let path = folder.path().join("a.json");
+    for (bytes, is_read) in [
+        (coco.as_bytes().to_vec(), true),
+        ([b"\xEF\xBB\xBF", coco.as_bytes()].concat(), true),
+        (coco.replace(',', ",\r\n").into_bytes(), true),
+        (utf16, false),
+        (latin1, false),
+    ] {
+        fs::write(&path, bytes).unwrap();
+        assert_eq!(reads("coco", &path), is_read);
+        try_all(&path);
+    }
+    let voc = |declaration: &str| {
+        format!(
+            "{declaration}<annotation><filename>é.jpg</filename><size><width>9</width><height>9</height>\
+             <depth>3</depth></size></annotation>"
+        )
+    };
+    let path = folder.path().join("a.xml");
+    let latin1 = voc("<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?>");
+    let latin1: Vec<u8> = latin1.chars().map(|char| char as u8).collect();
+    fs::write(&path, voc("<?xml version=\"1.0\" encoding=\"UTF-8\"?>")).unwrap();
+    assert!(reads("voc", &path));
+    fs::write(&path, latin1).unwrap();
+    assert!(!reads("voc", &path), "Latin-1 is not read as another encoding");
+    try_all(&path);
+}
