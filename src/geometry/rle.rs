@@ -34,6 +34,11 @@ impl Rle {
         Err(Mismatch::new(format!("runs that add up to {size} = {pixels}"), sum.to_string()))
     }
 
+    /// A mask of no pixels, for one whose pixels are not needed.
+    pub const fn none() -> Self {
+        Self { size: Size { width: 0, height: 0 }, counts: Vec::new() }
+    }
+
     /// A mask from COCO's compressed counts.
     ///
     /// Each number is written in groups of five bits, the least significant first, bit 0x20

@@ -32,8 +32,8 @@ struct Corner {
     is_convex: bool,
 }
 
-/// The polygons of a mask: one for each part that is connected by edges of pixels, each ring in
-/// the order of its least corner by column, outlines in positive direction (x right, y down).
+/// The polygons of a mask: one for each part that is connected by edges of pixels, by their least
+/// corners; outlines in positive direction (x right, y down), holes in the other one.
 pub fn polygons(mask: &Rle) -> Vec<Polygon> {
     let blocks = blocks(mask);
     let slabs: Vec<&[Block]> = blocks.chunk_by(|a, b| a.left == b.left).collect();
@@ -41,7 +41,9 @@ pub fn polygons(mask: &Rle) -> Vec<Polygon> {
     let corners = corners(&slabs);
     let mut polygons: Vec<Polygon> = Vec::new();
     let mut number_of: HashMap<usize, usize> = HashMap::new();
-    for (block, ring) in rings(&corners) {
+    for (block, mut ring) in rings(&corners) {
+        // Where `geo` begins them, too.
+        ring.rotate_right(1);
         let number = *number_of.entry(part_of[block]).or_insert_with(|| {
             polygons.push(Polygon::default());
             polygons.len() - 1
@@ -308,10 +310,10 @@ mod tests {
     }
 
     #[test]
-    fn rings_start_at_their_least_corner_and_holes_go_the_other_way() {
+    fn holes_go_the_other_way() {
         let found = polygons(&mask(&["xxx", "x.x", "xxx"]));
-        assert_eq!(points(&found[0].exterior), [[0, 0], [3, 0], [3, 3], [0, 3]]);
-        assert_eq!(points(&found[0].holes[0]), [[1, 1], [1, 2], [2, 2], [2, 1]]);
+        assert_eq!(points(&found[0].exterior), [[0, 3], [0, 0], [3, 0], [3, 3]]);
+        assert_eq!(points(&found[0].holes[0]), [[2, 1], [1, 1], [1, 2], [2, 2]]);
     }
 
     #[test]
@@ -346,7 +348,10 @@ mod tests {
         };
         let rectangles: Vec<geo::Polygon> = blocks(mask).iter().map(rectangle).collect();
         let whole = |point: &Coord<f64>| Coord { x: point.x.round(), y: point.y.round() };
-        let ring = |line: &geo::LineString| line.coords().skip(1).map(whole).collect();
+        let ring = |line: &geo::LineString| {
+            let points: Ring = line.coords().map(whole).collect();
+            super::super::polygon::open(&points).to_vec()
+        };
         unary_union(&rectangles)
             .iter()
             .map(|part| Polygon {

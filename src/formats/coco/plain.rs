@@ -6,7 +6,7 @@
 
 use super::members::CocoAnnotation;
 use super::points;
-use crate::geometry::{BBox, Polygon};
+use crate::geometry::{BBox, Rle};
 use crate::json::JsonFile;
 use crate::model::{Annotation, Id, Shape};
 use std::collections::HashMap;
@@ -25,19 +25,32 @@ pub struct Usual {
     shape: Shape,
 }
 
-/// How the parts of a segmentation are read.
-pub type ReadPolygons = fn(&[u8]) -> Option<Vec<Polygon>>;
+/// How a segmentation is read.
+pub type ReadShape = fn(&[u8]) -> Option<Shape>;
 
-/// Reads no points: polygons are there, but without parts.
-pub fn pass_over(segmentation: &[u8]) -> Option<Vec<Polygon>> {
-    segmentation.iter().any(u8::is_ascii_digit).then(Vec::new)
+/// Reads polygons with their points.
+pub fn with_points(segmentation: &[u8]) -> Option<Shape> {
+    points::polygons(segmentation).map(Shape::Polygons)
+}
+
+/// Reads what kind of shape it is: polygons without parts, or a mask without pixels.
+pub fn pass_over(segmentation: &[u8]) -> Option<Shape> {
+    if !segmentation.iter().any(u8::is_ascii_digit) {
+        return None;
+    }
+    if segmentation.starts_with(b"[") {
+        return Some(Shape::Polygons(Vec::new()));
+    }
+    let name = b"\"counts\"";
+    let has_counts = segmentation.windows(name.len()).any(|text| text == name);
+    has_counts.then(|| Shape::Mask(Rle::none()))
 }
 
 impl Usual {
     /// `None` where the record is none, good or bad.
-    pub fn read(file: &JsonFile, span: &Range<usize>, polygons: ReadPolygons) -> Option<Self> {
+    pub fn read(file: &JsonFile, span: &Range<usize>, shape: ReadShape) -> Option<Self> {
         let mut usual = Self::default();
-        let take = |name: &[u8], value| usual.take(name, file.bytes(&value), polygons).is_some();
+        let take = |name: &[u8], value| usual.take(name, file.bytes(&value), shape).is_some();
         let is_usual = file.each_member(span, take)?;
         is_usual.then_some(usual)
     }
@@ -48,7 +61,7 @@ impl Usual {
     }
 
     /// Takes a member; `None` where it is not a usual one.
-    fn take(&mut self, name: &[u8], value: &[u8], polygons: ReadPolygons) -> Option<()> {
+    fn take(&mut self, name: &[u8], value: &[u8], shape: ReadShape) -> Option<()> {
         match name {
             b"id" => self.id = Some(whole(value)?),
             b"image_id" => self.image_id = Some(whole(value)?),
@@ -57,9 +70,7 @@ impl Usual {
             b"area" => self.area = Some(points::number(value)?),
             b"iscrowd" => self.crowd = Some(whole(value)? != 0),
             b"segmentation" if value == b"[]" => self.shape = Shape::Box,
-            b"segmentation" if value.starts_with(b"[") => {
-                self.shape = Shape::Polygons(polygons(value)?);
-            }
+            b"segmentation" => self.shape = shape(value)?,
             _ => return None,
         }
         Some(())
@@ -92,13 +103,21 @@ pub fn whole(text: &[u8]) -> Option<i64> {
     })
 }
 
+/// What a box is around.
+#[derive(Debug, Clone, Copy)]
+enum Kind {
+    Nothing,
+    Polygons,
+    Mask,
+}
+
 /// A box of a class, without what no target of boxes has a place for.
 #[derive(Debug, Clone, Copy)]
 pub struct Plain {
     bbox: [f64; 4],
     category: u32,
     is_crowd: bool,
-    has_polygons: bool,
+    kind: Kind,
 }
 
 impl Plain {
@@ -110,12 +129,17 @@ impl Plain {
         categories: &HashMap<Id, usize>,
     ) -> Option<(i64, Id, Self)> {
         let usual = Usual::read(file, span, pass_over)?;
+        let kind = match usual.shape {
+            Shape::Polygons(_) => Kind::Polygons,
+            Shape::Mask(_) => Kind::Mask,
+            _ => Kind::Nothing,
+        };
         let category = *categories.get(&Id::Number(usual.category_id?))?;
         let plain = Self {
             bbox: usual.bbox?,
             category: u32::try_from(category).ok()?,
             is_crowd: usual.crowd.unwrap_or_default(),
-            has_polygons: matches!(usual.shape, Shape::Polygons(_)),
+            kind,
         };
         Some((usual.id?, Id::Number(usual.image_id?), plain))
     }
@@ -123,7 +147,11 @@ impl Plain {
     /// It as an annotation; `number` is its number in the file.
     pub fn annotation(&self, number: usize) -> Annotation {
         let [x, y, width, height] = self.bbox;
-        let shape = if self.has_polygons { Shape::Polygons(Vec::new()) } else { Shape::Box };
+        let shape = match self.kind {
+            Kind::Polygons => Shape::Polygons(Vec::new()),
+            Kind::Mask => Shape::Mask(Rle::none()),
+            Kind::Nothing => Shape::Box,
+        };
         Annotation {
             order: Some(number),
             at: number,
@@ -153,6 +181,22 @@ mod tests {
         }
     }
 
+    #[test]
+    fn where_a_box_is_enough_a_shape_is_only_told_by_its_kind() {
+        let cases = [
+            ("[[1, 2, 3, 4, 5, 6]]", Some(Shape::Polygons(Vec::new()))),
+            (r#"{"counts": [4, 2], "size": [2, 3]}"#, Some(Shape::Mask(Rle::none()))),
+            (r#"{"size": [2, 3], "counts": "42"}"#, Some(Shape::Mask(Rle::none()))),
+            (r#"{"size": [2, 3]}"#, None),
+            ("[[]]", None),
+            ("{}", None),
+            ("null", None),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(pass_over(text.as_bytes()), expected, "{text}");
+        }
+    }
+
     /// What is read the usual way is what serde reads.
     #[test]
     fn both_ways_of_decoding_agree() {
@@ -167,7 +211,7 @@ mod tests {
             let path = folder.path().join("a.json");
             std::fs::write(&path, record).unwrap();
             let file = JsonFile::read(&path).unwrap();
-            let usual = Usual::read(&file, &file.span(), points::polygons).unwrap();
+            let usual = Usual::read(&file, &file.span(), with_points).unwrap();
             let serde: CocoAnnotation = serde_json::from_str(record).unwrap();
             assert_eq!(format!("{:?}", CocoAnnotation::from(usual)), format!("{serde:?}"));
         }

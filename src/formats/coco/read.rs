@@ -2,8 +2,7 @@
 
 use super::list::{CocoRecord, Records, list, read_category, read_image, read_records};
 use super::members::{CocoAnnotation, CocoImage, CocoReference, CocoResult, IMAGE_MEMBERS};
-use super::plain::{Plain, Usual, pass_over, whole};
-use super::points;
+use super::plain::{Plain, Usual, pass_over, whole, with_points};
 use crate::error::{Error, ErrorKind, Mismatch, Place, Result};
 use crate::format::{Faults, ImageMembers, Needs, Options, Part, Source};
 use crate::geometry::BBox;
@@ -158,7 +157,7 @@ impl CocoSource {
     fn record(&self, span: &Range<usize>, thing: &str) -> Result<CocoAnnotation> {
         let usual = match self.needs.boxes_only {
             true => Usual::read(&self.file, span, pass_over).filter(Usual::needs_no_shape),
-            false => Usual::read(&self.file, span, points::polygons),
+            false => Usual::read(&self.file, span, with_points),
         };
         usual.map_or_else(|| self.file.element(span, thing), |usual| Ok(usual.into()))
     }
