@@ -95,6 +95,7 @@ rules! {
     BeyondBorder "beyond-border" Geometry Warning "an object that reaches out of the image";
     FewPoints "few-points" Geometry Error "a ring of fewer than 3 different points";
     SelfCrossing "self-crossing" Geometry Warning "a ring that crosses itself";
+    CrossingUnchecked "crossing-unchecked" Geometry Info "a ring too intricate to be searched for crossings";
     BoxNotShape "box-not-shape" Geometry Warning "a box that is not the one around its shape";
     AreaNotShape "area-not-shape" Geometry Warning "an area that is not that of its shape";
     MaskSize "mask-size" Geometry Error "a mask of another size than its image";

@@ -173,11 +173,21 @@ fn pass_through(part: &[Coord<f64>], arrival: usize, departure: usize) -> (Ring,
 
 /// The indices of the two nearest points; of several pairs the first in row order, as numpy's
 /// `argmin` takes it.
+///
+/// Of two parts of more than [`MOST_PAIRS`] pairs only every second, third, … point is looked
+/// at: the time is to grow with the points, not with their square, and a bridge is walked there
+/// and back wherever it is.
 fn nearest_points(left: &[Coord<f64>], right: &[Coord<f64>]) -> (usize, usize) {
+    let pairs = left.len().saturating_mul(right.len());
+    let step = (pairs.div_ceil(MOST_PAIRS) as f64).sqrt().ceil() as usize;
+    let thinned = |ring: &[Coord<f64>]| -> Vec<(usize, Coord<f64>)> {
+        ring.iter().copied().enumerate().step_by(step.max(1)).collect()
+    };
+    let (left, right) = (thinned(left), thinned(right));
     let mut best = (0, 0);
     let mut best_distance = f64::INFINITY;
-    for (i, a) in left.iter().enumerate() {
-        for (j, b) in right.iter().enumerate() {
+    for &(i, a) in &left {
+        for &(j, b) in &right {
             let (dx, dy) = (a.x - b.x, a.y - b.y);
             let distance = dx * dx + dy * dy;
             if distance < best_distance {
@@ -187,6 +197,9 @@ fn nearest_points(left: &[Coord<f64>], right: &[Coord<f64>]) -> (usize, usize) {
     }
     best
 }
+
+/// As many as two parts of 4096 points have.
+const MOST_PAIRS: usize = 1 << 24;
 
 #[cfg(test)]
 mod tests {
@@ -216,6 +229,17 @@ mod tests {
         assert_eq!(open(&closed[..3]).len(), 3);
         assert_eq!(open(&closed[..1]).len(), 1);
         assert_eq!(open(&ring(&[(0.0, 0.0), (0.0, 0.0)])).len(), 2);
+    }
+
+    #[test]
+    fn the_parts_of_any_size_are_joined_soon() {
+        let line = |x: f64, count: u32| -> Ring {
+            (0..count).map(|at| Coord { x, y: f64::from(at) }).collect()
+        };
+        assert_eq!(nearest_points(&line(0.0, 1000), &line(3.0, 900)[500..]), (500, 0));
+        let (left, right) = (line(0.0, 300_000), line(3.0, 200_000));
+        assert_eq!(nearest_points(&left, &right), (0, 0));
+        assert_eq!(join(&[&left, &right]).len(), 500_002);
     }
 
     #[test]

@@ -8,6 +8,7 @@ use crate::geometry::{BBox, Coord, crossing, polygon};
 use crate::model::{Annotation, Image, Shape};
 use crate::rules::Rule;
 use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// A fault of one annotation.
 pub struct Fault {
@@ -185,31 +186,81 @@ fn part_of(annotation: &Annotation) -> Part {
 
 fn crossings(shape: &Shape) -> Option<Fault> {
     let Shape::Polygons(parts) = shape else { return None };
-    let crossing = parts.iter().find_map(|part| {
-        let (one, other) = crossing::first_crossing(&part.exterior)?;
+    parts.iter().find_map(|part| {
         let ring = polygon::open(&part.exterior);
-        Some((ring.get(one).copied()?, ring.get(other).copied()?))
-    });
-    let (one, other) = crossing?;
+        match crossing::first_crossing(ring) {
+            Ok(crossing) => {
+                let (one, other) = crossing?;
+                let message = crossing_message(*ring.get(one)?, *ring.get(other)?);
+                fault(Rule::SelfCrossing, Part::Shape, message)
+            }
+            Err(crossing::TooIntricate) => {
+                let message = format!("{} points were not compared", ring.len());
+                fault(Rule::CrossingUnchecked, Part::Shape, message)
+            }
+        }
+    })
+}
+
+fn crossing_message(one: Coord<f64>, other: Coord<f64>) -> String {
     let point = |point: Coord<f64>| format!("({}, {})", short(point.x), short(point.y));
-    let message = format!("the sides from {} and {} cross", point(one), point(other));
-    fault(Rule::SelfCrossing, Part::Shape, message)
+    format!("the sides from {} and {} cross", point(one), point(other))
 }
 
 /// The annotations of an image that another one before them repeats: the numbers of both.
 pub fn duplicates(view: &View) -> Vec<(usize, usize)> {
-    let mut seen: HashMap<(Option<usize>, [u64; 4]), Vec<usize>> = HashMap::new();
+    let bounds = |(number, annotation): (usize, &Annotation)| {
+        let corners = annotation.bounds()?.corners().map(f64::to_bits);
+        Some((annotation.category, corners, number))
+    };
+    let mut places: Vec<_> = view.annotations.iter().enumerate().filter_map(bounds).collect();
+    places.sort_unstable();
+    let groups = places.chunk_by(|one, other| (one.0, one.1) == (other.0, other.1));
+    let mut found: Vec<(usize, usize)> = groups
+        .filter(|group| group.len() > 1)
+        .flat_map(|group| repeated(&view.annotations, group.iter().map(|place| place.2)))
+        .collect();
+    found.sort_unstable_by_key(|&(_, second)| second);
+    found
+}
+
+/// Those of some annotations that have the shape of one before them.
+fn repeated(
+    annotations: &[Annotation],
+    numbers: impl Iterator<Item = usize>,
+) -> Vec<(usize, usize)> {
+    let mut seen: HashMap<u64, Vec<usize>> = HashMap::new();
     let mut found = Vec::new();
-    for (number, annotation) in view.annotations.iter().enumerate() {
-        let Some(bounds) = annotation.bounds() else { continue };
-        let key = (annotation.category, bounds.corners().map(f64::to_bits));
-        let like = seen.entry(key).or_default();
-        let is_same = |&&other: &&usize| {
-            let other = &view.annotations[other];
-            other.shape == annotation.shape && other.crowd == annotation.crowd
-        };
-        found.extend(like.iter().find(is_same).map(|&first| (first, number)));
-        like.push(number);
+    for number in numbers {
+        let Some(annotation) = annotations.get(number) else { continue };
+        let like = seen.entry(fingerprint(&annotation.shape)).or_default();
+        let is_same =
+            |other: &Annotation| other.shape == annotation.shape && other.crowd == annotation.crowd;
+        match like.iter().find(|&&first| annotations.get(first).is_some_and(is_same)) {
+            Some(&first) => found.push((first, number)),
+            None => like.push(number),
+        }
     }
     found
+}
+
+/// A number that equal shapes share: many shapes of one box are not to be compared with each other.
+fn fingerprint(shape: &Shape) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    let mut add =
+        |point: &Coord<f64>| [point.x, point.y].map(|n| (n + 0.0).to_bits()).hash(&mut hasher);
+    match shape {
+        Shape::Polygons(parts) => parts
+            .iter()
+            .flat_map(|part| part.holes.iter().chain([&part.exterior]))
+            .for_each(|ring| ring.iter().for_each(&mut add)),
+        Shape::Polyline(points) => points.iter().for_each(add),
+        Shape::Mask(mask) => mask.counts().hash(&mut hasher),
+        Shape::Ellipse { rx, ry, theta, .. } => {
+            add(&Coord { x: *rx, y: *ry });
+            add(&Coord { x: theta.unwrap_or_default(), y: 0.0 });
+        }
+        _ => {}
+    }
+    hasher.finish()
 }
