@@ -57,7 +57,18 @@ pub struct Mismatch {
 impl Mismatch {
     /// `expected X, found Y`.
     pub fn new(expected: impl Into<String>, found: impl Into<String>) -> Self {
-        Self { expected: expected.into(), found: found.into() }
+        Self { expected: brief(expected.into()), found: brief(found.into()) }
+    }
+}
+
+/// How much of a text a message repeats, in characters.
+const LONGEST: usize = 1000;
+
+/// A text for a message: the start of a very long one.
+pub(crate) fn brief(text: String) -> String {
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}… ({} bytes)", &text[..end], text.len()),
+        None => text,
     }
 }
 
@@ -130,7 +141,7 @@ impl Error {
 
     /// A departure of `thing` from what was expected of it.
     pub fn new(kind: ErrorKind, thing: impl Into<String>, mismatch: Mismatch) -> Self {
-        Self::of(kind, thing.into(), Problem::Mismatch(mismatch))
+        Self::of(kind, brief(thing.into()), Problem::Mismatch(mismatch))
     }
 
     /// Malformed input: `thing` is not what its format says.
@@ -240,6 +251,13 @@ mod tests {
         assert_eq!(error.to_string(), "a.txt: row: expected 5 columns, found 4");
         let error = error.at(Position::line(3));
         assert_eq!(error.to_string(), "a.txt:3:1: row: expected 5 columns, found 4");
+    }
+
+    #[test]
+    fn a_message_repeats_the_start_of_a_long_text_only() {
+        let error = Error::malformed("é".repeat(5000), "x", "y".repeat(1 << 20)).to_string();
+        assert!(error.len() < 3 * LONGEST + 200, "{}", error.len());
+        assert!(error.ends_with("y… (1048576 bytes)"), "{error}");
     }
 
     #[test]

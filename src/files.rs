@@ -7,8 +7,10 @@ pub mod map;
 pub mod staging;
 
 use crate::error::{Error, Mismatch, Result};
+use std::borrow::Cow;
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use unicode_normalization::UnicodeNormalization;
 use walkdir::WalkDir;
 
 /// The longest name of one file that common file systems take, in bytes.
@@ -132,6 +134,17 @@ pub fn label_path(file_name: &str, extension: &str) -> std::result::Result<PathB
     Ok(path)
 }
 
+/// A name without what some file systems do not tell apart: upper and lower case (Windows,
+/// macOS), and an accent of its own from one within the letter (macOS). Names with the same
+/// result are one file there.
+pub fn folded(name: &str) -> Cow<'_, str> {
+    let is_plain = |byte: u8| byte.is_ascii() && !byte.is_ascii_uppercase();
+    match name.bytes().all(is_plain) {
+        true => Cow::Borrowed(name),
+        false => name.nfd().flat_map(char::to_lowercase).nfd().collect::<String>().into(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -170,6 +183,22 @@ mod tests {
             ("x..y.jpg", "x..y.txt"),
         ] {
             assert_eq!(label_path(name, "txt").unwrap(), PathBuf::from(label), "{name}");
+        }
+    }
+
+    #[test]
+    fn folded_names_are_those_that_some_systems_take_for_one() {
+        for (one, other) in [
+            ("a.JPG", "A.jpg"),
+            ("\u{e9}.jpg", "e\u{301}.jpg"),
+            ("\u{c9}.jpg", "e\u{301}.JPG"),
+            ("\u{3a3}", "\u{3c3}"),
+            ("\u{1e9b}\u{323}", "\u{17f}\u{323}\u{307}"),
+        ] {
+            assert_eq!(folded(one), folded(other), "{one} and {other}");
+        }
+        for (one, other) in [("a.jpg", "b.jpg"), ("e.jpg", "\u{e9}.jpg"), ("a-1", "a_1")] {
+            assert_ne!(folded(one), folded(other), "{one} and {other}");
         }
     }
 

@@ -1,6 +1,6 @@
 //! A finding: a rule of [`crate::rules`] that a dataset breaks, and where.
 
-use crate::error::{Error, Place, Position};
+use crate::error::{Error, Place, Position, brief};
 use crate::rules::Rule;
 
 /// One breach of a rule.
@@ -21,13 +21,13 @@ pub struct Finding {
 impl Finding {
     /// A finding that is about no image.
     pub fn new(rule: Rule, message: impl Into<String>, place: Place) -> Self {
-        Self { rule, message: message.into(), place, image: None, annotation: None }
+        Self { rule, message: brief(message.into()), place, image: None, annotation: None }
     }
 
     /// The same finding, of an image.
     #[must_use]
     pub fn of_image(mut self, name: &str) -> Self {
-        self.image = Some(name.to_owned());
+        self.image = Some(brief(name.to_owned()));
         self
     }
 

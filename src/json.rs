@@ -2,7 +2,7 @@
 
 mod ahead;
 mod lines;
-mod scan;
+pub(crate) mod scan;
 
 use crate::error::{Error, Place, Position, Result};
 use crate::files::map::{Bytes, Slice};

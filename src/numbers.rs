@@ -23,18 +23,21 @@ pub fn fixed(out: &mut Vec<u8>, value: f64, decimals: usize) {
         text.byte(b'.');
     }
     text.digits(scaled / power, 1);
-    out.extend_from_slice(text.text());
+    text.append_to(out);
 }
 
-/// A number's text, made from its end.
+/// The longest text of a number that is made here, in bytes.
+const LONGEST: usize = 32;
+
+/// A number's text, made from its end. After it is room for as much again.
 struct Backwards {
-    bytes: [u8; 32],
+    bytes: [u8; 2 * LONGEST],
     first: usize,
 }
 
 impl Backwards {
     fn new() -> Self {
-        Self { bytes: [b'0'; 32], first: 32 }
+        Self { bytes: [b'0'; 2 * LONGEST], first: LONGEST }
     }
 
     fn byte(&mut self, byte: u8) {
@@ -60,8 +63,13 @@ impl Backwards {
         }
     }
 
-    fn text(&self) -> &[u8] {
-        &self.bytes[self.first..]
+    /// Appends it. A copy of always the same length is a few instructions, of any length a call.
+    fn append_to(&self, out: &mut Vec<u8>) {
+        let end = out.len() + LONGEST - self.first;
+        if let Some(text) = self.bytes[self.first..].first_chunk::<LONGEST>() {
+            out.extend_from_slice(text);
+            out.truncate(end);
+        }
     }
 }
 
@@ -140,7 +148,7 @@ fn write_hundredths(out: &mut Vec<u8>, is_negative: bool, hundredths: u64) {
     if is_negative {
         text.byte(b'-');
     }
-    out.extend_from_slice(text.text());
+    text.append_to(out);
 }
 
 #[cfg(test)]

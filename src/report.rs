@@ -58,6 +58,7 @@ reasons! {
     MissingImage "missing-image" "images left out, as they were not found" false;
     NotFound "image-not-found" "images that are not among those of --images" false;
     Unverified "unverified" "empty label files at the target, whose images were not found" false;
+    AlikeNames "alike-names" "label files that are another's on file systems without upper and lower case" false;
     NegativeSkipped "negative-skipped" "images without annotations left out" false;
     SizeUnknown "size-unknown" "images written without their size" false;
     SizeDiffers "size-differs" "images whose file has another size than stated" false;

@@ -121,7 +121,7 @@ rules! {
     TrailingData "trailing-data" Files Warning "an image file with data after its end marker";
     TinyImage "tiny-image" Files Warning "an image of fewer than 10 pixels a side";
     SharedLabel "shared-label" Files Error "two images whose label files have one name";
-    SameButCase "same-but-case" Files Warning "two names that differ only in case";
+    SameButCase "same-but-case" Files Warning "two names that differ only in case or in the form of their accents";
     IllegalName "illegal-name" Files Warning "a name that Windows does not take";
 
     ObjectMissing "object-missing" Agreement Error "an object that is not in the derived format";

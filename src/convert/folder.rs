@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 use crate::files;
 use crate::files::check;
 use crate::files::staging::{Staging, Target};
-use crate::format::{MissingImages, PerImage};
+use crate::format::{MissingImages, PerImage, Source};
 use crate::report::{Difference, Losses, Reason, Report};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
@@ -34,6 +34,10 @@ pub fn write(job: &Job, source: &Completed, mut writer: Box<dyn PerImage>) -> Re
         },
         |_, ()| Ok(()),
     )?;
+    for index in plan.alike(source) {
+        let name = &source.images()[index].file_name;
+        report.losses.add(name, &Losses::of_image(Reason::AlikeNames));
+    }
     report.files_written = report.images + dataset_files.len();
     output.finish(source, &plan, writer.as_ref(), &mut report)?;
     Ok(report)

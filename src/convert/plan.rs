@@ -7,6 +7,7 @@ use crate::files::staging::is_staging;
 use crate::format::{PerImage, Source, Whole};
 use crate::model::Image;
 use rayon::prelude::*;
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -52,6 +53,25 @@ impl Plan {
     /// The label file of an image, relative to the output folder.
     pub fn path(&self, index: usize) -> &Path {
         &self.paths[index]
+    }
+
+    /// The images whose label file has, but for its case or the form of its accents, the name of
+    /// an earlier one: some file systems take them for one.
+    pub fn alike(&self, source: &Completed) -> Vec<usize> {
+        let is_plain = |path: &PathBuf| {
+            path.to_str().is_none_or(|name| matches!(files::folded(name), Cow::Borrowed(_)))
+        };
+        if self.paths.iter().all(is_plain) {
+            return Vec::new();
+        }
+        let mut seen = HashSet::with_capacity(self.paths.len());
+        let is_again = |index: &usize| {
+            let name = self.paths[*index].to_string_lossy();
+            !source.is_missing(*index)
+                && !self.is_skipped[*index]
+                && !seen.insert(files::folded(&name).into_owned())
+        };
+        (0..self.paths.len()).filter(is_again).collect()
     }
 
     /// The files in a folder that have the labels' extension and are neither written nor those

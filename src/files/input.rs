@@ -3,9 +3,11 @@
 use crate::error::{Error, Result};
 use flate2::bufread::MultiGzDecoder;
 use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
+use std::cell::Cell;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 use tempfile::NamedTempFile;
 
 /// What a gzip file begins with (RFC 1952, 2.3.1).
@@ -13,6 +15,12 @@ const GZIP: [u8; 2] = [0x1f, 0x8b];
 
 /// What a Zstandard frame begins with (RFC 8878, 3.1.1).
 const ZSTD: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
+
+/// How much a stream may grow when it is unpacked: annotations shrink to a tenth, uniform ones to a hundredth.
+const MOST_GROWTH: u64 = 250;
+
+/// What any stream may have unpacked, however short it is.
+const ALWAYS_TAKEN: u64 = 64 << 20;
 
 /// A file or folder to be read, unpacked to a temporary file where it has to be. That is gone
 /// with this.
@@ -23,12 +31,14 @@ pub struct Input {
 }
 
 impl Input {
-    /// An input by its path: a file whose name ends in `.gz` or `.zst` is unpacked.
+    /// An input by its path: a file whose name ends in `.gz` or `.zst` is unpacked, and a named
+    /// pipe (a shell's `<(…)`) is read as a stream.
     ///
     /// # Errors
     /// Where that cannot be read, or is no such file.
     pub fn open(path: &Path) -> Result<Self> {
-        if !super::has_extension(path, &["gz", "zst"]) || !path.is_file() {
+        let is_packed = super::has_extension(path, &["gz", "zst"]) && path.is_file();
+        if !is_packed && !is_pipe(path) {
             return Ok(Self { stated: path.to_path_buf(), unpacked: None });
         }
         let file = File::open(path).map_err(|error| Error::io(path, "read", error))?;
@@ -64,17 +74,68 @@ impl Input {
     }
 }
 
+#[cfg(unix)]
+fn is_pipe(path: &Path) -> bool {
+    use std::os::unix::fs::FileTypeExt;
+    path.metadata().is_ok_and(|about| about.file_type().is_fifo())
+}
+
+#[cfg(not(unix))]
+fn is_pipe(_path: &Path) -> bool {
+    false
+}
+
 /// A temporary file with what a stream has.
 fn unpack(stream: impl Read) -> io::Result<NamedTempFile> {
     let mut stream = BufReader::with_capacity(1 << 16, stream);
     let start = stream.fill_buf()?;
-    if start.starts_with(&GZIP) {
-        return keep(MultiGzDecoder::new(stream));
+    let is_gzip = start.starts_with(&GZIP);
+    if !is_gzip && !start.starts_with(&ZSTD) {
+        return keep(stream);
     }
-    if start.starts_with(&ZSTD) {
-        return keep(Frames { stream, decoder: FrameDecoder::new(), is_in_frame: false });
+    let packed = Rc::new(Cell::new(0));
+    let stream = BufReader::new(Counted { stream, taken: Rc::clone(&packed) });
+    let unpacked: Box<dyn Read> = match is_gzip {
+        true => Box::new(MultiGzDecoder::new(stream)),
+        false => Box::new(Frames { stream, decoder: FrameDecoder::new(), is_in_frame: false }),
+    };
+    keep(Bounded { unpacked, packed, given: 0 })
+}
+
+/// A stream that counts what was read of it.
+struct Counted<R> {
+    stream: R,
+    taken: Rc<Cell<u64>>,
+}
+
+impl<R: Read> Read for Counted<R> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let count = self.stream.read(out)?;
+        self.taken.set(self.taken.get().saturating_add(count as u64));
+        Ok(count)
     }
-    keep(stream)
+}
+
+/// What was packed, as long as it is no bomb: a few bytes that would fill the disk.
+struct Bounded<R> {
+    unpacked: R,
+    packed: Rc<Cell<u64>>,
+    given: u64,
+}
+
+impl<R: Read> Read for Bounded<R> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let count = self.unpacked.read(out)?;
+        self.given = self.given.saturating_add(count as u64);
+        let most = self.packed.get().saturating_mul(MOST_GROWTH).max(ALWAYS_TAKEN);
+        if self.given > most {
+            let found = format!(
+                "it unpacks to more than {MOST_GROWTH} times its length: unpack it first if that is right"
+            );
+            return Err(io::Error::other(found));
+        }
+        Ok(count)
+    }
 }
 
 /// The file's extension is that of what its first byte tells: JSON, or a table.
@@ -137,7 +198,7 @@ mod tests {
     use std::io::Write;
 
     fn gzip(text: &[u8]) -> Vec<u8> {
-        let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
         encoder.write_all(text).unwrap();
         encoder.finish().unwrap()
     }
@@ -172,6 +233,17 @@ mod tests {
                 assert!(error.starts_with("-: cannot read"), "{error}");
             }
         }
+    }
+
+    #[test]
+    fn what_unpacks_to_a_multiple_of_its_length_is_refused() {
+        let text = vec![b' '; (ALWAYS_TAKEN + (1 << 20)) as usize];
+        for packed in [gzip(&text), zstd(&text)] {
+            let input = Input::read(Path::new("-"), packed.as_slice());
+            let error = input.map(drop).unwrap_err().to_string();
+            assert!(error.contains("more than 250 times its length"), "{error}");
+        }
+        assert_eq!(content(&gzip(&text[..1 << 20])).unwrap().len(), 1 << 20);
     }
 
     #[test]

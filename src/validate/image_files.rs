@@ -78,11 +78,12 @@ fn judge_names(roster: &Roster) -> Vec<Finding> {
         if let Some(why) = image.name.split('/').find_map(illegal) {
             add(Rule::IllegalName, why);
         }
-        if let Some(&first) = folded.get(&image.name.to_lowercase()) {
+        let name = files::folded(&image.name).into_owned();
+        if let Some(&first) = folded.get(&name) {
             add(Rule::SameButCase, format!("as {:?}", roster.images()[first].name));
             continue;
         }
-        folded.insert(image.name.to_lowercase(), number);
+        folded.insert(name, number);
         if image.file.is_none() {
             continue;
         }

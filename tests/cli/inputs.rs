@@ -264,3 +264,43 @@ fn input_may_be_packed_or_come_through_a_pipe() {
     let (out, _) = at(&folder, "validate annotations.json.gz", 0);
     assert!(out.contains("  annotations.json.gz:11:12: the id is 0"), "{out}");
 }
+
+/// A shell's `<(…)` is a named pipe: it is read to its end. Other devices are refused unread.
+#[cfg(unix)]
+#[test]
+fn pipes_are_read_and_devices_refused() {
+    let folder = workplace();
+    let pipe = folder.path().join("pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let content = fs::read(folder.path().join("annotations.json")).unwrap();
+    let writer = std::thread::spawn(move || fs::write(pipe, content).unwrap());
+    at(&folder, "coco2yolo pipe -o piped", 0);
+    writer.join().unwrap();
+    at(&folder, "coco2yolo annotations.json -o plain", 0);
+    assert_eq!(tree(&folder.path().join("piped")), tree(&folder.path().join("plain")));
+    for command in [
+        "coco2yolo /dev/zero -o o",
+        "convert /dev/zero --to coco -o o.json",
+        "convert /dev/zero --from voc --to coco -o o.json",
+        "validate /dev/zero",
+        "coco2yolo annotations.json --sizes /dev/zero -o o",
+    ] {
+        let (_, error) = at(&folder, command, 2);
+        assert!(error.contains("/dev/zero: "), "{command}: {error}");
+    }
+}
+
+/// Pipes and devices among the files of a dataset are passed over; nothing waits for them.
+#[cfg(unix)]
+#[test]
+fn pipes_within_a_folder_are_not_waited_for() {
+    let folder = workplace();
+    at(&folder, "coco2yolo annotations.json -o labels", 0);
+    let labels = folder.path().join("labels");
+    assert!(
+        std::process::Command::new("mkfifo").arg(labels.join("x.txt")).status().unwrap().success()
+    );
+    std::os::unix::fs::symlink("/dev/zero", labels.join("y.txt")).unwrap();
+    at(&folder, "yolo2voc labels --images images -o voc", 0);
+    at(&folder, "validate labels --images images", 0);
+}

@@ -11,54 +11,85 @@ const POWERS: [f64; 23] = [
     1e17, 1e18, 1e19, 1e20, 1e21, 1e22,
 ];
 
-/// The parts of a segmentation that is a list of rings, each of pairs of numbers without
-/// exponents. `None` for any other, be it good or bad, and for numbers of more digits than can
-/// be read exactly by one division.
-pub fn polygons(segmentation: &[u8]) -> Option<Vec<Polygon>> {
-    let mut text = Text { rest: segmentation };
-    let mut parts = Vec::new();
-    text.take(b'[')?;
-    loop {
-        parts.push(Polygon::from_ring(text.ring()?));
-        if text.take(b',').is_none() {
-            text.take(b']')?;
-            return text.rest.is_empty().then_some(parts);
-        }
-    }
-}
-
-/// A list of numbers, as [`polygons`] reads them.
-pub fn list<const N: usize>(text: &[u8]) -> Option<[f64; N]> {
-    let mut text = Text { rest: text };
-    let mut numbers = [0.0; N];
-    for (at, number) in numbers.iter_mut().enumerate() {
-        text.take(if at == 0 { b'[' } else { b',' })?;
-        *number = text.number()?;
-    }
-    text.take(b']')?;
-    text.rest.is_empty().then_some(numbers)
-}
-
-/// A number, likewise.
-pub fn number(text: &[u8]) -> Option<f64> {
-    let mut text = Text { rest: text };
-    let number = text.number()?;
-    text.rest.is_empty().then_some(number)
-}
-
-struct Text<'a> {
+/// A text of which numbers are read from the front. Each method passes over white space and what
+/// it reads; `None` where the next is something else, be it good or bad.
+pub struct Text<'a> {
     rest: &'a [u8],
 }
 
-impl Text<'_> {
+impl<'a> Text<'a> {
+    pub fn new(text: &'a [u8]) -> Self {
+        Self { rest: text }
+    }
+
+    /// Whether nothing follows.
+    pub fn is_empty(&self) -> bool {
+        self.rest.is_empty()
+    }
+
+    /// What follows, from the next byte that is no white space on.
+    pub fn rest(&mut self) -> &'a [u8] {
+        self.skip_white();
+        self.rest
+    }
+
+    /// Passes over so many bytes.
+    pub fn skip(&mut self, length: usize) -> Option<()> {
+        self.rest = self.rest.get(length..)?;
+        Some(())
+    }
+
+    /// The name of a member, as it stands between its quotes, and the colon after it.
+    pub fn name(&mut self) -> Option<&'a [u8]> {
+        self.take(b'"')?;
+        let length = self.rest.iter().position(|byte| matches!(byte, b'"' | b'\\'))?;
+        let name = self.rest.get(..length)?;
+        self.skip(length)?;
+        self.take(b'"')?;
+        self.take(b':')?;
+        Some(name)
+    }
+
+    /// A whole number from 0 to 2^53.
+    pub fn whole(&mut self) -> Option<i64> {
+        self.skip_white();
+        let whole = self.digits_before_point()?;
+        self.ends_number()?;
+        i64::try_from(whole).ok()
+    }
+
+    /// A list of so many numbers.
+    pub fn list<const N: usize>(&mut self) -> Option<[f64; N]> {
+        let mut numbers = [0.0; N];
+        for (at, number) in numbers.iter_mut().enumerate() {
+            self.take(if at == 0 { b'[' } else { b',' })?;
+            *number = self.number()?;
+        }
+        self.take(b']')?;
+        Some(numbers)
+    }
+
+    /// The parts of a segmentation that is a list of rings, each of pairs of numbers.
+    pub fn polygons(&mut self) -> Option<Vec<Polygon>> {
+        let mut parts = Vec::new();
+        self.take(b'[')?;
+        loop {
+            parts.push(Polygon::from_ring(self.ring()?));
+            if self.take(b',').is_none() {
+                self.take(b']')?;
+                return Some(parts);
+            }
+        }
+    }
+
     fn skip_white(&mut self) {
         let is_white = |byte: &&u8| matches!(byte, b' ' | b'\n' | b'\r' | b'\t');
         let white = self.rest.iter().take_while(is_white).count();
         self.rest = &self.rest[white..];
     }
 
-    /// Passes over white space, and over a byte if it is the next one.
-    fn take(&mut self, byte: u8) -> Option<()> {
+    /// This byte.
+    pub fn take(&mut self, byte: u8) -> Option<()> {
         self.skip_white();
         self.rest = self.rest.strip_prefix(&[byte])?;
         Some(())
@@ -78,26 +109,38 @@ impl Text<'_> {
         }
     }
 
-    /// A number: its digits as a whole number, divided by a power of ten. Both are doubles, so that
-    /// the quotient is the double that is nearest to what is written (W. D. Clinger, How to read
-    /// floating point numbers accurately, 1990).
-    fn number(&mut self) -> Option<f64> {
+    /// A number without exponent, of no more digits than can be read exactly by one division: its
+    /// digits as a whole number, divided by a power of ten. Both are doubles, so that the quotient
+    /// is the double that is nearest to what is written (W. D. Clinger, How to read floating point
+    /// numbers accurately, 1990).
+    pub fn number(&mut self) -> Option<f64> {
         self.skip_white();
         let is_negative = self.rest.first() == Some(&b'-');
         self.rest = &self.rest[usize::from(is_negative)..];
-        let (whole, length) = digits(self.rest, 0)?;
-        if length == 0 || length > 1 && self.rest[0] == b'0' {
-            return None;
-        }
-        self.rest = &self.rest[length..];
+        let whole = self.digits_before_point()?;
         let mut number = whole as f64;
         if let Some(fraction) = self.rest.strip_prefix(b".") {
             let (all, length) = digits(fraction, whole)?;
             number = all as f64 / POWERS.get(length).filter(|_| length > 0)?;
             self.rest = &fraction[length..];
         }
-        let ends = !matches!(self.rest.first(), Some(b'e' | b'E' | b'.' | b'0'..=b'9'));
-        ends.then_some(if is_negative { -number } else { number })
+        self.ends_number()?;
+        Some(if is_negative { -number } else { number })
+    }
+
+    /// Digits, the first of several not 0.
+    fn digits_before_point(&mut self) -> Option<u64> {
+        let (whole, length) = digits(self.rest, 0)?;
+        if length == 0 || length > 1 && self.rest[0] == b'0' {
+            return None;
+        }
+        self.rest = &self.rest[length..];
+        Some(whole)
+    }
+
+    fn ends_number(&self) -> Option<()> {
+        let goes_on = matches!(self.rest.first(), Some(b'e' | b'E' | b'.' | b'0'..=b'9'));
+        (!goes_on).then_some(())
     }
 }
 
@@ -120,6 +163,29 @@ fn digits(text: &[u8], before: u64) -> Option<(u64, usize)> {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    fn polygons(text: &[u8]) -> Option<Vec<Polygon>> {
+        let mut text = Text::new(text);
+        text.polygons().filter(|_| text.is_empty())
+    }
+
+    #[test]
+    fn a_whole_number_is_one_in_json_too() {
+        let cases =
+            [("0", Some(0)), ("860001", Some(860_001)), ("9007199254740992", Some(1 << 53))];
+        let others = ["", "-1", "01", "1.0", "1e3", "\"1\"", "9007199254740993", "null"];
+        for (text, expected) in cases.into_iter().chain(others.map(|text| (text, None))) {
+            assert_eq!(Text::new(text.as_bytes()).whole(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn names_are_those_without_escapes() {
+        assert_eq!(Text::new(br#" "a b" : 1"#).name(), Some(b"a b".as_slice()));
+        for text in [r#""a\"b": 1"#, r#""a" 1"#, r#""a"#, "a: 1", ""] {
+            assert_eq!(Text::new(text.as_bytes()).name(), None, "{text}");
+        }
+    }
 
     #[test]
     fn what_is_not_plain_is_left_to_others() {

@@ -2,7 +2,8 @@
 
 use super::list::{CocoRecord, Records, list, read_category, read_image, read_records};
 use super::members::{CocoAnnotation, CocoImage, CocoReference, CocoResult, IMAGE_MEMBERS};
-use super::plain::{Plain, Usual, pass_over, whole, with_points};
+use super::plain::{Plain, Usual, pass_over, with_points};
+use super::points::Text;
 use crate::error::{Error, ErrorKind, Mismatch, Place, Result};
 use crate::format::{Faults, ImageMembers, Needs, Options, Part, Source};
 use crate::geometry::BBox;
@@ -156,8 +157,8 @@ impl CocoSource {
     /// quick way, and all others, with what is wrong in them, by serde.
     fn record(&self, span: &Range<usize>, thing: &str) -> Result<CocoAnnotation> {
         let usual = match self.needs.boxes_only {
-            true => Usual::read(&self.file, span, pass_over).filter(Usual::needs_no_shape),
-            false => Usual::read(&self.file, span, with_points),
+            true => Usual::read(self.file.bytes(span), pass_over).filter(Usual::needs_no_shape),
+            false => Usual::read(self.file.bytes(span), with_points),
         };
         usual.map_or_else(|| self.file.element(span, thing), |usual| Ok(usual.into()))
     }
@@ -343,7 +344,7 @@ fn read_owners(
         if number.is_multiple_of(TOLD_RECORDS) {
             progress.add(length(&spans[number..spans.len().min(number + TOLD_RECORDS)]));
         }
-        let plain = classes.and_then(|classes| Plain::read(file, span, classes));
+        let plain = classes.and_then(|classes| Plain::read(file.bytes(span), classes));
         let (id, image_id, plain) = match plain {
             Some((id, image_id, plain)) => (Some(Id::Number(id)), image_id, Some(plain)),
             None => {
@@ -380,7 +381,11 @@ fn read_owners(
 
 /// An annotation's ids. Its other members are not looked at before it is decoded.
 fn read_reference(file: &JsonFile, number: usize, span: &Range<usize>) -> Result<CocoReference> {
-    let read = |span: &Range<usize>| match whole(file.bytes(span)) {
+    let whole = |span: &Range<usize>| {
+        let mut text = Text::new(file.bytes(span));
+        text.whole().filter(|_| text.is_empty())
+    };
+    let read = |span: &Range<usize>| match whole(span) {
         Some(number) => Ok(Id::Number(number)),
         None => file.element(span, &format!("/annotations/{number}")),
     };

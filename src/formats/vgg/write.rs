@@ -39,7 +39,8 @@ impl Whole for VggWriter {
         for (number, annotation) in record.annotations.iter().enumerate() {
             self.add_regions(record.image, annotation, number, &mut regions, &mut losses);
         }
-        let mut image = Vec::new();
+        let of_region = |(shape, attributes): &Region| shape.len() + attributes.len() + 64;
+        let mut image = Vec::with_capacity(256 + regions.iter().map(of_region).sum::<usize>());
         match (self.options.via_csv, self.options.via) {
             (true, _) => write_rows(record.image, &regions, &mut image),
             (false, Via::One) => self.write_one(record.image, &regions, &mut image),
