@@ -5,7 +5,7 @@ export FRACATLAS_DIR ?= $(abspath $(shared)/fracatlas)
 export ANNOCONV_CASES_DIR ?= $(abspath $(shared)/cases)
 endif
 
-.PHONY: all test demo bless bench interop
+.PHONY: all test demo bless bench interop fuzz
 all:
 	cargo build --release
 
@@ -27,3 +27,14 @@ bench: all
 
 interop: all
 	bash tests/interop/run.sh target/release/annoconv
+
+# Each fuzz target for so many seconds; needs cargo-fuzz and a nightly toolchain.
+SECONDS ?= 60
+fuzz_targets = coco yolo voc vgg detect images there_and_back
+fuzz_flags = -max_total_time=$(SECONDS) -timeout=20 -rss_limit_mb=2048 -print_final_stats=1
+fuzz:
+	for target in $(fuzz_targets); do \
+	    mkdir -p tests/fuzz/corpus/$$target && \
+	    cargo +nightly fuzz run --fuzz-dir tests/fuzz $$target \
+	        tests/fuzz/corpus/$$target tests/fuzz/seeds fixtures -- $(fuzz_flags) || exit 1; \
+	done

@@ -4,7 +4,7 @@ use crate::error::{Error, Position, Result};
 use crate::files;
 use quick_xml::Reader;
 use quick_xml::escape::resolve_xml_entity;
-use quick_xml::events::{BytesRef, Event};
+use quick_xml::events::{BytesDecl, BytesRef, Event};
 use serde_json::Value;
 use std::path::Path;
 
@@ -137,7 +137,18 @@ impl<'p> XmlFile<'p> {
                 let text = self.resolve(&reference, offset)?;
                 self.add(open, &text)
             }
+            Event::Decl(declaration) => self.verify_encoding(&declaration, offset),
             _ => Ok(()),
+        }
+    }
+
+    /// Text that is not declared as what it was read as, and would be another in that encoding.
+    fn verify_encoding(&self, declaration: &BytesDecl, offset: usize) -> Result<()> {
+        let Some(Ok(encoding)) = declaration.encoding() else { return Ok(()) };
+        let is_read = ["UTF-8", "US-ASCII"].iter().any(|own| encoding.eq_ignore_ascii_case(own));
+        match is_read || self.text.is_ascii() {
+            true => Ok(()),
+            false => Err(self.error(offset, "encoding", "UTF-8", &encoding)),
         }
     }
 

@@ -8,9 +8,12 @@ use annoconv::convert::{self, Job, Mode};
 use annoconv::files;
 use annoconv::format::{MissingImages, Needs, Options, Source};
 use annoconv::formats::{FORMATS, by_name};
+use annoconv::rules::Rule;
 use annoconv::validate::{self, Request};
 use std::fs;
+use std::io::{BufWriter, Write};
 use std::path::Path;
+use std::time::Instant;
 use support::fixtures;
 
 /// Reads all of a file or folder as one format; whether all of it could be read.
@@ -114,25 +117,49 @@ fn bombs_are_refused_with_their_place() {
     }
 }
 
-/// A million categories, and as many regions in one image, are read in time.
+/// How many annotations one image is given; `ANNOCONV_MANY` states another number.
+fn many() -> usize {
+    std::env::var("ANNOCONV_MANY").map_or(50_000, |many| many.parse().unwrap())
+}
+
+/// A list of so many JSON texts, written one by one.
+fn write_list(out: &mut impl Write, name: &str, count: usize, one: impl Fn(usize) -> String) {
+    write!(out, ",\"{name}\":[").unwrap();
+    for number in 0..count {
+        let comma = if number == 0 { "" } else { "," };
+        write!(out, "{comma}{}", one(number)).unwrap();
+    }
+    write!(out, "]").unwrap();
+}
+
+/// A tenth as many categories as annotations, all of them in one image, are converted and judged
+/// in a time that grows as they do.
 #[test]
 fn many_of_everything_is_no_matter() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.json");
-    let list =
-        |one: &dyn Fn(usize) -> String| (0..300_000).map(one).collect::<Vec<String>>().join(",");
-    let categories = list(&|id| format!(r#"{{"id":{id},"name":"{id}"}}"#));
-    let annotations = list(&|id| {
-        format!(r#"{{"id":{id},"image_id":1,"category_id":{id},"bbox":[{},0,1,1]}}"#, id % 1000)
+    let (many, classes) = (many(), many() / 10);
+    let mut out = BufWriter::new(fs::File::create(&path).unwrap());
+    write!(out, r#"{{"images":[{{"id":1,"file_name":"a.jpg","width":1000,"height":9}}]"#).unwrap();
+    write_list(&mut out, "categories", classes, |id| format!(r#"{{"id":{id},"name":"{id}"}}"#));
+    write_list(&mut out, "annotations", many, |id| {
+        let (x, class) = (id % 1000, id % classes);
+        format!(r#"{{"id":{id},"image_id":1,"category_id":{class},"bbox":[{x},0,1,1]}}"#)
     });
-    let images = r#"[{"id":1,"file_name":"a.jpg","width":1000,"height":9}]"#;
-    let text = format!(
-        r#"{{"images":{images},"categories":[{categories}],"annotations":[{annotations}]}}"#
-    );
-    fs::write(&path, text).unwrap();
-    let output = folder.path().join("out");
-    let job = Job::new(by_name("coco").unwrap(), &path, by_name("yolo").unwrap(), &output);
-    assert_eq!(convert::run(&job).unwrap().annotations_written, 300_000);
+    write!(out, "}}").unwrap();
+    out.flush().unwrap();
+    for format in FORMATS {
+        let output = folder.path().join(format.name());
+        let started = Instant::now();
+        let job = Job::new(by_name("coco").unwrap(), &path, *format, &output);
+        assert_eq!(convert::run(&job).unwrap().annotations_written, many);
+        eprintln!("{many} annotations of an image to {}: {:.1?}", format.name(), started.elapsed());
+        let _ = fs::remove_dir_all(&output);
+    }
+    let started = Instant::now();
+    let judged = validate::run(&Request { path: Some(path), ..Request::default() }).unwrap();
+    assert!(judged.findings.iter().any(|finding| finding.rule == Rule::DuplicateObject));
+    eprintln!("{many} annotations of an image judged: {:.1?}", started.elapsed());
 }
 
 /// UTF-16 and Latin-1 are read right or refused; bytes that are no text are refused.
@@ -168,6 +195,8 @@ fn encodings_are_read_right_or_refused() {
     assert!(reads("voc", &path));
     fs::write(&path, latin1).unwrap();
     assert!(!reads("voc", &path), "Latin-1 is not read as another encoding");
+    fs::write(&path, voc("<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?>")).unwrap();
+    assert!(!reads("voc", &path), "UTF-8 that is called Latin-1 could be either");
     try_all(&path);
 }
 

@@ -3,7 +3,7 @@
 use crate::error::Position;
 
 /// How many bytes lie between two places that are known.
-const STEP: usize = 1 << 16;
+const STEP: usize = 1 << 11;
 
 /// The lines and columns of a text at regular places.
 #[derive(Debug)]

@@ -268,3 +268,17 @@ fn one_thread_and_many_write_the_same_bytes() {
         assert!(tree(&path(1)) == tree(&path(8)), "{to}");
     }
 }
+
+/// Where a file system takes them for one, one would overwrite the other: said before it happens.
+#[test]
+fn names_that_some_systems_take_for_one_are_counted() {
+    let folder = workplace();
+    write_coco(&folder, &["a.jpg", "b/A.png", "A.png", "e\u{301}.jpg", "\u{e9}.png", "c.jpg"]);
+    let told = report(&folder, "coco2yolo coco.json -o labels", 0);
+    let alike = &told["losses"][0];
+    assert_eq!(alike["reason"], "alike-names");
+    assert_eq!(alike["examples"], json!(["A.png", "\u{e9}.png"]));
+    assert_eq!(alike["dropped"], false);
+    let told = report(&folder, "coco2vgg coco.json -o via.json", 0);
+    assert!(told["losses"].as_array().unwrap().iter().all(|loss| loss["reason"] != "alike-names"));
+}
