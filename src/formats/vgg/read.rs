@@ -45,12 +45,28 @@ pub struct Entry {
 
 /// A region as stated.
 pub struct Region {
-    pub shape: Extra,
-    pub attributes: Extra,
+    /// Its box or shape, or what is wrong with it. A file may have millions of regions, so that
+    /// the text of the shape is not kept.
+    shape: Result<Outline, Mismatch>,
+    attributes: Extra,
     /// How its image calls it: its number, or its key in VIA 1.
-    pub name: String,
+    name: String,
     /// Where it stands, as [`Entry::at`].
-    pub at: usize,
+    at: usize,
+}
+
+/// What the `shape_attributes` of a region say.
+struct Outline {
+    bbox: Option<BBox>,
+    shape: Shape,
+    /// Whether the first point is repeated at the end.
+    is_closed: bool,
+}
+
+impl Region {
+    pub fn new(shape: &Extra, attributes: Extra, name: String, at: usize) -> Self {
+        Self { shape: read_shape(shape), attributes, name, at }
+    }
 }
 
 /// An image without its regions.
@@ -158,12 +174,10 @@ fn read_entry(
         let region = file.element::<VggRegion>(&span, &format!("{thing}, region {name}"));
         match faults.pass(region)? {
             None => entry.is_doubtful = true,
-            Some(VggRegion { shape_attributes, region_attributes }) => entry.regions.push(Region {
-                shape: shape_attributes,
-                attributes: region_attributes.unwrap_or_default(),
-                name,
-                at: span.start,
-            }),
+            Some(VggRegion { shape_attributes, region_attributes }) => {
+                let attributes = region_attributes.unwrap_or_default();
+                entry.regions.push(Region::new(&shape_attributes, attributes, name, span.start));
+            }
         }
     }
     Ok(entry)
@@ -272,9 +286,7 @@ impl Source for VggSource {
 
 impl VggSource {
     fn annotation(&self, at: usize, region: &Region) -> Result<Annotation, Mismatch> {
-        let (bbox, shape) = read_shape(region)?;
-        let is_closed = matches!(shape, Shape::Polygons(_))
-            && points(region).is_ok_and(|ring| polygon::open(&ring).len() < ring.len());
+        let Outline { bbox, shape, is_closed } = region.shape.as_ref().map_err(Clone::clone)?;
         let class = self.label.as_ref().and_then(|label| class_of(region, label));
         let names = &self.header.categories;
         let category =
@@ -283,53 +295,61 @@ impl VggSource {
         if let (Some(label), true) = (&self.label, category.is_some()) {
             extra.shift_remove(label);
         }
-        Ok(Annotation { at, category, bbox, shape, is_closed, extra, ..Annotation::default() })
+        Ok(Annotation {
+            at,
+            category,
+            bbox: *bbox,
+            shape: shape.clone(),
+            is_closed: *is_closed,
+            extra,
+            ..Annotation::default()
+        })
     }
 }
 
-fn read_shape(region: &Region) -> Result<(Option<BBox>, Shape), Mismatch> {
-    let shape = &region.shape;
+fn read_shape(shape: &Extra) -> Result<Outline, Mismatch> {
     let number = |name: &str| match shape.get(name).and_then(Value::as_f64) {
         Some(number) => Ok(number),
         None => Err(Mismatch::new(format!("a number {name:?}"), found(shape.get(name)))),
     };
     let centre = || Ok(Coord { x: number("cx")?, y: number("cy")? });
     let name = shape.get("name").and_then(Value::as_str).unwrap_or_default();
-    let shape = match name {
+    let of = |shape| Outline { bbox: None, shape, is_closed: false };
+    Ok(match name {
         "rect" => {
             let (x, y) = (number("x")?, number("y")?);
             let (width, height) = (number("width")?, number("height")?);
-            return Ok((Some(BBox::Corner { x, y, width, height }), Shape::Box));
+            Outline { bbox: Some(BBox::Corner { x, y, width, height }), ..of(Shape::Box) }
         }
         "polygon" => {
-            let ring = points(region)?;
-            Shape::Polygons(vec![Polygon::from_ring(polygon::open(&ring).to_vec())])
+            let ring = points(shape)?;
+            let open = polygon::open(&ring).to_vec();
+            let is_closed = open.len() < ring.len();
+            Outline { is_closed, ..of(Shape::Polygons(vec![Polygon::from_ring(open)])) }
         }
-        "polyline" => Shape::Polyline(points(region)?),
-        "point" => Shape::Point(centre()?),
-        "circle" => Shape::Circle { centre: centre()?, radius: number("r")? },
-        "ellipse" => Shape::Ellipse {
+        "polyline" => of(Shape::Polyline(points(shape)?)),
+        "point" => of(Shape::Point(centre()?)),
+        "circle" => of(Shape::Circle { centre: centre()?, radius: number("r")? }),
+        "ellipse" => of(Shape::Ellipse {
             centre: centre()?,
             rx: number("rx")?,
             ry: number("ry")?,
             theta: shape.contains_key("theta").then(|| number("theta")).transpose()?,
-        },
+        }),
         other => {
             let expected = "a rect, polygon, polyline, circle, ellipse or point";
             return Err(Mismatch::new(expected, format!("{other:?}")));
         }
-    };
-    Ok((None, shape))
+    })
 }
 
 /// `all_points_x` and `all_points_y`, which are of one length.
-fn points(region: &Region) -> Result<Ring, Mismatch> {
+fn points(shape: &Extra) -> Result<Ring, Mismatch> {
     let list = |name: &str| {
-        let list = region.shape.get(name).and_then(Value::as_array);
+        let list = shape.get(name).and_then(Value::as_array);
         let numbers = list.map(|list| list.iter().map(Value::as_f64).collect::<Option<Vec<f64>>>());
         let expected = format!("a list of numbers {name:?}");
-        let missing = || Mismatch::new(expected, found(region.shape.get(name)));
-        numbers.flatten().ok_or_else(missing)
+        numbers.flatten().ok_or_else(|| Mismatch::new(expected, found(shape.get(name))))
     };
     let (xs, ys) = (list("all_points_x")?, list("all_points_y")?);
     if xs.len() != ys.len() {

@@ -100,9 +100,8 @@ impl Row<'_> {
         let thing = self.thing(number);
         let shape = read_cell(self.cell(Some(self.columns.shape)), &thing)?;
         let attributes = read_cell(self.cell(self.columns.attributes), &thing)?;
-        let name = number.to_string();
-        let region = Region { shape, attributes, name, at: self.line };
-        Ok((!region.shape.is_empty()).then_some(region))
+        let region = || Region::new(&shape, attributes, number.to_string(), self.line);
+        Ok((!shape.is_empty()).then(region))
     }
 }
 
