@@ -1,11 +1,13 @@
 //! Lists of class names: `classes.txt` and its relatives, and `data.yaml`.
 
+#![warn(clippy::indexing_slicing)]
+
 use crate::error::{Error, Position, Result};
 use crate::files;
 use crate::model::Category;
 use crate::rules::Rule;
 use serde::Deserialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 /// The names under which tools keep the classes beside YOLO labels, in order of preference.
@@ -73,11 +75,12 @@ pub fn faults(names: &[String], path: &Path) -> Vec<Error> {
         let none = Error::malformed("class names", "at least one", "none").in_file(path);
         faults.push(none.breaking(Rule::EmptyClass));
     }
+    let mut seen = HashSet::new();
     for (line, name) in names.iter().enumerate() {
         if name.trim().is_empty() {
             let empty = Error::malformed("class name", "a name", "an empty line");
             faults.push(at(empty.breaking(Rule::EmptyClass), line));
-        } else if names[..line].contains(name) {
+        } else if !seen.insert(name) {
             let twice =
                 Error::malformed("class names", "each name once", format!("{name:?} twice"));
             faults.push(at(twice.breaking(Rule::DuplicateClass), line));
@@ -149,18 +152,20 @@ pub fn reorder(
     names: &[String],
 ) -> std::result::Result<(Vec<Category>, Vec<usize>), Vec<String>> {
     let mut new = categories(names);
+    // The first of several of one name counts.
+    let numbers: HashMap<&str, usize> =
+        names.iter().enumerate().rev().map(|(at, name)| (name.as_str(), at)).collect();
     let mut map = Vec::with_capacity(old.len());
     let mut missing = Vec::new();
     for category in old {
-        match names.iter().position(|name| *name == category.name) {
-            None => missing.push(category.name.clone()),
-            Some(at) => {
-                if new[at].id.is_none() {
-                    new[at] = category.clone();
-                }
-                map.push(at);
-            }
+        let Some(&at) = numbers.get(category.name.as_str()) else {
+            missing.push(category.name.clone());
+            continue;
+        };
+        if let Some(own) = new.get_mut(at).filter(|own| own.id.is_none()) {
+            *own = category.clone();
         }
+        map.push(at);
     }
     if missing.is_empty() { Ok((new, map)) } else { Err(missing) }
 }

@@ -1,5 +1,7 @@
 //! What can go wrong, where, and who must act.
 
+#![warn(clippy::indexing_slicing)]
+
 use crate::rules::Rule;
 use std::fmt;
 use std::io;
@@ -67,7 +69,9 @@ const LONGEST: usize = 1000;
 /// A text for a message: the start of a very long one.
 pub(crate) fn brief(text: String) -> String {
     match text.char_indices().nth(LONGEST) {
-        Some((end, _)) => format!("{}… ({} bytes)", &text[..end], text.len()),
+        Some(_) => {
+            format!("{}… ({} bytes)", text.chars().take(LONGEST).collect::<String>(), text.len())
+        }
         None => text,
     }
 }

@@ -226,7 +226,7 @@ impl Key<'_> {
 /// The keys of an image: its path, the ends of the path from each folder on, and all of these
 /// without the extension.
 fn keys(path: &str) -> impl Iterator<Item = Key<'_>> {
-    let ends = path.match_indices('/').map(|(at, _)| (false, &path[at + 1..]));
+    let ends = path.match_indices('/').filter_map(|(at, _)| Some((false, path.get(at + 1..)?)));
     [(true, path), (false, path)].into_iter().chain(ends).flat_map(|(is_whole, text)| {
         let stem = text.rsplit_once('.').map_or(text, |(stem, _)| stem);
         [Key { is_whole, is_stem: false, text }, Key { is_whole, is_stem: true, text: stem }]

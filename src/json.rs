@@ -1,5 +1,7 @@
 //! A big JSON file: indexed once, then any element read by its span.
 
+#![warn(clippy::indexing_slicing)]
+
 mod ahead;
 mod lines;
 pub(crate) mod scan;
@@ -56,7 +58,7 @@ impl JsonFile {
 
     /// The first byte that is not white space.
     pub fn first_byte(&self) -> Option<u8> {
-        self.text[self.start..].iter().copied().find(|byte| !byte.is_ascii_whitespace())
+        self.text.get(self.start..)?.iter().copied().find(|byte| !byte.is_ascii_whitespace())
     }
 
     /// Passes over the whole file, once: the spans of the elements of `arrays`, and the rest.
@@ -93,7 +95,9 @@ impl JsonFile {
             members.push((name, None));
             let spans = spans.insert(Vec::new());
             scanner.elements(|span| spans.push(span))?;
-            passed(arrays[number.unwrap_or_default()], spans);
+            if let Some(array) = number.and_then(|number| arrays.get(number)) {
+                passed(array, spans);
+            }
             Ok(())
         });
         let ended = scanned.and_then(|()| scanner.finish());

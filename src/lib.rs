@@ -36,6 +36,8 @@
 //!
 //! The library never prints, never exits and never sees a command line.
 
+#![warn(clippy::string_slice)]
+
 pub mod error;
 pub mod geometry;
 pub mod model;

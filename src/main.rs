@@ -1,5 +1,7 @@
 //! The command line program.
 
+#![warn(clippy::string_slice)]
+
 mod cli;
 
 use std::process::ExitCode;

@@ -1,5 +1,7 @@
 //! Numbers as text: the two ways in which annotation files print them.
 
+#![warn(clippy::indexing_slicing)]
+
 use std::io::Write;
 
 /// Appends `value` with exactly `decimals` decimals, as C's `printf("%.*f")`: correctly
@@ -42,7 +44,9 @@ impl Backwards {
 
     fn byte(&mut self, byte: u8) {
         self.first -= 1;
-        self.bytes[self.first] = byte;
+        if let Some(place) = self.bytes.get_mut(self.first) {
+            *place = byte;
+        }
     }
 
     /// At least so many digits, with zeros before them.
@@ -66,7 +70,8 @@ impl Backwards {
     /// Appends it. A copy of always the same length is a few instructions, of any length a call.
     fn append_to(&self, out: &mut Vec<u8>) {
         let end = out.len() + LONGEST - self.first;
-        if let Some(text) = self.bytes[self.first..].first_chunk::<LONGEST>() {
+        let text = self.bytes.get(self.first..).and_then(<[u8]>::first_chunk::<LONGEST>);
+        if let Some(text) = text {
             out.extend_from_slice(text);
             out.truncate(end);
         }

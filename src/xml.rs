@@ -1,5 +1,7 @@
 //! A small XML file as a tree, each element with its place.
 
+#![warn(clippy::indexing_slicing)]
+
 use crate::error::{Error, Position, Result};
 use crate::files;
 use quick_xml::Reader;
@@ -181,10 +183,16 @@ impl<'p> XmlFile<'p> {
 
 /// Text without the indentation around it: white space that has a line break.
 fn unindented(text: &str) -> &str {
-    let start = text.len() - text.trim_start().len();
-    let text = if text[..start].contains('\n') { &text[start..] } else { text };
-    let end = text.trim_end().len();
-    if text[end..].contains('\n') { &text[..end] } else { text }
+    let (trimmed, is_indented) = (text.trim_start(), |white: &str| white.contains('\n'));
+    let text = match text.strip_suffix(trimmed) {
+        Some(white) if is_indented(white) => trimmed,
+        _ => text,
+    };
+    let trimmed = text.trim_end();
+    match text.strip_prefix(trimmed) {
+        Some(white) if is_indented(white) => trimmed,
+        _ => text,
+    }
 }
 
 #[cfg(test)]

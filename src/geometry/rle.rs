@@ -1,5 +1,7 @@
 //! Run-length encoded masks, as COCO defines them.
 
+#![warn(clippy::indexing_slicing)]
+
 use super::{BBox, Polygon, Size, trace};
 use crate::error::Mismatch;
 
@@ -53,8 +55,8 @@ impl Rle {
         let mut bytes = text.bytes();
         while let Some(first) = bytes.next() {
             let mut number = read_number(first, &mut bytes)?;
-            if counts.len() > 2 {
-                number += i64::from(counts[counts.len() - 2]);
+            if let [_, .., before, _] = counts.as_slice() {
+                number += i64::from(*before);
             }
             let count = u32::try_from(number).map_err(|_| {
                 Mismatch::new("a run of 0 to 4294967295 pixels", number.to_string())
@@ -67,8 +69,8 @@ impl Rle {
     /// The counts in COCO's compressed form: the inverse of [`Rle::from_compressed`].
     pub fn to_compressed(&self) -> String {
         let mut text = String::new();
-        for (index, &count) in self.counts.iter().enumerate() {
-            let before = if index > 2 { self.counts[index - 2] } else { 0 };
+        let before = [0; 3].iter().chain(self.counts.iter().skip(1));
+        for (&count, &before) in self.counts.iter().zip(before) {
             write_number(i64::from(count) - i64::from(before), &mut text);
         }
         text

@@ -30,12 +30,12 @@ pub fn pieces(text: &[u8], span: &Range<usize>, length: usize, progress: &Progre
 
 /// The first place in a range at which an object follows another one in a list.
 fn guess(text: &[u8], range: Range<usize>) -> Option<usize> {
-    let mut before = [0, 0];
+    let (mut last, mut before_last) = (0, 0);
     for (at, &byte) in text.get(range.clone())?.iter().enumerate() {
         match byte {
-            b'{' if before == *b"}," => return Some(range.start + at),
+            b'{' if (before_last, last) == (b'}', b',') => return Some(range.start + at),
             b' ' | b'\n' | b'\r' | b'\t' => {}
-            _ => before = [before[1], byte],
+            _ => (before_last, last) = (last, byte),
         }
     }
     None

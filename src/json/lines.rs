@@ -28,7 +28,7 @@ impl Lines {
         let offset = offset.min(text.len());
         let step = (offset / STEP).min(self.known.len().saturating_sub(1));
         match self.known.get(step) {
-            Some(known) => advance(*known, &text[step * STEP..offset]),
+            Some(known) => advance(*known, text.get(step * STEP..offset).unwrap_or_default()),
             None => Position { line: 1, column: 1 },
         }
     }

@@ -149,8 +149,13 @@ impl<'a> Scanner<'a> {
         Fault { at: self.at, expected }
     }
 
+    /// What follows.
+    fn rest(&self) -> &'a [u8] {
+        self.text.get(self.at..self.end).unwrap_or_default()
+    }
+
     fn peek(&self) -> Option<u8> {
-        self.text[..self.end].get(self.at).copied()
+        self.rest().first().copied()
     }
 
     fn skip_white(&mut self) {
@@ -174,13 +179,12 @@ impl<'a> Scanner<'a> {
     /// From behind the opening quote to behind the closing one.
     fn skip_string(&mut self) -> Result<(), Fault> {
         loop {
-            let rest = &self.text[self.at..self.end];
-            let Some(next) = next_end(rest) else {
+            let Some((next, end)) = next_end(self.rest()) else {
                 self.at = self.end;
                 return Err(self.fault("a closing quote"));
             };
             self.at += next + 1;
-            if rest[next] == b'"' {
+            if end == b'"' {
                 return Ok(());
             }
             self.at = (self.at + 1).min(self.end);
@@ -189,7 +193,7 @@ impl<'a> Scanner<'a> {
 
     /// A number, `true`, `null` or something that is none of them.
     fn skip_word(&mut self) {
-        let rest = &self.text[self.at..self.end];
+        let rest = self.rest();
         let is_end = |byte: &u8| matches!(byte, b',' | b']' | b'}' | b' ' | b'\n' | b'\r' | b'\t');
         self.at += rest.iter().position(is_end).unwrap_or(rest.len());
     }
@@ -198,9 +202,9 @@ impl<'a> Scanner<'a> {
     fn skip_nested(&mut self) -> Result<(), Fault> {
         // A bit a level: whether it is an object.
         let (mut kinds, mut depth) = (0u128, 0u32);
-        while let Some(step) = next_mark(&self.text[self.at..self.end]) {
+        while let Some((step, mark)) = next_mark(self.rest()) {
             self.at += step;
-            match self.text[self.at] {
+            match mark {
                 b'"' => {
                     self.at += 1;
                     self.skip_string()?;
@@ -238,24 +242,29 @@ const BLOCK: usize = 32;
 /// How many bytes are looked at in one step where something is near.
 const WORD: usize = 8;
 
-/// Where the next byte that opens or closes something is. Coordinates have none over hundreds
+/// The next byte that opens or closes something, and where it is. Coordinates have none over hundreds
 /// of bytes; blocks without any are passed over by vector instructions.
-fn next_mark(text: &[u8]) -> Option<usize> {
+fn next_mark(text: &[u8]) -> Option<(usize, u8)> {
     if let Some((word, _)) = text.split_first_chunk::<WORD>() {
         let marks = marks(u64::from_le_bytes(*word));
         if marks != 0 {
-            return Some(first(marks));
+            return found(text, first(marks));
         }
     }
     let (blocks, _) = text.as_chunks::<BLOCK>();
     let plain = blocks.iter().take_while(|block| !has_mark(block)).count() * BLOCK;
-    find(&text[plain..], marks, is_mark).map(|step| plain + step)
+    let step = find(text.get(plain..)?, marks, is_mark)?;
+    found(text, plain + step)
 }
 
-/// Where the first quote or backslash is.
-fn next_end(text: &[u8]) -> Option<usize> {
+/// The first quote or backslash, and where it is.
+fn next_end(text: &[u8]) -> Option<(usize, u8)> {
     let ends = |word| equal(word, b'"') | equal(word, b'\\');
-    find(text, ends, |byte| matches!(byte, b'"' | b'\\'))
+    found(text, find(text, ends, |byte| matches!(byte, b'"' | b'\\'))?)
+}
+
+fn found(text: &[u8], at: usize) -> Option<(usize, u8)> {
+    text.get(at).map(|&byte| (at, byte))
 }
 
 /// Finds a byte word by word, and the last ones one by one.
@@ -312,7 +321,7 @@ mod tests {
         let mut scanner = Scanner::new(text.as_bytes(), &(0..text.len()));
         scanner.elements(|span| found.push(span))?;
         scanner.finish()?;
-        Ok(found.into_iter().map(|span| &text[span]).collect())
+        Ok(found.into_iter().filter_map(|span| text.get(span)).collect())
     }
 
     #[test]
@@ -366,9 +375,9 @@ mod tests {
             text in prop::collection::vec(prop_oneof![any::<u8>(), 0x20u8..0x7f, Just(b'"')], 0..80),
         ) {
             let quotes = |byte: &u8| matches!(byte, b'"' | b'\\');
-            prop_assert_eq!(next_end(&text), text.iter().position(quotes));
+            prop_assert_eq!(next_end(&text).map(|found| found.0), text.iter().position(quotes));
             let marks = |byte: &u8| br#""{}[]"#.contains(byte);
-            prop_assert_eq!(next_mark(&text), text.iter().position(marks));
+            prop_assert_eq!(next_mark(&text).map(|found| found.0), text.iter().position(marks));
         }
 
         #[test]

@@ -1,5 +1,7 @@
 //! The polygons of most files, read without a detour: rings of plain numbers.
 
+#![warn(clippy::indexing_slicing)]
+
 use crate::geometry::{Coord, Polygon, Ring};
 
 /// The largest whole number up to which all are doubles.
@@ -85,7 +87,7 @@ impl<'a> Text<'a> {
     fn skip_white(&mut self) {
         let is_white = |byte: &&u8| matches!(byte, b' ' | b'\n' | b'\r' | b'\t');
         let white = self.rest.iter().take_while(is_white).count();
-        self.rest = &self.rest[white..];
+        self.rest = self.rest.get(white..).unwrap_or_default();
     }
 
     /// This byte.
@@ -116,13 +118,13 @@ impl<'a> Text<'a> {
     pub fn number(&mut self) -> Option<f64> {
         self.skip_white();
         let is_negative = self.rest.first() == Some(&b'-');
-        self.rest = &self.rest[usize::from(is_negative)..];
+        self.rest = self.rest.get(usize::from(is_negative)..)?;
         let whole = self.digits_before_point()?;
         let mut number = whole as f64;
         if let Some(fraction) = self.rest.strip_prefix(b".") {
             let (all, length) = digits(fraction, whole)?;
             number = all as f64 / POWERS.get(length).filter(|_| length > 0)?;
-            self.rest = &fraction[length..];
+            self.rest = fraction.get(length..)?;
         }
         self.ends_number()?;
         Some(if is_negative { -number } else { number })
@@ -131,10 +133,10 @@ impl<'a> Text<'a> {
     /// Digits, the first of several not 0.
     fn digits_before_point(&mut self) -> Option<u64> {
         let (whole, length) = digits(self.rest, 0)?;
-        if length == 0 || length > 1 && self.rest[0] == b'0' {
+        if length == 0 || length > 1 && self.rest.starts_with(b"0") {
             return None;
         }
-        self.rest = &self.rest[length..];
+        self.rest = self.rest.get(length..)?;
         Some(whole)
     }
 

@@ -14,7 +14,7 @@ use crate::rules::Rule;
 use rayon::prelude::*;
 use serde_json::Value;
 use serde_json::value::RawValue;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ops::Range;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
@@ -41,7 +41,7 @@ pub struct CocoSource {
     starts: Vec<usize>,
     faults: Vec<Error>,
     /// Images whose id another image has, too.
-    doubtful: Vec<usize>,
+    doubtful: HashSet<usize>,
 }
 
 impl CocoSource {
@@ -98,7 +98,7 @@ impl CocoSource {
             by_image,
             starts,
             faults: faults.into_vec(),
-            doubtful: images.doubtful,
+            doubtful: images.doubtful.into_iter().collect(),
             file,
         })
     }
@@ -143,7 +143,7 @@ impl CocoSource {
             by_image,
             starts,
             faults: faults.into_vec(),
-            doubtful: Vec::new(),
+            doubtful: HashSet::new(),
             file,
         })
     }

@@ -215,8 +215,9 @@ impl Source for YoloSource {
 fn column_of_numbers(line: &str) -> usize {
     let class = line.split_whitespace().next().unwrap_or_default();
     let start = line.find(class).unwrap_or_default() + class.len();
-    let blank = line[start..].chars().take_while(|c| c.is_whitespace()).count();
-    line[..start].chars().count() + blank + 1
+    let Some((before, after)) = line.split_at_checked(start) else { return 1 };
+    let blank = after.chars().take_while(|c| c.is_whitespace()).count();
+    before.chars().count() + blank + 1
 }
 
 /// Names for classes that have none: their numbers, up to the greatest that occurs.
@@ -250,7 +251,8 @@ impl YoloSource {
 
     fn annotation(&self, row: &Row, size: Option<Size>) -> Result<Annotation> {
         let columns: Vec<&str> = row.line.split_whitespace().collect();
-        let category = Some(row.class(columns[0], self.header.categories.len())?);
+        let class = columns.first().copied().unwrap_or_default();
+        let category = Some(row.class(class, self.header.categories.len())?);
         let numbers = row.numbers(&columns)?;
         let Some(size) = size else {
             return Ok(Annotation { category, ..Annotation::default() });
@@ -316,13 +318,14 @@ impl Row<'_> {
             let number = text.parse::<f64>();
             number.clone().ok().filter(|number| number.is_finite()).ok_or_else(|| {
                 let offset = text.as_ptr() as usize - self.line.as_ptr() as usize;
-                let column = self.line[..offset].chars().count() + 1;
+                let before = self.line.get(..offset).unwrap_or_default();
+                let column = before.chars().count() + 1;
                 let mismatch = Mismatch::new("a number", format!("{text:?}"));
                 let rule = if number.is_ok() { Rule::NotFinite } else { Rule::Malformed };
                 self.error(ErrorKind::Malformed, "coordinate", column, mismatch).breaking(rule)
             })
         };
-        columns[1..].iter().map(number).collect()
+        columns.iter().skip(1).map(number).collect()
     }
 
     /// The refusal of a row that is neither a box nor a polygon, or could be another thing.

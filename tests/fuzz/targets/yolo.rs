@@ -1,0 +1,16 @@
+//! The reader of yolo, and every writer of what it read.
+
+#![no_main]
+
+#[allow(dead_code)]
+mod common;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
+    let input = common::dataset("yolo", bytes);
+    common::read("yolo", &input);
+    for to in ["coco", "yolo", "voc", "vgg"] {
+        let output = common::folder().join("out");
+        let _ = common::convert("yolo", &input, to, &output);
+        common::remove(&output);
+    }
+});
