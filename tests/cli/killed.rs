@@ -31,9 +31,24 @@ fn datasets() -> TempDir {
     folder
 }
 
-/// Starts a run and kills it after a while.
-fn kill(folder: &TempDir, line: &str, after: Duration) {
+/// When a run is killed: so long after its start, or after a file of it is seen.
+enum Moment<'a> {
+    Started(Duration),
+    Seen(&'a Path, Duration),
+}
+
+/// Starts a run and kills it.
+fn kill(folder: &TempDir, line: &str, moment: Moment) {
     let mut child = annoconv().current_dir(folder).args(words(line)).spawn().unwrap();
+    let after = match moment {
+        Moment::Started(after) => after,
+        Moment::Seen(path, after) => {
+            while !path.exists() && child.try_wait().unwrap().is_none() {
+                std::thread::sleep(Duration::from_micros(50));
+            }
+            after
+        }
+    };
     std::thread::sleep(after);
     child.kill().unwrap();
     child.wait().unwrap();
@@ -65,9 +80,14 @@ fn a_killed_run_that_replaces_files_leaves_nothing_half_done_for_good() {
     let after = tree(&folder.path().join("other"));
     let kills = kills();
     let (mut half_done, mut done) = (0, 0);
+    let journal = labels.join(".annoconv-staging/journal.json");
     for step in 0..kills {
-        kill(&folder, run, whole * 2 * step / kills);
-        half_done += u32::from(labels.join(".annoconv-staging/journal.json").exists());
+        let moment = match step % 2 {
+            0 => Moment::Started(whole * 2 * step / kills),
+            _ => Moment::Seen(&journal, whole * step / kills / 2),
+        };
+        kill(&folder, run, moment);
+        half_done += u32::from(journal.exists());
         for name in entries(&labels).iter().filter(|name| *name != ".annoconv-staging") {
             let row = fs::read(labels.join(name)).unwrap();
             assert!(row == before[name] || row == after[name], "{name} is torn");
@@ -101,11 +121,16 @@ fn a_killed_run_to_a_new_folder_leaves_all_of_it_or_none() {
     let whole = time(&folder, run);
     let kills = kills();
     let (mut left, mut done) = (0, 0);
+    let staging = folder.path().join(".labels.annoconv-staging");
     for step in 0..kills {
         let _ = fs::remove_dir_all(&labels);
-        kill(&folder, run, whole * 3 * step / kills / 2);
+        let moment = match step % 2 {
+            0 => Moment::Started(whole * 3 * step / kills / 2),
+            _ => Moment::Seen(&staging, whole * step / kills),
+        };
+        kill(&folder, run, moment);
         done += u32::from(labels.exists());
-        left += u32::from(entries(folder.path()).contains(&".labels.annoconv-staging".to_owned()));
+        left += u32::from(staging.exists());
         assert!(!labels.exists() || tree(&labels) == complete);
         // The next run clears what is left, even if it fails itself.
         at(&folder, "coco2yolo bad.json -o labels --overwrite", 2);
