@@ -121,10 +121,8 @@ impl From<Name> for String {
 }
 
 fn from_yaml(text: &str, path: &Path) -> Result<Vec<String>> {
-    let data: DataYaml = serde_saphyr::from_str(text).map_err(|error| {
-        let found = error.to_string().lines().next().unwrap_or_default().to_owned();
-        Error::malformed("data.yaml", "YAML with names", found).in_file(path)
-    })?;
+    let data: DataYaml =
+        serde_saphyr::from_str(text).map_err(|error| not_read(&error).in_file(path))?;
     match data.names {
         None => Err(Error::malformed("data.yaml", "a member `names`", "none").in_file(path)),
         Some(Names::List(names)) => Ok(names.into_iter().map(Into::into).collect()),
@@ -136,6 +134,17 @@ fn from_yaml(text: &str, path: &Path) -> Result<Vec<String>> {
             }
         },
     }
+}
+
+/// The first line of what the YAML library says, its place told as all places are.
+fn not_read(error: &serde_saphyr::Error) -> Error {
+    let text = error.to_string();
+    let line = text.lines().next().unwrap_or_default();
+    let refuse = |found: &str| Error::malformed("data.yaml", "YAML with names", found);
+    let Some(place) = error.location() else { return refuse(line) };
+    let told = format!("error: line {} column {}: ", place.line(), place.column());
+    let position = Position { line: place.line() as usize, column: place.column() as usize };
+    refuse(line.strip_prefix(&told).unwrap_or(line)).at(position)
 }
 
 /// Categories that are known by their names alone.

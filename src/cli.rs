@@ -66,9 +66,22 @@ pub fn main() -> ExitCode {
     }
 }
 
+/// The text with control characters as escapes: a line stays one, and a terminal is not told
+/// what to do.
+fn visible(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character.is_control() {
+            true => out.extend(character.escape_debug()),
+            false => out.push(character),
+        }
+    }
+    out
+}
+
 /// Prints a line to stderr, where it can be printed.
 fn warn(text: &str) {
-    let _ = writeln!(io::stderr(), "annoconv: {text}");
+    let _ = writeln!(io::stderr(), "annoconv: {}", visible(text));
 }
 
 /// Prints to stdout; a reader that has gone away is no error.

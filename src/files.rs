@@ -101,11 +101,12 @@ pub fn shown(path: &Path) -> String {
 /// The file that a name found in a dataset stands for, below an output folder.
 ///
 /// # Errors
-/// Where the name could lead outside the folder (`..`, an absolute path, a drive letter), is
-/// not the same on every system (a backslash, NUL) or names no file.
+/// Where the name could lead outside the folder (`..`, an absolute path, a drive letter in any
+/// part), is not the same on every system (a backslash, NUL), names no file, or would lie where
+/// a run keeps what it has not finished, which the next run clears.
 pub fn safe_path(name: &str) -> std::result::Result<PathBuf, Mismatch> {
     let refuse = |why: &str| Err(Mismatch::new(why, format!("{name:?}")));
-    let has_drive = name.as_bytes().get(1) == Some(&b':');
+    let has_drive = name.split('/').any(|part| part.as_bytes().get(1) == Some(&b':'));
     if name.starts_with('/') || has_drive || name.contains(['\\', '\0']) {
         return refuse("a relative path with forward slashes");
     }
@@ -117,6 +118,9 @@ pub fn safe_path(name: &str) -> std::result::Result<PathBuf, Mismatch> {
     }
     if name.split('/').any(|part| part.len() > LONGEST_NAME) {
         return refuse("names of at most 255 bytes");
+    }
+    if name.split('/').any(|part| staging::is_staging(part.as_ref())) {
+        return refuse("a name that is not kept for staging");
     }
     Ok(name.split('/').filter(|part| !matches!(*part, "" | ".")).collect())
 }
@@ -157,6 +161,7 @@ mod tests {
             "/etc/x.jpg",
             "C:/x.jpg",
             "c:x.jpg",
+            "a/C:x.jpg",
             "..",
             "a\\b.jpg",
             "\\\\server\\x.jpg",
@@ -166,6 +171,8 @@ mod tests {
             "a/",
             "a/.",
             "..\\x.jpg",
+            ".annoconv-staging/x.jpg",
+            "a/.out.annoconv-staging/x.jpg",
         ] {
             assert!(safe_path(name).is_err(), "{name:?}");
         }

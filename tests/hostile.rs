@@ -117,6 +117,36 @@ fn bombs_are_refused_with_their_place() {
     }
 }
 
+/// The class list of a YOLO dataset is YAML: its aliases multiply no more than a bound, and its
+/// nesting overflows no stack.
+#[test]
+fn yaml_bombs_are_refused_with_their_place() {
+    let mut laughs = "a: &a [lol, lol, lol, lol, lol, lol, lol, lol, lol]\n".to_owned();
+    for (name, last) in ('b'..='k').zip('a'..) {
+        let alias = format!("*{last},").repeat(9);
+        laughs.push_str(&format!("{name}: &{name} [{alias}]\n"));
+    }
+    let deep = "[".repeat(200_000);
+    let cases = [
+        (format!("{laughs}names: *k\n"), "data.yaml:6:"),
+        (format!("{laughs}names: [x]\n"), "data.yaml:6:"),
+        (format!("names: {deep}"), "data.yaml:1:"),
+        (format!("x: {}\nnames: [x]", "{x: ".repeat(200_000)), "data.yaml:1:"),
+        ("names: &a [*a, x]\n".to_owned(), "data.yaml:1:12: "),
+        ("a: &a {<<: *a}\nnames: [x]\n".to_owned(), "data.yaml:1:12: "),
+        ("names: {4000000000: x}\n".to_owned(), "expected number 0, found 4000000000"),
+    ];
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("a.txt"), "0 0.5 0.5 0.1 0.1\n").unwrap();
+    for (number, (text, expected)) in cases.iter().enumerate() {
+        fs::write(folder.path().join("data.yaml"), text).unwrap();
+        let opened =
+            by_name("yolo").unwrap().open(folder.path(), Needs::default(), &Options::default());
+        let shown = opened.err().unwrap().to_string();
+        assert!(shown.contains(expected) && shown.len() < 4000, "case {number}: {shown:.300}");
+    }
+}
+
 /// How many annotations one image is given; `ANNOCONV_MANY` states another number.
 fn many() -> usize {
     std::env::var("ANNOCONV_MANY").map_or(50_000, |many| many.parse().unwrap())

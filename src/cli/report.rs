@@ -1,5 +1,6 @@
 //! The report of a conversion, for people and for programs.
 
+use super::visible;
 use annoconv::convert::{Job, Mode};
 use annoconv::files::input::Input;
 use annoconv::report::{Difference, LossRow, Report};
@@ -82,16 +83,17 @@ fn add_loss(out: &mut String, row: &LossRow) {
         row.count,
         row.reason,
         row.explanation,
-        row.examples.join(", "),
+        visible(&row.examples.join(", ")),
     );
 }
 
 fn add_difference(out: &mut String, difference: &Difference) {
     let Difference { file, kind, line, column, expected, found } = difference;
-    let _ = match (line, column, expected, found) {
+    let text = match (line, column, expected, found) {
         (Some(line), Some(column), Some(expected), Some(found)) => {
-            writeln!(out, "{file}:{line}:{column}: {kind}: expected {expected}, found {found}")
+            format!("{file}:{line}:{column}: {kind}: expected {expected}, found {found}")
         }
-        _ => writeln!(out, "{file}: {kind}"),
+        _ => format!("{file}: {kind}"),
     };
+    let _ = writeln!(out, "{}", visible(&text));
 }

@@ -4,6 +4,7 @@
 
 mod inputs;
 mod killed;
+mod names;
 mod outputs;
 #[path = "../support/mod.rs"]
 mod support;

@@ -143,34 +143,6 @@ fn a_failed_run_leaves_the_target_as_it_was() {
 }
 
 #[test]
-fn names_that_lead_outside_are_refused() {
-    for name in ["../x.jpg", "/x/y.jpg", "a/../../x.jpg", "C:\\x.jpg", "a\\b.jpg", "", "x\u{0}.jpg"]
-    {
-        let folder = tempfile::tempdir().unwrap();
-        write_coco(&folder, &["good.jpg", name]);
-        let (_, error) = at(&folder, "coco2yolo coco.json -o labels", 2);
-        assert!(error.contains("file name of image"), "{name}: {error}");
-        assert!(!folder.path().join("labels").exists());
-    }
-}
-
-#[test]
-fn two_images_never_share_a_label_file() {
-    for names in [["a.jpg", "a.png"], ["x/a.jpg", "x/a.jpeg"]] {
-        let folder = tempfile::tempdir().unwrap();
-        write_coco(&folder, &names);
-        let (_, error) = at(&folder, "coco2yolo coco.json -o labels", 2);
-        assert!(error.contains("expected one image, found"), "{error}");
-        assert!(error.contains(&format!("{:?}", names[1])), "{error}");
-        assert!(!folder.path().join("labels").exists());
-    }
-    let folder = tempfile::tempdir().unwrap();
-    write_coco(&folder, &["a.jpg", "a.jpg"]);
-    let (_, error) = at(&folder, "coco2vgg coco.json -o via.json", 2);
-    assert!(error.contains("\"a.jpg\" and \"a.jpg\""), "{error}");
-}
-
-#[test]
 fn label_files_keep_the_folders_of_the_images() {
     let folder = tempfile::tempdir().unwrap();
     write_coco(&folder, &["x/a.jpg", "y/a.jpg"]);
@@ -267,18 +239,4 @@ fn one_thread_and_many_write_the_same_bytes() {
         let path = |jobs: u8| folder.path().join(format!("{name}{jobs}"));
         assert!(tree(&path(1)) == tree(&path(8)), "{to}");
     }
-}
-
-/// Where a file system takes them for one, one would overwrite the other: said before it happens.
-#[test]
-fn names_that_some_systems_take_for_one_are_counted() {
-    let folder = workplace();
-    write_coco(&folder, &["a.jpg", "b/A.png", "A.png", "e\u{301}.jpg", "\u{e9}.png", "c.jpg"]);
-    let told = report(&folder, "coco2yolo coco.json -o labels", 0);
-    let alike = &told["losses"][0];
-    assert_eq!(alike["reason"], "alike-names");
-    assert_eq!(alike["examples"], json!(["A.png", "\u{e9}.png"]));
-    assert_eq!(alike["dropped"], false);
-    let told = report(&folder, "coco2vgg coco.json -o via.json", 0);
-    assert!(told["losses"].as_array().unwrap().iter().all(|loss| loss["reason"] != "alike-names"));
 }

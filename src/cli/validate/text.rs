@@ -1,6 +1,7 @@
 //! The report for people.
 
 use super::words::{self, Summary};
+use crate::cli::visible;
 use annoconv::finding::Finding;
 use annoconv::rules::Severity;
 use annoconv::validate::{Agreement, Input, Validation};
@@ -105,7 +106,7 @@ fn style(severity: Severity) -> Style {
 }
 
 fn shown(path: &Path) -> String {
-    words::visible(&path.display().to_string())
+    visible(&path.display().to_string())
 }
 
 #[cfg(test)]

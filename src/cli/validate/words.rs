@@ -1,5 +1,6 @@
 //! What several forms of the report say in the same words.
 
+use crate::cli::visible;
 use annoconv::error::Position;
 use annoconv::finding::Finding;
 use annoconv::rules::Severity;
@@ -62,19 +63,6 @@ pub fn message(finding: &Finding) -> String {
         (None, Some(annotation)) => format!("{message} [#{annotation}]"),
         (None, None) => message.clone(),
     }
-}
-
-/// The text with control characters as escapes: a line stays one, and a terminal is not told
-/// what to do.
-pub fn visible(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character.is_control() {
-            true => out.extend(character.escape_debug()),
-            false => out.push(character),
-        }
-    }
-    out
 }
 
 #[cfg(test)]
