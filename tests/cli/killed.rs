@@ -5,6 +5,7 @@ use crate::{at, write_coco};
 use serde_json::json;
 use std::fs;
 use std::path::Path;
+use std::process::Stdio;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
@@ -207,8 +208,7 @@ fn a_target_that_is_removed_meanwhile_is_an_error_or_complete() {
         }
         let mut command = annoconv();
         let command = command.current_dir(&folder).args(words(run));
-        let child =
-            command.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::piped());
+        let child = command.stdout(Stdio::null()).stderr(Stdio::piped());
         let child = child.spawn().unwrap();
         std::thread::sleep(whole * step / 40);
         let _ = fs::remove_dir_all(&labels);
@@ -229,4 +229,38 @@ fn a_target_that_is_removed_meanwhile_is_an_error_or_complete() {
     }
     eprintln!("removed 40 times, {refused} runs stopped");
     assert!(refused > 0);
+}
+
+/// The second of two runs on one target stops, or comes after the first.
+#[test]
+fn of_two_runs_at_once_on_one_target_each_is_whole_or_refused() {
+    let folder = datasets();
+    let run = "coco2yolo coco.json -o labels --overwrite --quiet";
+    at(&folder, run, 0);
+    let labels = folder.path().join("labels");
+    let complete = tree(&labels);
+    let (mut done, mut refused) = (0, 0);
+    for step in 0..20 {
+        if step % 2 == 0 {
+            fs::remove_dir_all(&labels).unwrap();
+        }
+        let start = || {
+            let mut command = annoconv();
+            command.current_dir(&folder).args(words(run)).stderr(Stdio::piped()).spawn().unwrap()
+        };
+        for child in [start(), start()] {
+            let output = child.wait_with_output().unwrap();
+            let error = String::from_utf8_lossy(&output.stderr).into_owned();
+            match output.status.code() {
+                Some(0) => done += 1,
+                Some(2) => refused += 1,
+                other => panic!("status {other:?}: {error}"),
+            }
+            assert_eq!(output.status.success(), error.is_empty(), "{error}");
+        }
+        assert!(tree(&labels) == complete);
+        assert!(!entries(folder.path()).iter().any(|name| name.ends_with("staging")));
+    }
+    eprintln!("40 runs, two at once: {done} done, {refused} refused");
+    assert!(done >= 20 && refused > 0);
 }
