@@ -13,6 +13,7 @@ mod fracatlas;
 mod image_files;
 mod matching;
 mod numerals;
+mod places;
 mod records;
 mod roster;
 mod sets;

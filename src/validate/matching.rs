@@ -1,6 +1,9 @@
 //! Which object of one format is which of the other, one to one.
 
+use super::places::{Places, by_place};
 use crate::geometry::{BBox, overlap};
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
 
 /// Pairs of numbers of objects, and those that have no partner.
 #[derive(Debug, Default, PartialEq)]
@@ -11,6 +14,7 @@ pub struct Matching {
 }
 
 /// An object as far as it can be told apart from others.
+#[derive(Debug, Clone)]
 pub struct Object<'a> {
     /// Its number in its image.
     pub number: usize,
@@ -21,25 +25,21 @@ pub struct Object<'a> {
 /// Matches objects: in their order where each fits its own counterpart at least as well as any
 /// other, else by the best overlap, those of one class first. What overlaps nothing is paired in
 /// order where as many are left on both sides and `is_complete` says that none can be missing.
+///
+/// Where thousands lie above one another, not all are compared: what is left then is paired from
+/// left to right.
 pub fn match_objects(left: &[Object], right: &[Object], is_complete: bool) -> Matching {
-    if left.len() == right.len() && fits_in_order(left, right) {
+    let mut places = Places::of(right, left.len());
+    if left.len() == right.len() && fits_in_order(left, right, &places) {
         let pairs = (0..left.len()).map(|number| (number, number)).collect();
         return Matching { pairs, ..Matching::default() };
     }
-    let mut candidates: Vec<(f64, bool, usize, usize)> = Vec::new();
-    for (at, one) in left.iter().enumerate() {
-        for (to, other) in right.iter().enumerate() {
-            let overlap = overlap::of_boxes(&one.bbox, &other.bbox);
-            if overlap > 0.0 {
-                candidates.push((overlap, one.class == other.class, at, to));
-            }
-        }
+    let mut pairs = by_overlap(left, &mut places);
+    if places.is_exhausted() {
+        let rest = Matching::of(pairs.clone(), left.len(), right.len());
+        pairs.extend(by_places(left, right, rest));
     }
-    let order = |&(overlap, same, at, to): &(f64, bool, usize, usize)| {
-        (ordered(overlap), !same, at.abs_diff(to), at)
-    };
-    candidates.sort_by_key(order);
-    let mut matching = take(&candidates, left.len(), right.len());
+    let mut matching = Matching::of(pairs, left.len(), right.len());
     if is_complete && matching.left.len() == matching.right.len() {
         let rest = matching.left.drain(..).zip(matching.right.drain(..));
         matching.pairs.extend(rest);
@@ -48,40 +48,53 @@ pub fn match_objects(left: &[Object], right: &[Object], is_complete: bool) -> Ma
     matching
 }
 
-/// A key that sorts overlaps from the greatest on, those that hardly differ together.
-fn ordered(overlap: f64) -> i64 {
-    const STEPS: f64 = 1e6;
-    -(overlap * STEPS).round() as i64
-}
-
-fn fits_in_order(left: &[Object], right: &[Object]) -> bool {
-    left.iter().zip(right).enumerate().all(|(number, (one, other))| {
-        let worth =
-            |other: &Object| (overlap::of_boxes(&one.bbox, &other.bbox), one.class == other.class);
-        let own = worth(other);
-        let is_better = |(at, third): (usize, &Object)| at != number && worth(third) > own;
-        own.0 > 0.0 && !right.iter().enumerate().any(is_better)
+fn fits_in_order(left: &[Object], right: &[Object], places: &Places) -> bool {
+    left.iter().zip(right).all(|(one, other)| {
+        let own = (overlap::of_boxes(&one.bbox, &other.bbox), one.class == other.class);
+        own.0 > 0.0 && !places.has_better(one, own)
     })
 }
 
-/// Takes pairs from the best on.
-fn take(candidates: &[(f64, bool, usize, usize)], left: usize, right: usize) -> Matching {
-    let (mut is_left, mut is_right) = (vec![true; left], vec![true; right]);
-    let mut matching = Matching::default();
-    for &(_, _, at, to) in candidates {
-        if is_left[at] && is_right[to] {
-            (is_left[at], is_right[to]) = (false, false);
-            matching.pairs.push((at, to));
+/// Takes pairs from the best on. Each object waits with the best that is free; where that is
+/// taken meanwhile, it asks again.
+fn by_overlap(left: &[Object], places: &mut Places) -> Vec<(usize, usize)> {
+    let best = left.iter().enumerate().filter_map(|(at, one)| places.best(at, one));
+    let mut waiting: BinaryHeap<_> = best.map(Reverse).collect();
+    let mut pairs = Vec::new();
+    while let Some(Reverse(best)) = waiting.pop() {
+        match places.take(best.to) {
+            true => pairs.push((best.at, best.to)),
+            false => waiting.extend(places.best(best.at, &left[best.at]).map(Reverse)),
         }
     }
-    let rest = |is: &[bool]| (0..is.len()).filter(|&number| is[number]).collect();
-    (matching.left, matching.right) = (rest(&is_left), rest(&is_right));
-    matching
+    pairs
+}
+
+/// Pairs the rest from left to right, those alone that overlap.
+fn by_places(left: &[Object], right: &[Object], mut rest: Matching) -> Vec<(usize, usize)> {
+    rest.left.sort_by(|&one, &other| by_place(&left[one], &left[other]));
+    rest.right.sort_by(|&one, &other| by_place(&right[one], &right[other]));
+    let pairs = rest.left.into_iter().zip(rest.right);
+    let overlap = |at: usize, to: usize| overlap::of_boxes(&left[at].bbox, &right[to].bbox) > 0.0;
+    pairs.filter(|&(at, to)| overlap(at, to)).collect()
+}
+
+impl Matching {
+    /// Pairs, and what has none of so many.
+    fn of(pairs: Vec<(usize, usize)>, left: usize, right: usize) -> Self {
+        let (mut is_left, mut is_right) = (vec![true; left], vec![true; right]);
+        for &(at, to) in &pairs {
+            (is_left[at], is_right[to]) = (false, false);
+        }
+        let rest = |is: &[bool]| (0..is.len()).filter(|&number| is[number]).collect();
+        Self { pairs, left: rest(&is_left), right: rest(&is_right) }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn objects(boxes: &[(f64, &'static str)]) -> Vec<Object<'static>> {
         let object = |&(x, class): &(f64, &'static str)| Object {
@@ -131,6 +144,81 @@ mod tests {
             assert_eq!(matching.pairs.len() + matching.left.len(), 4);
             assert_eq!(matching.pairs.len() + matching.right.len(), right.len());
         }
+    }
+
+    /// All pairs compared with one another.
+    fn by_all_pairs(left: &[Object], right: &[Object]) -> Vec<(usize, usize)> {
+        let mut candidates = Vec::new();
+        for (at, one) in left.iter().enumerate() {
+            for (to, other) in right.iter().enumerate() {
+                let overlap = (overlap::of_boxes(&one.bbox, &other.bbox) * 1e6).round() as i64;
+                if overlap::of_boxes(&one.bbox, &other.bbox) > 0.0 {
+                    candidates.push((-overlap, one.class != other.class, at.abs_diff(to), at, to));
+                }
+            }
+        }
+        candidates.sort_unstable();
+        let (mut is_left, mut is_right) = (vec![true; left.len()], vec![true; right.len()]);
+        let mut pairs = Vec::new();
+        for (.., at, to) in candidates {
+            if is_left[at] && is_right[to] {
+                (is_left[at], is_right[to]) = (false, false);
+                pairs.push((at, to));
+            }
+        }
+        pairs
+    }
+
+    fn any_objects() -> impl Strategy<Value = Vec<Object<'static>>> {
+        let bbox = (0..12u8, 0..12u8, 1..9u8, 1..9u8, 0..3u8).prop_map(|(x, y, w, h, tenth)| {
+            let shift = f64::from(tenth) / 10.0;
+            let (x, y) = (f64::from(x) + shift, f64::from(y));
+            BBox::Corner { x, y, width: f64::from(w), height: f64::from(h) - shift }
+        });
+        let object = (bbox, prop::sample::select(vec![None, Some("a"), Some("b")]))
+            .prop_map(|(bbox, class)| Object { number: 0, bbox, class });
+        prop::collection::vec(object, 0..40)
+    }
+
+    proptest! {
+        #[test]
+        fn no_pair_is_overlooked(left in any_objects(), right in any_objects()) {
+            let pairs = by_overlap(&left, &mut Places::of(&right, left.len()));
+            prop_assert_eq!(pairs, by_all_pairs(&left, &right));
+        }
+
+        #[test]
+        fn none_that_fits_better_is_overlooked(left in any_objects(), right in any_objects()) {
+            let places = Places::of(&right, left.len());
+            for (one, other) in left.iter().zip(&right) {
+                let worth = |other: &Object| {
+                    (overlap::of_boxes(&one.bbox, &other.bbox), one.class == other.class)
+                };
+                let own = worth(other);
+                if own.0 == 0.0 {
+                    continue;
+                }
+                let expected = right.iter().any(|third| worth(third) > own);
+                prop_assert_eq!(places.has_better(one, own), expected);
+            }
+        }
+    }
+
+    /// Boxes that all overlap, each a little elsewhere: told apart, not compared with all.
+    #[test]
+    fn crowds_take_no_longer_than_their_number_says() {
+        const COUNT: usize = 20_000;
+        let crowd = |from: usize| -> Vec<Object> {
+            let x = |number: usize| ((number * 7919 + from) % COUNT) as f64 * 1e-9;
+            let bbox = |x| BBox::Corner { x, y: 0.0, width: 10.0, height: 10.0 };
+            let object = |number| Object { number, bbox: bbox(x(number)), class: None };
+            (0..COUNT).map(object).collect()
+        };
+        let matching = match_objects(&crowd(0), &crowd(COUNT / 2), true);
+        assert_eq!(matching.pairs.len(), COUNT);
+        let fewer = &crowd(COUNT / 2)[..COUNT - 10];
+        let matching = match_objects(&crowd(0), fewer, false);
+        assert_eq!((matching.pairs.len(), matching.left.len()), (COUNT - 10, 10));
     }
 
     #[test]
