@@ -4,6 +4,7 @@ pub mod check;
 pub mod input;
 mod journal;
 pub mod map;
+pub mod recent;
 pub mod staging;
 
 use crate::error::{Error, Mismatch, Result};

@@ -3,14 +3,13 @@
 #![warn(clippy::indexing_slicing)]
 
 mod ahead;
-mod lines;
 pub(crate) mod scan;
 
 use crate::error::{Error, Place, Position, Result};
 use crate::files::map::{Bytes, Slice};
+use crate::lines::Lines;
 use crate::progress::Progress;
 use crate::rules::Rule;
-use lines::Lines;
 use scan::{Fault, Scanner};
 use serde::Deserialize;
 use serde::de::IgnoredAny;

@@ -48,6 +48,7 @@ pub mod classes;
 pub mod files;
 pub mod images;
 pub mod json;
+mod lines;
 pub mod numbers;
 pub mod progress;
 pub mod xml;

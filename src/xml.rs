@@ -4,11 +4,13 @@
 
 use crate::error::{Error, Position, Result};
 use crate::files;
+use crate::lines::Lines;
 use quick_xml::Reader;
 use quick_xml::escape::resolve_xml_entity;
 use quick_xml::events::{BytesDecl, BytesRef, Event};
 use serde_json::Value;
 use std::path::Path;
+use std::sync::OnceLock;
 
 /// How deep elements may be nested: annotation files need four levels.
 const DEPTH: usize = 32;
@@ -60,6 +62,8 @@ impl Element {
 pub struct XmlFile<'p> {
     path: &'p Path,
     text: String,
+    /// Looked up when a place is asked for.
+    lines: OnceLock<Lines>,
 }
 
 impl<'p> XmlFile<'p> {
@@ -69,7 +73,7 @@ impl<'p> XmlFile<'p> {
     /// Where it cannot be read or is not UTF-8.
     pub fn read(path: &'p Path) -> Result<Self> {
         match String::from_utf8(files::read(path)?) {
-            Ok(text) => Ok(Self { path, text }),
+            Ok(text) => Ok(Self { path, text, lines: OnceLock::new() }),
             Err(error) => {
                 let position = Position::of(error.as_bytes(), error.utf8_error().valid_up_to());
                 let malformed = Error::malformed("file", "UTF-8", "other bytes");
@@ -177,7 +181,8 @@ impl<'p> XmlFile<'p> {
 
     /// The line and column of a byte of this file.
     pub fn position(&self, offset: usize) -> Position {
-        Position::of(self.text.as_bytes(), offset)
+        let text = self.text.as_bytes();
+        self.lines.get_or_init(|| Lines::of(text)).position(text, offset)
     }
 }
 

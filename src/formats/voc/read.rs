@@ -4,6 +4,7 @@ use super::Options;
 use crate::classes;
 use crate::error::{Error, Place, Position, Result};
 use crate::files;
+use crate::files::recent::Recent;
 use crate::format::{Faults, Part, Source};
 use crate::geometry::{BBox, Size};
 use crate::images::{base_name, is_image};
@@ -12,7 +13,7 @@ use crate::progress::Work;
 use crate::rules::Rule;
 use crate::xml::{Element, XmlFile};
 use rayon::prelude::*;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
 pub struct VocSource {
@@ -21,6 +22,15 @@ pub struct VocSource {
     files: Vec<PathBuf>,
     origin: f64,
     faults: Vec<Error>,
+    /// Where the objects of a file stand, by their offsets.
+    objects: Recent<HashMap<usize, ObjectPlaces>>,
+}
+
+/// Where an object and its parts stand.
+struct ObjectPlaces {
+    whole: Position,
+    name: Position,
+    bndbox: Position,
 }
 
 /// What is read of a file on opening.
@@ -53,7 +63,8 @@ impl VocSource {
         let names: Vec<String> = names.into_iter().collect();
         let header = Header::of(classes::categories(&names));
         let origin = f64::from(options.origin);
-        Ok(Self { header, images, files: kept, origin, faults: faults.into_vec() })
+        let faults = faults.into_vec();
+        Ok(Self { header, images, files: kept, origin, faults, objects: Recent::default() })
     }
 }
 
@@ -71,6 +82,24 @@ pub fn xml_files(path: &Path) -> Result<(PathBuf, Vec<PathBuf>)> {
         return Err(Error::malformed("folder", "Pascal VOC files (*.xml)", "none").in_file(&root));
     }
     Ok((root, files))
+}
+
+fn object_places(file: &Path) -> Result<HashMap<usize, ObjectPlaces>> {
+    let xml = XmlFile::read(file)?;
+    let root = read_root(&xml)?;
+    let places = |object: &Element| {
+        let part = |name| xml.position(object.child(name).unwrap_or(object).offset);
+        let whole = xml.position(object.offset);
+        (object.offset, ObjectPlaces { whole, name: part("name"), bndbox: part("bndbox") })
+    };
+    Ok(root.children.iter().map(places).collect())
+}
+
+/// Where a member of the root stands, or the root without it.
+fn image_place(file: &Path, member: &str) -> Option<Position> {
+    let xml = XmlFile::read(file).ok()?;
+    let root = read_root(&xml).ok()?;
+    Some(xml.position(root.child(member).unwrap_or(&root).offset))
 }
 
 /// The root of a file, which is to be an annotation.
@@ -175,27 +204,21 @@ impl Source for VocSource {
 
     fn place(&self, index: usize, annotation: Option<&Annotation>, part: Part) -> Place {
         let file = &self.files[index];
-        if annotation.is_none() && part == Part::Whole {
-            return Place::at(file, Position::line(1));
-        }
-        let find = || {
-            let xml = XmlFile::read(file).ok()?;
-            let root = read_root(&xml).ok()?;
-            let path: &[&str] = match (annotation, part) {
-                (Some(_), Part::Class) => &["name"],
-                (Some(_), Part::Box) => &["bndbox"],
-                (None, Part::Size) => &["size"],
-                (None, Part::Name) => &["filename"],
-                _ => &[],
-            };
-            let record = match annotation {
-                Some(annotation) => root.children.iter().find(|it| it.offset == annotation.at)?,
-                None => &root,
-            };
-            let part = path.first().and_then(|name| record.child(name)).unwrap_or(record);
-            Some(Place::at(file, xml.position(part.offset)))
+        let position = match (annotation, part) {
+            (Some(annotation), _) => {
+                let objects = self.objects.of(index, || object_places(file).unwrap_or_default());
+                objects.get(&annotation.at).map(|object| match part {
+                    Part::Class => object.name,
+                    Part::Box => object.bndbox,
+                    _ => object.whole,
+                })
+            }
+            (None, Part::Whole) => Some(Position::line(1)),
+            (None, Part::Size) => image_place(file, "size"),
+            (None, Part::Name) => image_place(file, "filename"),
+            (None, _) => image_place(file, ""),
         };
-        find().unwrap_or_else(|| Place::of_file(file))
+        position.map_or_else(|| Place::of_file(file), |position| Place::at(file, position))
     }
 
     fn category_place(&self, category: usize) -> Place {

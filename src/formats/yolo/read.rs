@@ -4,6 +4,7 @@ use super::swap_folder;
 use crate::classes;
 use crate::error::{Error, ErrorKind, Mismatch, Place, Position, Result};
 use crate::files;
+use crate::files::recent::Recent;
 use crate::format::{Faults, Options, Part, Source, Task};
 use crate::geometry::{BBox, Coord, Polygon, Size};
 use crate::model::{Annotation, Header, Image, Shape};
@@ -25,6 +26,8 @@ pub struct YoloSource {
     task: Option<Task>,
     /// What the rows of more than 6 columns are; looked up when one comes.
     long_rows: OnceLock<LongRows>,
+    /// In which column the numbers of each row begin.
+    columns: Recent<Vec<usize>>,
 }
 
 impl YoloSource {
@@ -63,6 +66,7 @@ impl YoloSource {
             faults: faults.into_vec(),
             task: options.read_task,
             long_rows: OnceLock::new(),
+            columns: Recent::default(),
         })
     }
 }
@@ -194,11 +198,10 @@ impl Source for YoloSource {
     fn place(&self, index: usize, annotation: Option<&Annotation>, part: Part) -> Place {
         let file = &self.labels[index];
         let Some(annotation) = annotation else { return Place::of_file(file) };
-        let text = files::read(file).unwrap_or_default();
-        let text = String::from_utf8_lossy(&text);
-        let line = text.lines().nth(annotation.at.saturating_sub(1)).unwrap_or_default();
         let is_numbers = matches!(part, Part::Box | Part::Shape);
-        let column = if is_numbers { column_of_numbers(line) } else { 1 };
+        let columns = is_numbers.then(|| self.columns.of(index, || columns_of_numbers(file)));
+        let row = annotation.at.saturating_sub(1);
+        let column = columns.and_then(|columns| columns.get(row).copied()).unwrap_or(1);
         Place::at(file, Position { line: annotation.at, column })
     }
 
@@ -209,6 +212,11 @@ impl Source for YoloSource {
             None => Place::of_file(&self.root),
         }
     }
+}
+
+fn columns_of_numbers(file: &Path) -> Vec<usize> {
+    let text = files::read(file).unwrap_or_default();
+    String::from_utf8_lossy(&text).lines().map(column_of_numbers).collect()
 }
 
 /// The column of a row's second word.
