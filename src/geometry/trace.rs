@@ -269,6 +269,7 @@ mod tests {
     use super::super::Size;
     use super::*;
     use geo::algorithm::bool_ops::unary_union;
+    use geo::{Area, Contains};
     use proptest::prelude::*;
 
     /// A mask of the pixels that are not `.`, in rows.
@@ -323,20 +324,43 @@ mod tests {
         assert_eq!(polygons(&mask).len(), 1 << 14);
     }
 
-    /// A polygon as its rings: each as its points from the least one on, in positive direction,
-    /// as `geo` gives holes in either.
-    fn rings(part: &Polygon) -> Vec<Vec<[i64; 2]>> {
-        let mut rings: Vec<Vec<[i64; 2]>> =
-            [&part.exterior].into_iter().chain(&part.holes).map(points).collect();
-        for ring in &mut rings {
-            let least = (0..ring.len()).min_by_key(|&at| ring[at]).unwrap();
-            ring.rotate_left(least);
-            if ring[1][0] == ring[0][0] {
-                ring[1..].reverse();
-            }
+    /// A ring from its least point on, in positive direction, as `geo` gives holes in either.
+    fn usual(ring: &Ring) -> Vec<[i64; 2]> {
+        let mut ring = points(ring);
+        let least = (0..ring.len()).min_by_key(|&at| ring[at]).unwrap();
+        ring.rotate_left(least);
+        if ring[1][0] == ring[0][0] {
+            ring[1..].reverse();
         }
-        rings[1..].sort();
-        rings
+        ring
+    }
+
+    /// The exteriors of parts, and their holes, both in order.
+    fn rings(parts: &[Polygon]) -> [Vec<Vec<[i64; 2]>>; 2] {
+        let mut exteriors: Vec<_> = parts.iter().map(|part| usual(&part.exterior)).collect();
+        let mut holes: Vec<_> = parts.iter().flat_map(|part| &part.holes).map(usual).collect();
+        exteriors.sort();
+        holes.sort();
+        [exteriors, holes]
+    }
+
+    /// Whether each hole belongs to the innermost part around it. `geo` gives some of them to
+    /// an island beside.
+    fn holes_are_where_they_belong(parts: &[Polygon]) -> bool {
+        let filled = |ring: &Ring| geo::Polygon::new(geo::LineString(ring.clone()), Vec::new());
+        let exteriors: Vec<geo::Polygon> =
+            parts.iter().map(|part| filled(&part.exterior)).collect();
+        let innermost = |hole: &Ring| {
+            let hole = filled(hole);
+            let around = (0..parts.len()).filter(|&at| exteriors[at].contains(&hole));
+            around.min_by(|&one, &other| {
+                exteriors[one].unsigned_area().total_cmp(&exteriors[other].unsigned_area())
+            })
+        };
+        parts
+            .iter()
+            .enumerate()
+            .all(|(at, part)| part.holes.iter().all(|hole| innermost(hole) == Some(at)))
     }
 
     /// The union of the blocks, by `geo`.
@@ -373,12 +397,8 @@ mod tests {
                 .collect();
             let mask = mask(&rows.iter().map(String::as_str).collect::<Vec<_>>());
             let (traced, expected) = (polygons(&mask), union(&mask));
-            let sorted = |parts: &[Polygon]| {
-                let mut parts: Vec<_> = parts.iter().map(rings).collect();
-                parts.sort();
-                parts
-            };
-            prop_assert_eq!(sorted(&traced), sorted(&expected));
+            prop_assert_eq!(rings(&traced), rings(&expected));
+            prop_assert!(holes_are_where_they_belong(&traced));
             prop_assert_eq!(
                 traced.iter().map(points_of).collect::<Vec<_>>(),
                 expected.iter().map(points_of).collect::<Vec<_>>()
