@@ -222,42 +222,99 @@ fn a_crowd_in_every_format_is_judged() {
     eprintln!("{many} objects of one place in four formats judged: {:.1?}", started.elapsed());
 }
 
-/// UTF-16 and Latin-1 are read right or refused; bytes that are no text are refused.
+/// A small dataset of each format, with a letter that is no ASCII: its format, the name of the
+/// file, and its text.
+fn texts() -> [(&'static str, &'static str, String); 6] {
+    let coco = r#"{"images":[{"id":1,"file_name":"é.jpg","width":9,"height":9}],
+"categories":[{"id":1,"name":"é"}],
+"annotations":[{"id":1,"image_id":1,"category_id":1,"bbox":[1,1,2,2]}]}"#;
+    let via = r#"{"a":{"filename":"é.jpg","size":1,
+"regions":[{"shape_attributes":{"name":"rect","x":1,"y":1,"width":2,"height":2},"region_attributes":{}}]}}"#;
+    let csv = "filename,file_size,file_attributes,region_count,region_id,region_shape_attributes,\
+        region_attributes\né.jpg,1,{},1,0,\"{\"\"name\"\":\"\"rect\"\",\"\"x\"\":1,\"\"y\"\":1,\
+        \"\"width\"\":2,\"\"height\"\":2}\",{}\n";
+    let voc = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<annotation><filename>é.jpg</filename>\n\
+        <size><width>9</width><height>9</height></size><object><name>é</name>\n<bndbox><xmin>1</xmin>\
+        <ymin>1</ymin><xmax>5</xmax><ymax>5</ymax></bndbox></object></annotation>\n";
+    let (row, names) = ("0 0.5 0.5 0.2 0.2\n1 0.5 0.5 0.2 0.2\n", "é\nè\n");
+    [
+        ("coco", "a.json", coco),
+        ("vgg", "b.json", via),
+        ("vgg", "c.csv", csv),
+        ("voc", "d.xml", voc),
+        ("yolo", "e.txt", row),
+        ("yolo", "classes.txt", names),
+    ]
+    .map(|(format, name, text)| (format, name, text.to_owned()))
+}
+
+/// A byte order mark and line ends of Windows change nothing; UTF-16 and bytes that are no UTF-8
+/// are refused with the file's name.
 #[test]
 fn encodings_are_read_right_or_refused() {
-    let folder = tempfile::tempdir().unwrap();
-    let coco = r#"{"images":[{"id":1,"file_name":"é.jpg","width":9,"height":9}],"categories":[],"annotations":[]}"#;
-    let utf16: Vec<u8> =
-        std::iter::once(0xfeff).chain(coco.encode_utf16()).flat_map(u16::to_le_bytes).collect();
-    let latin1: Vec<u8> = coco.chars().map(|char| char as u8).collect();
-    let path = folder.path().join("a.json");
-    for (bytes, is_read) in [
-        (coco.as_bytes().to_vec(), true),
-        ([b"\xEF\xBB\xBF", coco.as_bytes()].concat(), true),
-        (coco.replace(',', ",\r\n").into_bytes(), true),
-        (utf16, false),
-        (latin1, false),
-    ] {
-        fs::write(&path, bytes).unwrap();
-        assert_eq!(reads("coco", &path), is_read);
-        try_all(&path);
+    for (format, name, text) in texts() {
+        let folder = tempfile::tempdir().unwrap();
+        if format == "yolo" {
+            fs::write(folder.path().join("e.txt"), "0 0.5 0.5 0.2 0.2\n").unwrap();
+            fs::write(folder.path().join("classes.txt"), "x\ny\n").unwrap();
+        }
+        let path = folder.path().join(name);
+        let opened = if format == "yolo" { folder.path() } else { path.as_path() };
+        let utf16 = |order: fn(u16) -> [u8; 2]| -> Vec<u8> {
+            std::iter::once(0xfeff).chain(text.encode_utf16()).flat_map(order).collect()
+        };
+        let latin1: Vec<u8> = text.chars().map(|char| char as u8).collect();
+        for (encoding, bytes, is_read) in [
+            ("UTF-8", text.clone().into_bytes(), true),
+            ("with a mark", format!("\u{feff}{text}").into_bytes(), true),
+            ("CRLF", text.replace('\n', "\r\n").into_bytes(), true),
+            ("UTF-16LE", utf16(u16::to_le_bytes), false),
+            ("UTF-16BE", utf16(u16::to_be_bytes), false),
+            ("Latin-1", latin1, name == "e.txt"),
+        ] {
+            fs::write(&path, bytes).unwrap();
+            let refusal = refusal(format, opened);
+            assert_eq!(refusal.is_none(), is_read, "{encoding} {name}: {refusal:?}");
+            assert!(refusal.is_none_or(|it| it.contains(name)), "{encoding} {name}");
+            try_all(opened);
+        }
     }
-    let voc = |declaration: &str| {
+}
+
+/// What is said where a dataset is not read whole.
+fn refusal(format: &str, path: &Path) -> Option<String> {
+    let source = by_name(format).unwrap().open(path, Needs::default(), &Options::default());
+    let source = match source {
+        Ok(source) => source,
+        Err(error) => return Some(error.to_string()),
+    };
+    let mut images = source.images().iter().enumerate();
+    images
+        .find_map(|(index, image)| source.annotations(index, image).err())
+        .map(|it| it.to_string())
+}
+
+/// A declared encoding holds: other bytes are not taken for UTF-8 by chance.
+#[test]
+fn a_declaration_of_latin_1_is_read_right_or_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.xml");
+    let text = |name: &str| {
         format!(
-            "{declaration}<annotation><filename>é.jpg</filename><size><width>9</width><height>9</height>\
-             <depth>3</depth></size></annotation>"
+            "<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?>\n<annotation><filename>{name}</filename>\
+             <size><width>9</width><height>9</height></size></annotation>"
         )
     };
-    let path = folder.path().join("a.xml");
-    let latin1 = voc("<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?>");
-    let latin1: Vec<u8> = latin1.chars().map(|char| char as u8).collect();
-    fs::write(&path, voc("<?xml version=\"1.0\" encoding=\"UTF-8\"?>")).unwrap();
-    assert!(reads("voc", &path));
-    fs::write(&path, latin1).unwrap();
-    assert!(!reads("voc", &path), "Latin-1 is not read as another encoding");
-    fs::write(&path, voc("<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?>")).unwrap();
-    assert!(!reads("voc", &path), "UTF-8 that is called Latin-1 could be either");
-    try_all(&path);
+    let latin1: Vec<u8> = text("é.jpg").chars().map(|char| char as u8).collect();
+    for (bytes, is_read) in
+        [(text("e.jpg").into_bytes(), true), (text("é.jpg").into_bytes(), false), (latin1, false)]
+    {
+        fs::write(&path, bytes).unwrap();
+        let refusal = refusal("voc", &path);
+        assert_eq!(refusal.is_none(), is_read);
+        assert!(refusal.is_none_or(|it| it.contains("a.xml:")));
+        try_all(&path);
+    }
 }
 
 /// A document type's own entities are not looked up, in this file or in another: each is refused.
