@@ -55,12 +55,9 @@ impl Staging {
         // From here on dropping it removes what was made.
         let mut staging = Self { target, kind, overwrite, place, created_parents, lock: None };
         staging.lock()?;
-        if let Err(error) = journal::recover(&staging.place, staging.base()) {
-            // What a killed run kept there is not to be lost.
-            staging.lock = None;
-            return Err(error);
-        }
-        clear_beside(&staging.target, &staging.place);
+        let only = (kind == Target::File).then(|| Path::new(staging.single_name()));
+        journal::recover(&staging.place, staging.base(), only)?;
+        clear_beside(&staging.target, &staging.place)?;
         let new = staging.place.join(NEW);
         fs::create_dir(&new).map_err(|error| Error::io(&new, "create", error))?;
         Ok(staging)
@@ -162,7 +159,7 @@ impl Staging {
 
 impl Drop for Staging {
     fn drop(&mut self) {
-        if self.lock.is_some() {
+        if self.lock.is_some() && !journal::is_pending(&self.place) {
             let _ = fs::remove_dir_all(&self.place);
         }
         for folder in &self.created_parents {
@@ -177,14 +174,23 @@ fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
     File::create_new(path)?.write_all(bytes)
 }
 
-/// Removes what a run left beside a folder that it was killed after creating, unless another run
-/// is at work there.
-fn clear_beside(target: &Path, place: &Path) {
-    let Some(beside) = hidden_beside(target).filter(|beside| beside != place) else { return };
-    let is_free = |lock: File| lock.try_lock().is_ok();
-    if !beside.is_symlink() && File::open(beside.join(LOCK)).is_ok_and(is_free) {
-        let _ = fs::remove_dir_all(beside);
+/// Undoes and removes what a run left beside a folder, which was not there when it began, unless
+/// another run is at work there.
+fn clear_beside(target: &Path, place: &Path) -> Result<()> {
+    let Some(beside) = hidden_beside(target).filter(|beside| beside != place) else {
+        return Ok(());
+    };
+    let lock = beside.join(LOCK);
+    if beside.is_symlink() || lock.is_symlink() {
+        return Ok(());
     }
+    // The lock is held until the end.
+    let Some(_lock) = File::open(lock).ok().filter(|lock| lock.try_lock().is_ok()) else {
+        return Ok(());
+    };
+    journal::recover(&beside, target, None)?;
+    let _ = fs::remove_dir_all(beside);
+    Ok(())
 }
 
 /// Whether this is a folder that a run left or is at work in.
@@ -373,32 +379,6 @@ mod tests {
         assert_eq!(tree(base.path()), [pair("out/a.txt", "theirs")]);
     }
 
-    #[test]
-    fn a_half_done_replacement_is_undone_by_the_next_run() {
-        let base = tempfile::tempdir().unwrap();
-        for (name, text) in [("a.txt", "old a"), ("b.txt", "old b"), ("c.txt", "stale")] {
-            fs::write(base.path().join(name), text).unwrap();
-        }
-        let before = tree(base.path());
-        // As a run leaves it that is killed after its moves and before the list is removed.
-        let place = base.path().join(STAGING);
-        let new = place.join(NEW);
-        fs::create_dir_all(new.join("x")).unwrap();
-        for name in ["a.txt", "b.txt", "x/d.txt"] {
-            fs::write(new.join(name), "new").unwrap();
-        }
-        let list = place.join("journal.json");
-        let keeper = place.join("keeper.json");
-        let moves = r#"{"replaced": ["a.txt", "b.txt", "x/d.txt"], "removed": ["c.txt"], "folders": ["x"]}"#;
-        fs::write(&keeper, moves).unwrap();
-        journal::replace(&place, base.path(), &[PathBuf::from("c.txt")]).unwrap();
-        fs::rename(&keeper, &list).unwrap();
-        assert!(base.path().join("x/d.txt").exists() && !base.path().join("c.txt").exists());
-        drop(Staging::open(base.path(), Target::Folder, true).unwrap());
-        assert_eq!(tree(base.path()), before);
-        assert!(!base.path().join("x").exists());
-    }
-
     /// A target from a stranger, with a staging folder that no run left.
     #[test]
     fn a_planted_staging_folder_leads_nowhere_else() {
@@ -410,11 +390,11 @@ mod tests {
         let link =
             |from: &str, to: &Path| std::os::unix::fs::symlink(to, place.join(from)).unwrap();
         let lists = [
-            format!(r#"{{"replaced": [{theirs:?}], "removed": [], "folders": []}}"#),
-            r#"{"replaced": [], "removed": ["../x"], "folders": []}"#.to_owned(),
-            r#"{"replaced": [], "removed": [], "folders": [".."]}"#.to_owned(),
-            r#"{"replaced": [], "removed": ["theirs"], "folders": []}"#.to_owned(),
-            r#"{"replaced": ["s/theirs"], "removed": [], "folders": []}"#.to_owned(),
+            format!(r#"{{"moved": [], "removed": [{theirs:?}], "folders": []}}"#),
+            r#"{"moved": [], "removed": ["../x"], "folders": []}"#.to_owned(),
+            r#"{"moved": [], "removed": [], "folders": [".."]}"#.to_owned(),
+            r#"{"moved": [], "removed": ["theirs"], "folders": []}"#.to_owned(),
+            r#"{"moved": [], "removed": ["s/theirs"], "folders": []}"#.to_owned(),
         ];
         for (number, list) in lists.iter().enumerate() {
             fs::create_dir_all(&place).unwrap();

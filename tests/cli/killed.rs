@@ -5,7 +5,7 @@ use crate::{at, write_coco};
 use serde_json::json;
 use std::fs;
 use std::path::Path;
-use std::process::Stdio;
+use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
@@ -33,33 +33,44 @@ fn datasets() -> TempDir {
 }
 
 /// When a run is killed: so long after its start, or after a file of it is seen.
+#[derive(Clone, Copy)]
 enum Moment<'a> {
     Started(Duration),
     Seen(&'a Path, Duration),
 }
 
-/// Starts a run and kills it.
-fn kill(folder: &TempDir, line: &str, moment: Moment) {
-    let mut child = annoconv().current_dir(folder).args(words(line)).spawn().unwrap();
+/// Waits until a file of a run is seen, or the run is over.
+fn await_file(child: &mut Child, path: &Path) {
+    while !path.exists() && child.try_wait().unwrap().is_none() {
+        std::thread::sleep(Duration::from_micros(50));
+    }
+}
+
+/// Starts a run and kills it, unless it is over by then: whether it was killed.
+fn kill(folder: &TempDir, line: &str, moment: Moment) -> bool {
+    let mut command = annoconv();
+    let command = command.current_dir(folder).args(words(line)).stderr(Stdio::null());
+    let mut child = command.spawn().unwrap();
     let after = match moment {
         Moment::Started(after) => after,
         Moment::Seen(path, after) => {
-            while !path.exists() && child.try_wait().unwrap().is_none() {
-                std::thread::sleep(Duration::from_micros(50));
-            }
+            await_file(&mut child, path);
             after
         }
     };
     std::thread::sleep(after);
     child.kill().unwrap();
-    child.wait().unwrap();
+    child.wait().unwrap().code().is_none()
 }
 
-/// How long a run takes that nobody kills.
-fn time(folder: &TempDir, line: &str) -> Duration {
+/// How long a run takes that nobody kills, and how much of that after a file of it is seen.
+fn time(folder: &TempDir, line: &str, path: &Path) -> (Duration, Duration) {
     let started = Instant::now();
-    at(folder, line, 0);
-    started.elapsed()
+    let mut child = annoconv().current_dir(folder).args(words(line)).spawn().unwrap();
+    await_file(&mut child, path);
+    let seen = Instant::now();
+    assert!(child.wait().unwrap().success());
+    (started.elapsed(), seen.elapsed())
 }
 
 fn entries(folder: &Path) -> Vec<String> {
@@ -69,80 +80,86 @@ fn entries(folder: &Path) -> Vec<String> {
     names
 }
 
+/// What undoes a run that was killed, and does nothing else.
+const UNDO: &str = "coco2yolo bad.json -o labels --overwrite --quiet";
+
 #[test]
 fn a_killed_run_that_replaces_files_leaves_nothing_half_done_for_good() {
     let folder = datasets();
-    at(&folder, "coco2yolo coco.json -o labels --precision 3", 0);
     let labels = folder.path().join("labels");
-    let before = tree(&labels);
-    let run = "coco2yolo coco.json -o labels --precision 5 --overwrite --quiet";
-    time(&folder, &run.replace("-o labels", "-o other"));
-    let whole = time(&folder, &run.replace("-o labels", "-o other"));
-    let after = tree(&folder.path().join("other"));
-    let kills = kills();
-    let (mut half_done, mut done) = (0, 0);
     let journal = labels.join(".annoconv-staging/journal.json");
+    let run = "coco2yolo coco.json -o labels --precision 5 --overwrite --quiet";
+    let reset = "coco2yolo coco.json -o labels --precision 3 --overwrite --quiet";
+    at(&folder, reset, 0);
+    time(&folder, run, &journal);
+    let after = tree(&labels);
+    at(&folder, reset, 0);
+    let before = tree(&labels);
+    let (whole, moving) = time(&folder, run, &journal);
+    at(&folder, reset, 0);
+    let kills = kills();
+    let (mut killed, mut half_done, mut undoing) = (0, 0, 0);
     for step in 0..kills {
         let moment = match step % 2 {
-            0 => Moment::Started(whole * 2 * step / kills),
-            _ => Moment::Seen(&journal, whole * step / kills / 2),
+            0 => Moment::Started(whole * step / kills),
+            _ => Moment::Seen(&journal, moving * step / kills),
         };
-        kill(&folder, run, moment);
+        killed += u32::from(kill(&folder, run, moment));
         half_done += u32::from(journal.exists());
         for name in entries(&labels).iter().filter(|name| *name != ".annoconv-staging") {
             let row = fs::read(labels.join(name)).unwrap();
             assert!(row == before[name] || row == after[name], "{name} is torn");
         }
-        // The next run, which fails, undoes what the killed one had moved, unless it was done.
-        at(&folder, "coco2yolo bad.json -o labels --overwrite", 2);
+        // The next run, which fails, undoes what the killed one had moved, unless it was done; it
+        // may be killed, too.
+        let is_half_done = journal.exists();
+        let is_killed = kill(&folder, UNDO, Moment::Started(moving * step / kills));
+        undoing += u32::from(is_half_done && is_killed && journal.exists());
+        at(&folder, UNDO, 2);
         let found = tree(&labels);
-        assert_eq!(found.len(), COUNT + 1);
-        let is_new = found["00000.txt"] != before["00000.txt"];
-        let expected = if is_new { &found["00000.txt"] } else { &before["00000.txt"] };
-        let mut rows = found.iter().filter(|(name, _)| *name != "classes.txt");
-        assert!(rows.all(|(_, row)| row == expected));
-        if is_new {
-            done += 1;
-            at(&folder, "coco2yolo coco.json -o labels --precision 3 --overwrite", 0);
+        assert!(found == before || !is_half_done && found == after);
+        if found == after {
+            at(&folder, reset, 0);
         }
-        assert!(tree(&labels) == before);
     }
-    eprintln!("killed {kills} times, {half_done} while files were replaced, {done} afterwards");
-    assert!(half_done > 0 && done < kills);
+    eprintln!(
+        "{killed} of {kills} killed before the end, {half_done} while files were replaced, \
+         {undoing} again while that was undone"
+    );
+    assert!(killed > kills / 2 && half_done > 0);
 }
 
 #[test]
 fn a_killed_run_to_a_new_folder_leaves_all_of_it_or_none() {
     let folder = datasets();
-    let run = "coco2yolo coco.json -o labels --quiet";
-    time(&folder, run);
     let labels = folder.path().join("labels");
+    let staging = folder.path().join(".labels.annoconv-staging");
+    let run = "coco2yolo coco.json -o labels --quiet";
+    time(&folder, run, &staging);
     let complete = tree(&labels);
     fs::remove_dir_all(&labels).unwrap();
-    let whole = time(&folder, run);
+    let (whole, writing) = time(&folder, run, &staging);
     let kills = kills();
-    let (mut left, mut done) = (0, 0);
-    let staging = folder.path().join(".labels.annoconv-staging");
+    let (mut killed, mut left) = (0, 0);
     for step in 0..kills {
         let _ = fs::remove_dir_all(&labels);
         let moment = match step % 2 {
-            0 => Moment::Started(whole * 3 * step / kills / 2),
-            _ => Moment::Seen(&staging, whole * step / kills),
+            0 => Moment::Started(whole * step / kills),
+            _ => Moment::Seen(&staging, writing * step / kills),
         };
-        kill(&folder, run, moment);
-        done += u32::from(labels.exists());
+        killed += u32::from(kill(&folder, run, moment));
         left += u32::from(staging.exists());
         assert!(!labels.exists() || tree(&labels) == complete);
         // The next run clears what is left, even if it fails itself.
-        at(&folder, "coco2yolo bad.json -o labels --overwrite", 2);
+        at(&folder, UNDO, 2);
         let expected: &[&str] = match labels.exists() {
             true => &["bad.json", "coco.json", "labels"],
             false => &["bad.json", "coco.json"],
         };
         assert_eq!(entries(folder.path()), expected);
     }
-    eprintln!("killed {kills} times, {left} with something left to clear, {done} afterwards");
-    assert!(left > 0 && done < kills);
+    eprintln!("{killed} of {kills} killed before the end, {left} with something left to clear");
+    assert!(killed > kills / 2 && left > 0);
 }
 
 /// Runs a line of shell in a folder: its exit status and standard error.
@@ -197,7 +214,9 @@ fn a_target_that_is_removed_meanwhile_is_an_error_or_complete() {
     let folder = datasets();
     let labels = folder.path().join("labels");
     let run = "coco2yolo coco.json -o labels --overwrite";
-    let whole = time(&folder, run);
+    let stagings =
+        [folder.path().join(".labels.annoconv-staging"), labels.join(".annoconv-staging")];
+    let (_, writing) = time(&folder, run, &stagings[0]);
     let complete = tree(&labels);
     let mut refused = 0;
     for step in 0..40 {
@@ -209,10 +228,11 @@ fn a_target_that_is_removed_meanwhile_is_an_error_or_complete() {
         let mut command = annoconv();
         let command = command.current_dir(&folder).args(words(run));
         let child = command.stdout(Stdio::null()).stderr(Stdio::piped());
-        let child = child.spawn().unwrap();
-        std::thread::sleep(whole * step / 40);
+        let mut child = child.spawn().unwrap();
+        await_file(&mut child, &stagings[step as usize % 2]);
+        std::thread::sleep(writing * step / 40);
         let _ = fs::remove_dir_all(&labels);
-        let _ = fs::remove_dir_all(folder.path().join(".labels.annoconv-staging"));
+        let _ = fs::remove_dir_all(&stagings[0]);
         let done = child.wait_with_output().unwrap();
         match done.status.code() {
             Some(0) => {}
