@@ -7,7 +7,8 @@ mod plan;
 mod single;
 
 use crate::error::{Error, ErrorKind, Mismatch, Result};
-use crate::files::staging::{self, Staging, Target};
+use crate::files::staging::Staging;
+use crate::files::target::{self, Target};
 use crate::format::{Format, Options, Sink, Source};
 use crate::images::ImageTable;
 use crate::model::Record;
@@ -115,9 +116,9 @@ fn open_output(job: &Job, kind: Target) -> Result<Option<Staging>> {
     match job.mode {
         Mode::Write { overwrite, .. } => Staging::open(job.output, kind, overwrite).map(Some),
         Mode::DryRun { overwrite, .. } => {
-            staging::verify(job.output, kind, overwrite).map(|()| None)
+            target::verify(job.output, kind, overwrite).map(|()| None)
         }
-        Mode::Check => staging::verify(job.output, kind, true).map(|()| None),
+        Mode::Check => target::verify(job.output, kind, true).map(|()| None),
     }
 }
 

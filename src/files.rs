@@ -6,6 +6,7 @@ mod journal;
 pub mod map;
 pub mod recent;
 pub mod staging;
+pub mod target;
 
 use crate::error::{Error, Mismatch, Result};
 use std::borrow::Cow;
@@ -27,7 +28,7 @@ pub fn read(path: &Path) -> Result<Vec<u8>> {
             // The length is known; `fs::read` would ask for it twice more.
             let mut bytes = Vec::new();
             bytes.try_reserve_exact((about.len() as usize).saturating_add(1))?;
-            std::fs::File::open(path)?.take(u64::MAX).read_to_end(&mut bytes)?;
+            std::fs::File::open(path)?.read_to_end(&mut bytes)?;
             return Ok(bytes);
         }
         Err(std::io::Error::new(std::io::ErrorKind::InvalidInput, "not a regular file"))

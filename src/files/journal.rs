@@ -8,7 +8,8 @@
 use super::walk_all;
 use crate::error::{Error, ErrorKind, Mismatch, Result};
 use serde::{Deserialize, Serialize};
-use std::fs;
+use std::ffi::OsString;
+use std::fs::{self, File};
 use std::io;
 use std::path::{Component, Path, PathBuf};
 use std::time::SystemTime;
@@ -19,30 +20,56 @@ pub const NEW: &str = "new";
 /// What was there before.
 const OLD: &str = "old";
 
-/// The moves of one run. Paths are relative to the folder.
+/// The moves of one run.
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct Journal {
     moved: Vec<Move>,
-    removed: Vec<PathBuf>,
+    removed: Vec<Name>,
     /// Folders that are made for new files, outer ones first.
-    folders: Vec<PathBuf>,
+    folders: Vec<Name>,
 }
 
 /// A file that is moved in.
 #[derive(Debug, Serialize, Deserialize)]
 struct Move {
-    file: PathBuf,
+    file: Name,
     replaces: bool,
     stamp: Stamp,
 }
 
-/// What tells a file that was moved in from one that someone else wrote there since.
+/// What tells a file that was moved in from one that someone else wrote there since; a copy of
+/// the whole folder keeps it.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 struct Stamp {
     length: u64,
     modified: Option<SystemTime>,
-    /// Where the system has such numbers.
-    inode: Option<u64>,
+}
+
+/// A path below the folder. In the list it is text, or bytes where the system's name is no text.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(from = "Listed", into = "Listed")]
+struct Name(PathBuf);
+
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum Listed {
+    Text(String),
+    Bytes(OsString),
+}
+
+impl From<Listed> for Name {
+    fn from(listed: Listed) -> Self {
+        match listed {
+            Listed::Text(text) => Self(text.into()),
+            Listed::Bytes(bytes) => Self(bytes.into()),
+        }
+    }
+}
+
+impl From<Name> for Listed {
+    fn from(Name(path): Name) -> Self {
+        path.into_os_string().into_string().map_or_else(Self::Bytes, Self::Text)
+    }
 }
 
 /// Moves all files below `place/new` into `base` and removes `stale` from it.
@@ -57,16 +84,13 @@ pub fn replace(place: &Path, base: &Path, stale: &[PathBuf]) -> Result<()> {
         .map(|file| file.strip_prefix(&new).unwrap_or(file).to_path_buf())
         .collect();
     files.iter().chain(stale).try_for_each(|file| refuse_links(base, file))?;
-    let folders = missing_folders(base, &files);
+    let folders = missing_folders(base, &files).into_iter().map(Name).collect();
     let moved = files.into_iter().map(|file| Move::of(file, &new, base)).collect::<Result<_>>()?;
-    let journal = Journal { moved, removed: stale.to_vec(), folders };
+    let removed = stale.iter().cloned().map(Name).collect();
+    let journal = Journal { moved, removed, folders };
     journal.write(place)?;
     let list = place.join(LIST);
-    let done = journal
-        .carry_out(place, base)
-        .map_err(|(file, error)| Error::io(&base.join(file), "replace", error))
-        .and_then(|()| remove(&list));
-    match done {
+    match journal.carry_out(place, base).and_then(|()| remove(&list)) {
         Ok(()) => Ok(()),
         Err(error) => journal.undo(place, base).and_then(|()| remove(&list)).and(Err(error)),
     }
@@ -74,46 +98,37 @@ pub fn replace(place: &Path, base: &Path, stale: &[PathBuf]) -> Result<()> {
 
 /// Whether `place` has what a run replaced and could not put back, or had no time to.
 pub fn is_pending(place: &Path) -> bool {
-    place.join(LIST).symlink_metadata().is_ok()
+    is_there(&place.join(LIST))
 }
 
-/// Undoes what a killed run left half done in `place`, and clears it. `only` is the one file that
-/// such a run may have moved, where it is known.
+/// Undoes what a killed run left half done in `place`. `only` is the one file that such a run may
+/// have moved, where it is known.
 ///
 /// # Errors
-/// Where the list is there and cannot be read or carried out, or the place cannot be cleared.
+/// Where the list is there and cannot be read or carried out. It stays then, and so does what was
+/// kept of the old files.
 pub fn recover(place: &Path, base: &Path, only: Option<&Path>) -> Result<()> {
     let list = place.join(LIST);
-    match fs::read(&list) {
-        Ok(bytes) => {
-            let journal: Journal = serde_json::from_slice(&bytes)
-                .map_err(|error| refusal(&list, "what a run wrote", &error.to_string()))?;
-            journal.refuse_others(place, base, only)?;
-            journal.undo(place, base)?;
-            remove(&list)?;
-        }
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-        Err(error) => return Err(Error::io(&list, "read", error)),
-    }
-    for part in [NEW, OLD] {
-        match fs::remove_dir_all(place.join(part)) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                return Err(Error::io(place, "clear", error));
-            }
-            _ => {}
-        }
-    }
-    Ok(())
+    refuse_link(&list)?;
+    let bytes = match fs::read(&list) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        read => read.map_err(|error| Error::io(&list, "read", error))?,
+    };
+    let journal: Journal = serde_json::from_slice(&bytes)
+        .map_err(|error| refusal(&list, "what a run wrote", &error.to_string()))?;
+    journal.refuse_others(place, base, only)?;
+    journal.undo(place, base)?;
+    remove(&list)
 }
 
 impl Stamp {
     fn of(file: &Path) -> io::Result<Self> {
         let about = file.symlink_metadata()?;
-        #[cfg(unix)]
-        let inode = Some(std::os::unix::fs::MetadataExt::ino(&about));
-        #[cfg(not(unix))]
-        let inode = None;
-        Ok(Self { length: about.len(), modified: about.modified().ok(), inode })
+        Ok(Self { length: about.len(), modified: about.modified().ok() })
+    }
+
+    fn is_of(&self, file: &Path) -> bool {
+        Self::of(file).is_ok_and(|stamp| stamp == *self)
     }
 }
 
@@ -121,24 +136,20 @@ impl Move {
     fn of(file: PathBuf, new: &Path, base: &Path) -> Result<Self> {
         let staged = new.join(&file);
         let stamp = Stamp::of(&staged).map_err(|error| Error::io(&staged, "examine", error))?;
-        Ok(Self { replaces: is_there(&base.join(&file)), stamp, file })
+        Ok(Self { replaces: is_there(&base.join(&file)), stamp, file: Name(file) })
     }
 
-    /// Puts back what was there. What someone else wrote there since stays.
-    fn undo(&self, place: &Path, base: &Path) -> io::Result<()> {
-        let [new, old] = [NEW, OLD].map(|part| place.join(part).join(&self.file));
-        let target = base.join(&self.file);
-        if is_there(&new) {
+    fn undo(&self, place: &Path, base: &Path) -> Result<()> {
+        let Name(file) = &self.file;
+        let target = base.join(file);
+        if is_there(&place.join(NEW).join(file)) {
             return Ok(());
         }
-        let is_ours = Stamp::of(&target).is_ok_and(|stamp| stamp == self.stamp);
-        if is_there(&old) && (is_ours || !is_there(&target)) {
-            return put_back(&old, &target);
+        let is_ours = self.stamp.is_of(&target);
+        if is_ours && !self.replaces && !is_there(&place.join(OLD).join(file)) {
+            return remove(&target);
         }
-        if is_ours && !self.replaces && !is_there(&old) {
-            return fs::remove_file(target);
-        }
-        Ok(())
+        put_back(place, base, file, is_ours)
     }
 }
 
@@ -149,7 +160,7 @@ impl Journal {
             |file: &Path| file.components().all(|part| matches!(part, Component::Normal(_)));
         let is_expected = |file: &Path| only.is_none_or(|only| only == file) && is_below(file);
         let moved = self.moved.iter().map(|moved| &moved.file);
-        for file in moved.chain(&self.removed).chain(&self.folders) {
+        for Name(file) in moved.chain(&self.removed).chain(&self.folders) {
             if !is_expected(file) {
                 let found = file.display().to_string();
                 return Err(refusal(&place.join(LIST), "files of the output", &found));
@@ -171,20 +182,21 @@ impl Journal {
             .map_err(|error| Error::io(&list, "write", error))
     }
 
-    fn carry_out(&self, place: &Path, base: &Path) -> Result<(), (PathBuf, io::Error)> {
-        for folder in &self.folders {
-            let made = fs::create_dir(base.join(folder));
-            made.map_err(|error| (folder.clone(), error))?;
-        }
+    fn carry_out(&self, place: &Path, base: &Path) -> Result<()> {
         let new = place.join(NEW);
-        for Move { file, .. } in &self.moved {
-            let moved =
-                keep(place, base, file).and_then(|()| fs::rename(new.join(file), base.join(file)));
-            moved.map_err(|error| (file.clone(), error))?;
+        let failed = |name: &Path, error| Error::io(&base.join(name), "replace", error);
+        for Name(folder) in &self.folders {
+            fs::create_dir(base.join(folder)).map_err(|error| failed(folder, error))?;
         }
-        for file in &self.removed {
-            let removed = keep(place, base, file).and_then(|()| fs::remove_file(base.join(file)));
-            removed.map_err(|error| (file.clone(), error))?;
+        for Move { file: Name(file), .. } in &self.moved {
+            keep(place, base, file)
+                .and_then(|()| fs::rename(new.join(file), base.join(file)))
+                .map_err(|error| failed(file, error))?;
+        }
+        for Name(file) in &self.removed {
+            keep(place, base, file)
+                .and_then(|()| fs::remove_file(base.join(file)))
+                .map_err(|error| failed(file, error))?;
         }
         Ok(())
     }
@@ -192,26 +204,55 @@ impl Journal {
     /// Puts everything back that was moved, or all that can be: then the first failure is told.
     /// It may be called again after it was broken off.
     fn undo(&self, place: &Path, base: &Path) -> Result<()> {
-        let moved = self.moved.iter().map(|moved| (&moved.file, moved.undo(place, base)));
-        let removed = self.removed.iter().map(|file| (file, undo_removal(file, place, base)));
-        let failed = moved
-            .chain(removed)
-            .filter_map(|(file, undone)| Some((file, undone.err()?)))
-            .reduce(|first, _| first);
-        self.folders.iter().rev().for_each(|folder| drop(fs::remove_dir(base.join(folder))));
-        failed.map_or(Ok(()), |(file, error)| {
-            let doing = format!("put back (it is kept in {})", place.join(OLD).display());
-            Err(Error::io(&base.join(file), &doing, error))
-        })
+        let moved = self.moved.iter().map(|moved| moved.undo(place, base));
+        let removed = self.removed.iter().map(|Name(file)| put_back(place, base, file, false));
+        let failed = moved.chain(removed).filter_map(Result::err).reduce(|first, _| first);
+        let folders = self.folders.iter().rev();
+        folders.for_each(|Name(folder)| drop(fs::remove_dir(base.join(folder))));
+        failed.map_or(Ok(()), Err)
     }
 }
 
-fn undo_removal(file: &Path, place: &Path, base: &Path) -> io::Result<()> {
+/// Puts an old file back where it is kept and what lies there `is_ours`, or nothing. What someone
+/// else wrote there since stays, and so does the old file: the user is to choose.
+fn put_back(place: &Path, base: &Path, file: &Path, is_ours: bool) -> Result<()> {
     let (old, target) = (place.join(OLD).join(file), base.join(file));
-    if is_there(&old) && !is_there(&target) {
-        return put_back(&old, &target);
+    let Ok(kept) = Stamp::of(&old) else { return Ok(()) };
+    if is_there(&target) && !is_ours {
+        if kept.is_of(&target) {
+            return Ok(());
+        }
+        let found = format!(
+            "another; what was there before is kept in {}: move one of the two away",
+            old.display()
+        );
+        let mismatch = Mismatch::new("the file that a stopped run wrote", found);
+        return Err(Error::new(ErrorKind::Refused, "output", mismatch).in_file(&target));
     }
-    Ok(())
+    fs::create_dir_all(target.parent().unwrap_or(&target))
+        .and_then(|()| fs::rename(&old, &target))
+        .map_err(|error| {
+            let doing = format!("put back what is kept in {}", old.display());
+            Error::io(&target, &doing, error)
+        })
+}
+
+/// Keeps the file that is there, if any, as a second link to it or else a copy.
+fn keep(place: &Path, base: &Path, file: &Path) -> io::Result<()> {
+    let (target, old) = (base.join(file), place.join(OLD).join(file));
+    let about = match target.symlink_metadata() {
+        Err(_) => return Ok(()),
+        Ok(about) if about.is_dir() => return Err(io::ErrorKind::IsADirectory.into()),
+        Ok(about) => about,
+    };
+    fs::create_dir_all(old.parent().unwrap_or(&old))?;
+    if fs::hard_link(&target, &old).is_ok() {
+        return Ok(());
+    }
+    let copy = place.join("copy");
+    fs::copy(&target, &copy)?;
+    File::options().write(true).open(&copy)?.set_modified(about.modified()?)?;
+    fs::rename(copy, old)
 }
 
 fn is_there(path: &Path) -> bool {
@@ -222,29 +263,9 @@ fn remove(file: &Path) -> Result<()> {
     fs::remove_file(file).map_err(|error| Error::io(file, "remove", error))
 }
 
-fn put_back(old: &Path, target: &Path) -> io::Result<()> {
-    fs::create_dir_all(target.parent().unwrap_or(target))?;
-    fs::rename(old, target)
-}
-
 fn refusal(list: &Path, expected: &str, found: &str) -> Error {
     let mismatch = Mismatch::new(expected, found);
     Error::new(ErrorKind::Refused, "list of moves", mismatch).in_file(list)
-}
-
-/// Keeps the file that is there, if any, as a second link to it or else a copy.
-fn keep(place: &Path, base: &Path, file: &Path) -> io::Result<()> {
-    let (target, old) = (base.join(file), place.join(OLD).join(file));
-    if !is_there(&target) {
-        return Ok(());
-    }
-    fs::create_dir_all(old.parent().unwrap_or(&old))?;
-    if fs::hard_link(&target, &old).is_ok() {
-        return Ok(());
-    }
-    let copy = place.join("copy");
-    fs::copy(&target, &copy)?;
-    fs::rename(copy, old)
 }
 
 /// The folders that new files need and that are not there, outer ones first.
@@ -299,7 +320,7 @@ mod tests {
             fs::write(new.join(name), format!("new {}", name.display())).unwrap();
         }
         let moved = files.map(|file| Move::of(file, &new, base.path()).unwrap());
-        let (removed, folders) = (vec![STALE.into()], vec!["n".into()]);
+        let (removed, folders) = (vec![Name(STALE.into())], vec![Name("n".into())]);
         let journal = Journal { moved: moved.into(), removed, folders };
         journal.write(&place).unwrap();
         (base, place, journal)
@@ -345,18 +366,46 @@ mod tests {
     }
 
     #[test]
-    fn what_someone_wrote_since_stays() {
+    fn what_someone_wrote_since_stays_and_the_old_files_too() {
         let (base, place, journal) = prepared();
+        let before = tree(base.path());
         journal.carry_out(&place, base.path()).unwrap();
-        let theirs = ["a.txt", "c.txt", STALE];
-        for name in theirs {
+        for name in ["a.txt", "c.txt", STALE] {
             fs::write(base.path().join(name), "theirs").unwrap();
         }
+        let theirs = ("a.txt".to_owned(), "theirs".to_owned());
+        for name in ["a.txt", STALE] {
+            let error = recover(&place, base.path(), None).unwrap_err().to_string();
+            assert!(error.contains(name) && error.contains("move one of the two away"), "{error}");
+            assert!(is_pending(&place) && place.join(OLD).join(name).exists());
+            assert_eq!(tree(base.path()).contains(&theirs), name == "a.txt");
+            fs::remove_file(base.path().join(name)).unwrap();
+        }
         recover(&place, base.path(), None).unwrap();
-        let found = tree(base.path());
-        let holds = |name: &str, text: &str| found.contains(&(name.to_owned(), text.to_owned()));
-        assert!(theirs.iter().all(|name| holds(name, "theirs")), "{found:?}");
-        assert!(holds("s/b.txt", "old s/b.txt") && found.len() == 4, "{found:?}");
+        let mut expected = before;
+        expected.insert(1, ("c.txt".to_owned(), "theirs".to_owned()));
+        assert_eq!(tree(base.path()), expected);
+    }
+
+    #[test]
+    fn a_copy_of_a_half_done_folder_is_undone_as_the_folder_is() {
+        let (base, place, journal) = prepared();
+        let before = tree(base.path());
+        journal.carry_out(&place, base.path()).unwrap();
+        for file in walk_all(base.path()).unwrap() {
+            let (copy, modified) =
+                (file.with_extension("copy"), file.metadata().unwrap().modified());
+            fs::copy(&file, &copy).unwrap();
+            File::options()
+                .write(true)
+                .open(&copy)
+                .unwrap()
+                .set_modified(modified.unwrap())
+                .unwrap();
+            fs::rename(copy, file).unwrap();
+        }
+        recover(&place, base.path(), None).unwrap();
+        assert_eq!(tree(base.path()), before);
     }
 
     #[test]
@@ -368,11 +417,22 @@ mod tests {
         fs::remove_dir_all(&folder).unwrap();
         fs::write(&folder, "in the way").unwrap();
         let error = recover(&place, base.path(), None).unwrap_err().to_string();
-        assert!(error.contains("s/b.txt: cannot put back (it is kept in "), "{error}");
+        assert!(error.contains("s/b.txt: cannot put back what is kept in "), "{error}");
         assert!(is_pending(&place) && place.join(OLD).join("s/b.txt").exists());
         fs::remove_file(&folder).unwrap();
         recover(&place, base.path(), None).unwrap();
         assert_eq!(tree(base.path()), before);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_name_that_is_no_text_is_listed_too() {
+        use std::os::unix::ffi::OsStringExt;
+        for name in [&b"a.txt"[..], b"caf\xe9.txt"] {
+            let name = Name(OsString::from_vec(name.to_vec()).into());
+            let text = serde_json::to_string(&name).unwrap();
+            assert_eq!(serde_json::from_str::<Name>(&text).unwrap(), name, "{text}");
+        }
     }
 
     /// A list that a stranger made names a file of the user's: nothing tells that a run moved it.
@@ -381,6 +441,11 @@ mod tests {
         let (base, place, mut journal) = prepared();
         let before = tree(base.path());
         fs::remove_dir_all(place.join(NEW)).unwrap();
+        let long_ago = SystemTime::UNIX_EPOCH;
+        for (name, _) in &before {
+            let file = File::options().write(true).open(base.path().join(name)).unwrap();
+            file.set_modified(long_ago).unwrap();
+        }
         journal.moved.iter_mut().for_each(|moved| moved.replaces = false);
         journal.write(&place).unwrap();
         recover(&place, base.path(), None).unwrap();

@@ -2,11 +2,21 @@
 //!
 //! A target folder that does not exist yet is staged beside it and appears by one rename. One
 //! that exists has its staging inside, so that both are on one file system, and gets its files
-//! one by one, each by one rename; all are undone if one fails (`files/journal.rs`). A run that
+//! one by one, each by one rename; all are undone if one fails (`files/journal.rs`). A file is
+//! staged beside its place, and moved as the one file of the folder that it lies in. A run that
 //! is killed leaves its staging folder: the next run to the same target undoes what it had
-//! moved, and clears it. A lock in it keeps two runs apart.
+//! moved, and clears it.
+//!
+//! ```text
+//! labels/.annoconv-staging/       labels/ exists; else .labels.annoconv-staging/ beside it
+//!     lock                        held as long as a run is at work
+//!     new/                        what is to be moved in, by its path below labels/
+//!     old/                        what was there before
+//!     journal.json                the list of moves, from the first one until all are done
+//! ```
 
 use super::journal::{self, NEW};
+use super::target::{Target, verify};
 use crate::error::{Error, ErrorKind, Mismatch, Result};
 use std::fs::{self, File, TryLockError};
 use std::io::{self, BufWriter, Write};
@@ -14,15 +24,6 @@ use std::path::{Path, PathBuf};
 
 const STAGING: &str = ".annoconv-staging";
 const LOCK: &str = "lock";
-
-/// What a run writes to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Target {
-    /// A folder of files.
-    Folder,
-    /// One file.
-    File,
-}
 
 /// An output on its way: dropped without [`Staging::commit`], it leaves no trace.
 #[derive(Debug)]
@@ -57,7 +58,8 @@ impl Staging {
         staging.lock()?;
         let only = (kind == Target::File).then(|| Path::new(staging.single_name()));
         journal::recover(&staging.place, staging.base(), only)?;
-        clear_beside(&staging.target, &staging.place)?;
+        staging.clear()?;
+        clear_beside(&staging.target, &staging.place);
         let new = staging.place.join(NEW);
         fs::create_dir(&new).map_err(|error| Error::io(&new, "create", error))?;
         Ok(staging)
@@ -96,6 +98,23 @@ impl Staging {
                 Err(TryLockError::Error(error)) => return Err(Error::io(&path, "lock", error)),
             }
         }
+    }
+
+    /// Removes all but the lock: nothing that a killed run left, or a stranger put there, is
+    /// written through or taken for this run's.
+    fn clear(&self) -> Result<()> {
+        let clear_one = |entry: fs::DirEntry| match entry.file_type()?.is_dir() {
+            true => fs::remove_dir_all(entry.path()),
+            false => fs::remove_file(entry.path()),
+        };
+        let entries = fs::read_dir(&self.place);
+        entries
+            .and_then(|entries| {
+                let others =
+                    entries.filter(|it| it.as_ref().is_ok_and(|it| it.file_name() != LOCK));
+                others.into_iter().try_for_each(|entry| clear_one(entry?))
+            })
+            .map_err(|error| Error::io(&self.place, "clear", error))
     }
 
     /// Stages one file of a folder; `path` is relative to the target. Any thread.
@@ -142,7 +161,8 @@ impl Staging {
             let mismatch = Mismatch::new("what was prepared for it", "that it was removed");
             return Err(Error::new(ErrorKind::Refused, "output", mismatch).in_file(&self.target));
         }
-        if self.kind == Target::Folder && !self.target.exists() {
+        if self.kind == Target::Folder && !self.place.starts_with(&self.target) {
+            // Fails where a folder with files in it came into being meanwhile.
             fs::rename(self.place.join(NEW), &self.target)
                 .map_err(|error| Error::io(&self.target, "create", error))?;
         } else {
@@ -174,62 +194,23 @@ fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
     File::create_new(path)?.write_all(bytes)
 }
 
-/// Undoes and removes what a run left beside a folder, which was not there when it began, unless
-/// another run is at work there.
-fn clear_beside(target: &Path, place: &Path) -> Result<()> {
-    let Some(beside) = hidden_beside(target).filter(|beside| beside != place) else {
-        return Ok(());
-    };
-    let lock = beside.join(LOCK);
-    if beside.is_symlink() || lock.is_symlink() {
-        return Ok(());
+/// Removes what a run left beside a folder that it was killed after creating, unless another run
+/// is at work there, or it is of a file that was there.
+fn clear_beside(target: &Path, place: &Path) {
+    let Some(beside) = hidden_beside(target).filter(|beside| beside != place) else { return };
+    if beside.is_symlink() || journal::is_pending(&beside) {
+        return;
     }
     // The lock is held until the end.
-    let Some(_lock) = File::open(lock).ok().filter(|lock| lock.try_lock().is_ok()) else {
-        return Ok(());
-    };
-    journal::recover(&beside, target, None)?;
-    let _ = fs::remove_dir_all(beside);
-    Ok(())
+    let lock = File::open(beside.join(LOCK)).ok().filter(|lock| lock.try_lock().is_ok());
+    if lock.is_some() {
+        let _ = fs::remove_dir_all(beside);
+    }
 }
 
 /// Whether this is a folder that a run left or is at work in.
 pub fn is_staging(name: &std::ffi::OsStr) -> bool {
     name.as_encoded_bytes().ends_with(STAGING.as_bytes())
-}
-
-/// Refuses a target that may not be written to.
-///
-/// # Errors
-/// Where it is of the other kind, or exists (an empty folder aside) without `overwrite`.
-pub fn verify(target: &Path, kind: Target, overwrite: bool) -> Result<()> {
-    let refuse = |expected: &str, found: &str| {
-        let mismatch = Mismatch::new(expected, found);
-        Err(Error::new(ErrorKind::Refused, "output", mismatch).in_file(target))
-    };
-    if kind == Target::File && target.as_os_str().as_encoded_bytes().ends_with(b"/") {
-        return refuse("the name of a file", "that of a folder");
-    }
-    match (target.symlink_metadata(), kind) {
-        (Err(error), _) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        (Err(error), _) => Err(Error::io(target, "examine", error)),
-        (Ok(_), Target::Folder) if !target.is_dir() => refuse("a folder", "a file"),
-        (Ok(_), Target::File) if target.exists() && !target.is_dir() && !target.is_file() => {
-            refuse("a regular file", "a device or pipe")
-        }
-        (Ok(_), Target::File) if target.is_dir() => refuse("the name of a file", "a folder"),
-        (Ok(_), Target::Folder) if is_empty(target)? => Ok(()),
-        _ if overwrite => Ok(()),
-        (_, Target::Folder) => {
-            refuse("an empty folder (--overwrite replaces files)", "one with files in it")
-        }
-        _ => refuse("a new file (--overwrite replaces it)", "a file"),
-    }
-}
-
-fn is_empty(folder: &Path) -> Result<bool> {
-    let mut entries = fs::read_dir(folder).map_err(|error| Error::io(folder, "read", error))?;
-    Ok(entries.all(|entry| entry.is_ok_and(|entry| is_staging(&entry.file_name()))))
 }
 
 /// Inside a folder that exists, so that files move within one file system; else beside it.
@@ -410,6 +391,20 @@ mod tests {
             let error = Staging::open(&target, Target::Folder, true).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Refused, "{list}");
             assert_eq!(tree(outside.path()), [pair("theirs", "theirs")], "{list}");
+            fs::remove_dir_all(&target).unwrap();
+        }
+        for name in ["journal.json", "journal.draft", "copy", "new", "old"] {
+            fs::create_dir_all(&place).unwrap();
+            fs::write(target.join("a.txt"), "old").unwrap();
+            link(name, &outside.path().join("none"));
+            let opened = Staging::open(&target, Target::Folder, true);
+            assert_eq!(opened.is_err(), name == "journal.json", "{name}");
+            if let Ok(staging) = opened {
+                staging.put(Path::new("a.txt"), b"new").unwrap();
+                staging.commit(&[]).unwrap();
+                assert_eq!(tree(&target), [pair("a.txt", "new")], "{name}");
+            }
+            assert_eq!(tree(outside.path()), [pair("theirs", "theirs")], "{name}");
             fs::remove_dir_all(&target).unwrap();
         }
         fs::create_dir_all(&place).unwrap();

@@ -1,0 +1,81 @@
+//! What a run may write to, judged before anything is written.
+
+use super::staging::is_staging;
+use crate::error::{Error, ErrorKind, Mismatch, Result};
+use std::fs;
+use std::io;
+use std::path::Path;
+
+/// What a run writes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Target {
+    /// A folder of files.
+    Folder,
+    /// One file.
+    File,
+}
+
+/// Refuses a target that may not be written to.
+///
+/// # Errors
+/// Where it is of the other kind, or exists (an empty folder aside) without `overwrite`.
+pub fn verify(target: &Path, kind: Target, overwrite: bool) -> Result<()> {
+    let refuse = |expected: &str, found: &str| {
+        let mismatch = Mismatch::new(expected, found);
+        Err(Error::new(ErrorKind::Refused, "output", mismatch).in_file(target))
+    };
+    if kind == Target::File && target.as_os_str().as_encoded_bytes().ends_with(b"/") {
+        return refuse("the name of a file", "that of a folder");
+    }
+    match (target.symlink_metadata(), kind) {
+        (Err(error), _) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        (Err(error), _) => Err(Error::io(target, "examine", error)),
+        (Ok(_), Target::Folder) if !target.is_dir() => refuse("a folder", "a file"),
+        (Ok(_), Target::File) if target.exists() && !target.is_dir() && !target.is_file() => {
+            refuse("a regular file", "a device or pipe")
+        }
+        (Ok(_), Target::File) if target.is_dir() => refuse("the name of a file", "a folder"),
+        (Ok(_), Target::Folder) if is_empty(target)? => Ok(()),
+        _ if overwrite => Ok(()),
+        (_, Target::Folder) => {
+            refuse("an empty folder (--overwrite replaces files)", "one with files in it")
+        }
+        _ => refuse("a new file (--overwrite replaces it)", "a file"),
+    }
+}
+
+fn is_empty(folder: &Path) -> Result<bool> {
+    let mut entries = fs::read_dir(folder).map_err(|error| Error::io(folder, "read", error))?;
+    Ok(entries.all(|entry| entry.is_ok_and(|entry| is_staging(&entry.file_name()))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_target_is_of_its_kind_and_replaced_only_when_asked() {
+        let base = tempfile::tempdir().unwrap();
+        let [file, folder, empty, none] =
+            ["file", "folder", "empty", "none"].map(|it| base.path().join(it));
+        fs::write(&file, "x").unwrap();
+        fs::create_dir(&folder).unwrap();
+        fs::write(folder.join("a.txt"), "x").unwrap();
+        fs::create_dir_all(empty.join(".annoconv-staging")).unwrap();
+        for (target, kind, is_taken, is_replaced) in [
+            (&none, Target::File, true, true),
+            (&none, Target::Folder, true, true),
+            (&empty, Target::Folder, true, true),
+            (&folder, Target::Folder, false, true),
+            (&file, Target::File, false, true),
+            (&file, Target::Folder, false, false),
+            (&file.join("x"), Target::Folder, false, false),
+            (&folder, Target::File, false, false),
+            (&empty, Target::File, false, false),
+            (&none.join(""), Target::File, false, false),
+        ] {
+            let told = [false, true].map(|overwrite| verify(target, kind, overwrite).is_ok());
+            assert_eq!(told, [is_taken, is_replaced], "{} {kind:?}", target.display());
+        }
+    }
+}
