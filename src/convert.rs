@@ -192,7 +192,7 @@ fn each_image<W: Sync, T: Send>(
                 Done::Encoded(encoded, read, losses) => {
                     report.images += 1;
                     report.annotations_read += read;
-                    report.annotations_written += read - losses.dropped();
+                    report.annotations_written += read.saturating_sub(losses.dropped());
                     report.losses.add(name, &losses);
                     if source.is_unlabelled() {
                         report.losses.add(name, &Losses::of_each(Reason::Unlabelled, read));

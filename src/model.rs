@@ -8,6 +8,7 @@ use crate::geometry::{BBox, Coord, Polygon, Rle, Size};
 use serde::de::{self, Deserializer, Visitor};
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::value::RawValue;
+use std::collections::HashSet;
 use std::fmt;
 
 /// Members that no rule of ours knows, in the source's order.
@@ -22,7 +23,7 @@ pub struct Header {
     /// `None` stands for images, annotations and categories. Empty for other formats.
     pub members: Vec<(String, Option<Box<RawValue>>)>,
     /// A number above all annotation ids that are numbers.
-    pub next_annotation_id: i64,
+    pub next_annotation_id: u64,
 }
 
 impl Header {
@@ -217,6 +218,27 @@ impl Id {
             _ => Self::Text(text.to_owned()),
         }
     }
+
+    /// The number that it is.
+    pub fn number(&self) -> Option<i64> {
+        match self {
+            Self::Number(number) => Some(*number),
+            Self::Text(_) => None,
+        }
+    }
+}
+
+/// Ids for what has none: from 1, or above those that are taken, and the free ones below where
+/// there are none above.
+///
+/// ```
+/// use annoconv::model::{Id, free_ids};
+/// assert_eq!(free_ids([7].into()).next(), Some(Id::Number(8)));
+/// ```
+pub fn free_ids(taken: HashSet<i64>) -> impl Iterator<Item = Id> {
+    let first = taken.iter().copied().max().unwrap_or_default().max(1);
+    let numbers = (first..=i64::MAX).chain(1..first);
+    numbers.filter(move |number| !taken.contains(number)).map(Id::Number)
 }
 
 impl fmt::Display for Id {
@@ -276,6 +298,23 @@ impl Visitor<'_> for IdVisitor {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn free_ids_are_above_the_taken_ones_where_there_are_any() {
+        let two = |taken: &[i64]| -> Vec<Option<i64>> {
+            let taken = taken.iter().copied().collect();
+            free_ids(taken).take(2).map(|id| id.number()).collect()
+        };
+        for (taken, free) in [
+            (&[][..], [1, 2]),
+            (&[-5, 0], [1, 2]),
+            (&[1, 7, 3], [8, 9]),
+            (&[i64::MAX], [1, 2]),
+            (&[i64::MAX - 1, 1], [i64::MAX, 2]),
+        ] {
+            assert_eq!(two(taken), free.map(Some), "{taken:?}");
+        }
+    }
 
     #[test]
     fn ids_are_read_in_every_spelling() {

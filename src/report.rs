@@ -96,8 +96,13 @@ pub struct Loss {
 pub struct Losses(Vec<Loss>);
 
 impl Losses {
-    /// Counts one for an annotation.
+    /// Counts one for an annotation, which can be dropped only once.
     pub fn annotation(&mut self, reason: Reason, number: usize) {
+        let mut before = self.0.iter().rev().take_while(|it| it.annotation == Some(number));
+        debug_assert!(
+            !reason.dropped() || before.all(|it| !it.reason.dropped()),
+            "#{number} twice"
+        );
         self.0.push(Loss { reason, annotation: Some(number) });
     }
 

@@ -28,6 +28,7 @@ fn annotation() -> impl Strategy<Value = Value> {
             let (start, end) = (a.min(b), a.max(b));
             json!({"size": [40, 60], "counts": [start, end - start, 2400 - end]})
         }),
+        Just(json!({"size": [30, 20], "counts": [100, 50, 450]})),
     ];
     let bbox =
         prop_oneof![Just(json!([])), prop::collection::vec(number(), 4).prop_map(|b| json!(b))];

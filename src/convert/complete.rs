@@ -6,7 +6,7 @@ use crate::error::{Error, ErrorKind, Mismatch, Place, Result};
 use crate::format::{ImageMembers, MissingImages, Needs, Negatives, Options, Part, Source};
 use crate::formats;
 use crate::images::{self, ImageTable, Known, Measured, base_name};
-use crate::model::{Annotation, Category, Header, Id, Image};
+use crate::model::{Annotation, Category, Header, Id, Image, free_ids};
 use crate::progress::{Progress, Work};
 use crate::report::{LossCounts, Losses, Reason};
 use rayon::prelude::*;
@@ -127,17 +127,14 @@ fn adopt_known(
     Ok(losses)
 }
 
-/// Gives a number to each image that has none: from 1, or above those of the source.
+/// Gives a number to each image that has none.
 fn number_images(images: &mut [Image]) {
-    let number = |image: &Image| match image.id {
-        Some(Id::Number(number)) => number,
-        _ => 0,
-    };
-    let mut next = images.iter().map(number).max().unwrap_or_default().max(0).saturating_add(1);
-    for image in images.iter_mut().filter(|image| image.id.is_none()) {
-        image.id = Some(Id::Number(next));
-        next = next.saturating_add(1);
+    if images.iter().all(|image| image.id.is_some()) {
+        return;
     }
+    let taken = images.iter().filter_map(|image| image.id.as_ref()?.number());
+    let mut free = free_ids(taken.collect());
+    images.iter_mut().filter(|image| image.id.is_none()).for_each(|image| image.id = free.next());
 }
 
 fn find_negatives(inner: &dyn Source, images: &[Image]) -> Result<Vec<bool>> {

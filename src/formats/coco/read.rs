@@ -325,7 +325,7 @@ struct Owners {
     /// Their images; none where one is passed over.
     owners: Vec<Option<usize>>,
     /// A number above all their ids.
-    next_id: i64,
+    next_id: u64,
     plain: Vec<Option<Plain>>,
 }
 
@@ -353,7 +353,7 @@ fn read_owners(
             }
         };
         let next_id = match id {
-            Some(Id::Number(id)) => id.saturating_add(1),
+            Some(Id::Number(id)) => u64::try_from(id).unwrap_or_default().saturating_add(1),
             _ => 1,
         };
         let owner = images.get(&image_id).copied().ok_or_else(|| {

@@ -6,7 +6,9 @@ use crate::files::map::{Bytes, Slice};
 use crate::fit;
 use crate::format::{Crowd, Encoded, EncodedAnnotation, Layout, Text, Whole};
 use crate::geometry::{BBox, Polygon};
-use crate::model::{Annotation, Category, Extra, Header, Id, Image, Record, Shape, Stated};
+use crate::model::{
+    Annotation, Category, Extra, Header, Id, Image, Record, Shape, Stated, free_ids,
+};
 use crate::numbers;
 use crate::report::{Losses, Reason};
 use serde::Serialize;
@@ -23,7 +25,7 @@ pub struct CocoWriter {
     annotations_at: usize,
     categories: Vec<Category>,
     category_ids: Vec<Id>,
-    next_id: i64,
+    next_id: u64,
     images: Vec<Vec<u8>>,
     spool: Option<Spool>,
     is_first: bool,
@@ -88,7 +90,7 @@ impl CocoWriter {
             return out.write_all(&annotation.bytes);
         }
         write!(out, "{{\"id\": {}, ", self.next_id)?;
-        self.next_id += 1;
+        self.next_id = self.next_id.saturating_add(1);
         out.write_all(annotation.bytes.get(1..).unwrap_or_default())
     }
 }
@@ -193,20 +195,11 @@ impl CocoWriter {
     }
 }
 
-/// The categories' ids: those stated, and for others the numbers above them, from 1.
+/// The categories' ids: those stated, and free ones for others.
 fn number_categories(categories: &[Category]) -> Vec<Id> {
-    let number = |category: &Category| match category.id {
-        Some(Id::Number(number)) => number,
-        _ => 0,
-    };
-    let mut last = categories.iter().map(number).max().unwrap_or_default().max(0);
-    let id = |category: &Category| {
-        category.id.clone().unwrap_or_else(|| {
-            last = last.saturating_add(1);
-            Id::Number(last)
-        })
-    };
-    categories.iter().map(id).collect()
+    let taken = categories.iter().filter_map(|category| category.id.as_ref()?.number());
+    let mut free = free_ids(taken.collect());
+    categories.iter().filter_map(|category| category.id.clone().or_else(|| free.next())).collect()
 }
 
 /// The polygons of a shape that COCO holds as polygons.

@@ -152,7 +152,9 @@ impl VggWriter {
     ) -> Vec<Vec<u8>> {
         let shapes = match &annotation.shape {
             Shape::Polygons(_) | Shape::Mask(_) => {
-                let parts = fit::polygons(annotation, number, image, losses).unwrap_or_default();
+                let Some(parts) = fit::polygons(annotation, number, image, losses) else {
+                    return Vec::new();
+                };
                 let rings = fit::rings(&parts, number, self.options.multipart, losses);
                 rings.iter().map(|ring| polygon(ring)).collect()
             }
