@@ -175,6 +175,13 @@ impl Error {
         self
     }
 
+    /// The same failure, of another thing.
+    #[must_use]
+    pub fn about(mut self, thing: impl Into<String>) -> Self {
+        self.0.thing = brief(thing.into());
+        self
+    }
+
     /// The same failure, as a breach of a rule that datasets are judged by.
     #[must_use]
     pub fn breaking(mut self, rule: Rule) -> Self {

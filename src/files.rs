@@ -18,6 +18,9 @@ use walkdir::WalkDir;
 /// The longest name of one file that common file systems take, in bytes.
 const LONGEST_NAME: usize = 255;
 
+/// The longest path below an output folder, in bytes: macOS takes no longer ones.
+const LONGEST_PATH: usize = 1024;
+
 /// Reads a whole file.
 ///
 /// # Errors
@@ -108,18 +111,20 @@ pub fn shown(path: &Path) -> String {
 /// a run keeps what it has not finished, which the next run clears.
 pub fn safe_path(name: &str) -> std::result::Result<PathBuf, Mismatch> {
     let refuse = |why: &str| Err(Mismatch::new(why, format!("{name:?}")));
-    let has_drive = name.split('/').any(|part| part.as_bytes().get(1) == Some(&b':'));
+    // On Windows, what follows a colon is a stream of the file.
+    let has_drive = name.split('/').any(|part| part.as_bytes().get(1) == Some(&b':'))
+        || cfg!(windows) && name.contains(':');
     if name.starts_with('/') || has_drive || name.contains(['\\', '\0']) {
         return refuse("a relative path with forward slashes");
     }
-    if name.split('/').any(|part| part == "..") {
+    if name.split('/').any(leads_up) {
         return refuse("a path that stays inside its folder");
     }
     if matches!(name.rsplit('/').next(), None | Some("" | ".")) {
         return refuse("the name of a file");
     }
-    if name.split('/').any(|part| part.len() > LONGEST_NAME) {
-        return refuse("names of at most 255 bytes");
+    if name.split('/').any(|part| part.len() > LONGEST_NAME) || name.len() > LONGEST_PATH {
+        return refuse("names of at most 255 bytes, and paths of at most 1024");
     }
     if name.split('/').any(|part| staging::is_staging(part.as_ref())) {
         return refuse("a name that is not kept for staging");
@@ -127,17 +132,26 @@ pub fn safe_path(name: &str) -> std::result::Result<PathBuf, Mismatch> {
     Ok(name.split('/').filter(|part| !matches!(*part, "" | ".")).collect())
 }
 
+/// Whether a part of a path is `..`, or may be taken for it: Windows passes over dots and spaces
+/// at the end of a name.
+fn leads_up(part: &str) -> bool {
+    !matches!(part, "" | ".") && part.trim_end_matches(['.', ' ']).is_empty()
+}
+
 /// The label file of an image: its path with the text after the last dot replaced.
 ///
 /// # Errors
 /// As [`safe_path`].
 pub fn label_path(file_name: &str, extension: &str) -> std::result::Result<PathBuf, Mismatch> {
-    let path = safe_path(file_name)?.with_extension(extension);
-    let length = path.file_name().map_or(0, |name| name.len());
-    if length > LONGEST_NAME {
-        return Err(Mismatch::new("names of at most 255 bytes", format!("{length}")));
-    }
-    Ok(path)
+    safe_path(file_name)?;
+    let (folder, name) = match file_name.rsplit_once('/') {
+        Some((folder, name)) => (Some(folder), name),
+        None => (None, file_name),
+    };
+    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+    let stem = if stem.is_empty() { name } else { stem };
+    let label = format!("{stem}.{extension}");
+    safe_path(&folder.map_or_else(|| label.clone(), |folder| format!("{folder}/{label}")))
 }
 
 /// A name without what some file systems do not tell apart: upper and lower case (Windows,
@@ -147,7 +161,11 @@ pub fn folded(name: &str) -> Cow<'_, str> {
     let is_plain = |byte: u8| byte.is_ascii() && !byte.is_ascii_uppercase();
     match name.bytes().all(is_plain) {
         true => Cow::Borrowed(name),
-        false => name.nfd().flat_map(char::to_lowercase).nfd().collect::<String>().into(),
+        false => {
+            // Some letters have two lower cases of one upper case (ς and σ).
+            let letters = name.nfd().flat_map(char::to_uppercase).flat_map(char::to_lowercase);
+            letters.nfd().collect::<String>().into()
+        }
     }
 }
 
@@ -173,12 +191,17 @@ mod tests {
             "a/",
             "a/.",
             "..\\x.jpg",
+            ".. /x.jpg",
+            ".../x.jpg",
+            "a/. ./x.jpg",
+            "x.jpg/..",
             ".annoconv-staging/x.jpg",
             "a/.out.annoconv-staging/x.jpg",
         ] {
             assert!(safe_path(name).is_err(), "{name:?}");
         }
         assert!(safe_path(&"x".repeat(256)).is_err());
+        assert!(safe_path(&"x/".repeat(512)).is_err());
         assert!(label_path(&format!("{}.j", "x".repeat(253)), "txt").is_err());
     }
 
@@ -190,6 +213,8 @@ mod tests {
             ("./x//a.jpg", "x/a.txt"),
             ("noext", "noext.txt"),
             ("x..y.jpg", "x..y.txt"),
+            (".jpg", ".jpg.txt"),
+            ("x.y/noext", "x.y/noext.txt"),
         ] {
             assert_eq!(label_path(name, "txt").unwrap(), PathBuf::from(label), "{name}");
         }
@@ -202,6 +227,9 @@ mod tests {
             ("\u{e9}.jpg", "e\u{301}.jpg"),
             ("\u{c9}.jpg", "e\u{301}.JPG"),
             ("\u{3a3}", "\u{3c3}"),
+            ("\u{3c2}", "\u{3c3}"),
+            ("\u{17f}", "S"),
+            ("stra\u{df}e", "STRASSE"),
             ("\u{1e9b}\u{323}", "\u{17f}\u{323}\u{307}"),
         ] {
             assert_eq!(folded(one), folded(other), "{one} and {other}");

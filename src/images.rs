@@ -223,10 +223,14 @@ impl Key<'_> {
     }
 }
 
+/// How many ends of a path it is found by: the work for one of very many folders is bounded.
+const MOST_ENDS: usize = 64;
+
 /// The keys of an image: its path, the ends of the path from each folder on, and all of these
 /// without the extension.
 fn keys(path: &str) -> impl Iterator<Item = Key<'_>> {
-    let ends = path.match_indices('/').filter_map(|(at, _)| Some((false, path.get(at + 1..)?)));
+    let slashes = path.rmatch_indices('/').take(MOST_ENDS);
+    let ends = slashes.filter_map(|(at, slash)| Some((false, path.get(at + slash.len()..)?)));
     [(true, path), (false, path)].into_iter().chain(ends).flat_map(|(is_whole, text)| {
         let stem = text.rsplit_once('.').map_or(text, |(stem, _)| stem);
         [Key { is_whole, is_stem: false, text }, Key { is_whole, is_stem: true, text: stem }]

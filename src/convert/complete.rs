@@ -169,9 +169,12 @@ fn order_classes(
 /// with the sizes, in its order, where that has all of these ids.
 fn name_categories(header: Header, table: Option<&ImageTable>) -> (Header, Option<Vec<usize>>) {
     let known = table.map_or(&[][..], |table| &table.categories);
+    let ids = known.iter().enumerate().rev();
+    let by_id: HashMap<&Id, usize> =
+        ids.filter_map(|(at, it)| Some((it.id.as_ref()?, at))).collect();
     let place = |category: &Category| {
-        let is_nameless = category.id.as_ref().is_some_and(|id| id.to_string() == category.name);
-        known.iter().position(|known| is_nameless && known.id == category.id)
+        let id = category.id.as_ref().filter(|id| id.to_string() == category.name)?;
+        by_id.get(id).copied()
     };
     match header.categories.iter().map(place).collect::<Option<Vec<usize>>>() {
         Some(places) if !places.is_empty() => {

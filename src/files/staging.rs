@@ -210,7 +210,8 @@ fn clear_beside(target: &Path, place: &Path) {
 
 /// Whether this is a folder that a run left or is at work in.
 pub fn is_staging(name: &std::ffi::OsStr) -> bool {
-    name.as_encoded_bytes().ends_with(STAGING.as_bytes())
+    let (name, staging) = (name.as_encoded_bytes(), STAGING.as_bytes());
+    name.last_chunk::<{ STAGING.len() }>().is_some_and(|end| end.eq_ignore_ascii_case(staging))
 }
 
 /// Inside a folder that exists, so that files move within one file system; else beside it.

@@ -81,8 +81,8 @@ impl Format for Voc {
 
 fn has_annotation(text: &[u8]) -> bool {
     let starts = |window: &[u8]| {
-        window.starts_with(b"<annotation")
-            && (window[11] == b'>' || window[11].is_ascii_whitespace())
+        let after = window.strip_prefix(b"<annotation").and_then(<[u8]>::first);
+        after.is_some_and(|&byte| byte == b'>' || byte.is_ascii_whitespace())
     };
     text.windows(12).any(starts)
 }
@@ -104,7 +104,7 @@ impl PerImage for VocWriter {
     }
 
     fn is_label(&self, path: &Path) -> bool {
-        has_annotation(&files::read(path).unwrap_or_default())
+        files::read(path).is_ok_and(|text| has_annotation(&text))
     }
 
     fn is_background(&self, bytes: &[u8]) -> bool {
@@ -219,11 +219,15 @@ fn is_text(text: &str) -> bool {
         && !text.contains(['\u{fffe}', '\u{ffff}'])
 }
 
+/// The longest name of an element: one stands at each item of a list.
+const LONGEST_NAME: usize = 64;
+
 /// Whether a value can be written as elements: all its names are those of elements.
 fn is_held(value: &Value) -> bool {
     let is_name = |name: &str| {
         let is_start = name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_');
-        is_start && name.chars().all(|c| c.is_ascii_alphanumeric() || "_-.".contains(c))
+        let is_short = name.len() <= LONGEST_NAME;
+        is_start && is_short && name.chars().all(|c| c.is_ascii_alphanumeric() || "_-.".contains(c))
     };
     match value {
         Value::Object(members) => {

@@ -113,6 +113,7 @@ fn control_characters_are_printed_as_escapes() {
     fs::write(folder.path().join("labels").join(format!("{name}.txt")), "1 2\n").unwrap();
     told("coco2yolo coco.json -o labels --check", 1);
     told("validate --yolo labels --coco coco.json", 1);
+    told("validate --yolo labels --coco coco.json --format github", 1);
     told("yolo2voc labels -o voc", 2);
 }
 

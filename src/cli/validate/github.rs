@@ -1,6 +1,7 @@
 //! Workflow commands of GitHub Actions, which shows them beside the lines of a pull request.
 
 use super::words::{self, Summary};
+use crate::cli::visible;
 use annoconv::error::Position;
 use annoconv::finding::Finding;
 use annoconv::rules::Severity;
@@ -39,7 +40,8 @@ fn command(finding: &Finding) -> String {
 
 /// A message, escaped. The percent sign comes first, as the others bring new ones.
 fn data(text: &str) -> String {
-    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+    let text = text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A");
+    visible(&text)
 }
 
 /// The value of a property, escaped.
@@ -71,6 +73,7 @@ object-missing: … and 1 more
             ("a%b", "a%25b", "a%25b"),
             ("a\r\nb", "a%0D%0Ab", "a%0D%0Ab"),
             ("a:b,c", "a:b,c", "a%3Ab%2Cc"),
+            ("a\u{1b}[31m", "a\\u{1b}[31m", "a\\u{1b}[31m"),
             ("%0A::error::", "%250A::error::", "%250A%3A%3Aerror%3A%3A"),
         ] {
             assert_eq!((data(text), property(text)), (in_data.to_owned(), in_property.to_owned()));

@@ -161,7 +161,7 @@ fn read_entry(
     let mut entry = Entry {
         image: Image {
             file_name: image.filename.unwrap_or_else(|| key.to_owned()),
-            bytes: image.size.filter(|size| *size >= 0.0).map(|size| size as u64),
+            bytes: image.size.filter(is_length).map(|size| size as u64),
             extra: image.file_attributes.unwrap_or_default(),
             ..Image::default()
         },
@@ -171,7 +171,9 @@ fn read_entry(
         is_doubtful: false,
     };
     for (name, span) in regions.unwrap_or_default() {
-        let region = file.element::<VggRegion>(&span, &format!("{thing}, region {name}"));
+        let region = file
+            .element::<VggRegion>(&span, "region")
+            .map_err(|error| error.about(format!("{thing}, region {name}")));
         match faults.pass(region)? {
             None => entry.is_doubtful = true,
             Some(VggRegion { shape_attributes, region_attributes }) => {
@@ -181,6 +183,11 @@ fn read_entry(
         }
     }
     Ok(entry)
+}
+
+/// Whether a stated size can be the length of a file, exactly.
+fn is_length(size: &f64) -> bool {
+    size.fract() == 0.0 && (0.0..=9_007_199_254_740_992.0).contains(size)
 }
 
 /// The region attribute that names the class: the one asked for; the only one; else the first

@@ -104,7 +104,7 @@ pub fn is_label(file: &Path) -> bool {
 
 /// Whether a file's content is that of labels: nothing, or a first row of numbers.
 pub fn has_labels(file: &Path) -> bool {
-    let text = files::read(file).unwrap_or_default();
+    let Ok(text) = files::read(file) else { return false };
     let text = String::from_utf8_lossy(&text);
     is_label(file) && text.lines().find(|line| !line.trim().is_empty()).is_none_or(is_row)
 }
