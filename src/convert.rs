@@ -99,7 +99,8 @@ pub fn run(job: &Job) -> Result<Report> {
 
 fn convert(job: &Job) -> Result<Report> {
     job.options.verify()?;
-    refuse_input(job)?;
+    let mut inputs = [Some(job.input), job.sizes].into_iter().flatten();
+    inputs.try_for_each(|input| refuse_input(job, input))?;
     let needs = job.to.needs(&job.options);
     let table = image_table(job)?;
     let source = job.from.open(job.input, needs, &job.options)?;
@@ -127,20 +128,25 @@ fn may_commit(job: &Job, report: &Report) -> bool {
     !matches!(job.mode, Mode::Write { strict: true, .. }) || report.losses.is_empty()
 }
 
-/// Refuses to write over what is read.
-fn refuse_input(job: &Job) -> Result<()> {
-    let inputs = [Some(job.input), job.sizes].into_iter().flatten();
-    let same = |input: &Path| {
-        let (input, output) = (input.canonicalize(), job.output.canonicalize());
-        input.ok().zip(output.ok()).is_some_and(|(input, output)| input == output)
+/// Refuses to write over what is read, or to remove it as stale.
+///
+/// # Errors
+/// The input, where it is the output, or lies in an output folder that is to be pruned.
+pub fn refuse_input(job: &Job, input: &Path) -> Result<()> {
+    let prunes =
+        matches!(job.mode, Mode::Write { prune: true, .. } | Mode::DryRun { prune: true, .. });
+    let (Ok(read), Ok(written)) = (input.canonicalize(), job.output.canonicalize()) else {
+        return Ok(());
     };
-    match inputs.into_iter().find(|input| job.mode != Mode::Check && same(input)) {
-        Some(input) => {
-            let mismatch = Mismatch::new("another place than the input's", "the same");
-            Err(Error::new(ErrorKind::Refused, "output", mismatch).in_file(input))
+    let mismatch = match job.mode {
+        Mode::Check => return Ok(()),
+        _ if read == written => Mismatch::new("another place than the input's", "the same"),
+        _ if prunes && read.is_dir() && read.starts_with(&written) => {
+            Mismatch::new("a folder without the input in it (--prune)", "one with it")
         }
-        None => Ok(()),
-    }
+        _ => return Ok(()),
+    };
+    Err(Error::new(ErrorKind::Refused, "output", mismatch).in_file(input))
 }
 
 fn image_table(job: &Job) -> Result<Option<ImageTable>> {

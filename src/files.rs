@@ -90,10 +90,15 @@ pub fn has_extension(path: &Path, extensions: &[&str]) -> bool {
 }
 
 /// The path of `path` below `folder`, with `/` between its parts.
-pub fn relative_name(path: &Path, folder: &Path) -> String {
+///
+/// # Errors
+/// Where it is no Unicode text, as names in annotations are: another one would be made up.
+pub fn relative_name(path: &Path, folder: &Path) -> Result<String> {
     let relative = path.strip_prefix(folder).unwrap_or(path);
-    let parts: Vec<_> = relative.iter().map(|part| part.to_string_lossy()).collect();
-    parts.join("/")
+    let parts: Option<Vec<&str>> = relative.iter().map(|part| part.to_str()).collect();
+    parts.map(|parts| parts.join("/")).ok_or_else(|| {
+        Error::malformed("file name", "UTF-8", format!("{relative:?}")).in_file(path)
+    })
 }
 
 /// A path as people read it: below the current folder where it is.

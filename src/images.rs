@@ -121,13 +121,11 @@ impl ImageTable {
             return Err(Error::malformed("images", "a folder", "a file").in_file(folder));
         }
         let images = files::walk(folder)?.into_iter().filter(|file| is_image(file));
-        let known = images.map(|file| Known {
-            name: files::relative_name(&file, folder),
-            file: Some(file),
-            size: None,
-            id: None,
+        let known = images.map(|file| {
+            let name = files::relative_name(&file, folder)?;
+            Ok(Known { name, file: Some(file), size: None, id: None })
         });
-        Ok(Self { is_folder: true, ..Self::new(folder, known.collect()) })
+        Ok(Self { is_folder: true, ..Self::new(folder, known.collect::<Result<_>>()?) })
     }
 
     /// Images with the sizes that `origin` states.
@@ -171,11 +169,11 @@ impl ImageTable {
         found.map(|key| self.all_of(key)).find(|found| !found.is_empty()).unwrap_or_default()
     }
 
-    /// The images that have a key.
+    /// The images that have a key, the first of very many: they are none that is meant.
     fn all_of(&self, key: Key) -> Vec<usize> {
         let numbers = self.by_key.get(&key.hash()).map_or(&[][..], Numbers::as_slice);
         let has_key = |number: &&usize| keys(&self.known[**number].name).any(|own| own == key);
-        numbers.iter().filter(has_key).copied().collect()
+        numbers.iter().filter(has_key).take(MOST_CANDIDATES).copied().collect()
     }
 
     /// Adds an image, and returns its number.
@@ -222,6 +220,9 @@ impl Key<'_> {
         hasher.finish()
     }
 }
+
+/// How many images of one name are looked at.
+const MOST_CANDIDATES: usize = 100;
 
 /// How many ends of a path it is found by: the work for one of very many folders is bounded.
 const MOST_ENDS: usize = 64;

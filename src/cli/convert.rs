@@ -137,6 +137,9 @@ fn run(
         sizes: sizes.as_ref().map(Input::path),
         mode: mode(options),
     };
+    // What the library reads may be an unpacked copy.
+    let stated = [Some(input), sizes.as_ref()].into_iter().flatten().map(Input::stated);
+    stated.into_iter().try_for_each(|stated| convert::refuse_input(&job, stated))?;
     let threads = options.jobs.map_or(0, usize::from);
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
     let done = pool.context("cannot start threads")?.install(|| convert::run(&job));

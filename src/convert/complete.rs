@@ -70,6 +70,7 @@ pub fn complete<'a>(
         Some(table) => adopt_known(&mut images, table, options, needs, needs_size)?,
         None => HashMap::new(),
     };
+    refuse_long_names(&header, &images)?;
     number_images(&mut images);
     let negatives = match options.negatives {
         Negatives::Keep => vec![false; images.len()],
@@ -125,6 +126,22 @@ fn adopt_known(
         }
     }
     Ok(losses)
+}
+
+/// The longest name of a class or an image, in bytes. Some formats repeat them at each object: the
+/// output must not be the product of two lengths of the input.
+const LONGEST_NAME: usize = 4096;
+
+fn refuse_long_names(header: &Header, images: &[Image]) -> Result<()> {
+    let classes = header.categories.iter().map(|category| ("class name", &category.name));
+    let images = images.iter().map(|image| ("file name of image", &image.file_name));
+    match classes.chain(images).find(|(_, name)| name.len() > LONGEST_NAME) {
+        None => Ok(()),
+        Some((thing, name)) => {
+            let expected = format!("at most {LONGEST_NAME} bytes");
+            Err(Error::malformed(thing, expected, format!("{name:?}")))
+        }
+    }
 }
 
 /// Gives a number to each image that has none.

@@ -15,6 +15,9 @@ use std::sync::{Mutex, PoisonError};
 
 pub fn write(job: &Job, source: &Completed, mut writer: Box<dyn PerImage>) -> Result<Report> {
     let plan = Plan::of_files(source, writer.as_ref())?;
+    if job.mode != Mode::Check {
+        plan.refuse_obstacles(source, job.output)?;
+    }
     let output = Output {
         job,
         staging: open_output(job, Target::Folder)?,

@@ -46,8 +46,36 @@ impl Plan {
                 return Err(shared(&path.display().to_string(), &first, image));
             }
         }
+        refuse_folders(&paths, images, &owners)?;
         let is_skipped = (0..paths.len()).map(|index| source.is_skipped_negative(index)).collect();
         Ok(Self { paths, is_skipped, dataset_files, extension: writer.extension() })
+    }
+
+    /// Refuses labels that cannot lie in the output folder as it is: a link or a file is in the way
+    /// of one of their folders, or a folder in the way of a label.
+    ///
+    /// # Errors
+    /// The image, and what is in the way.
+    pub fn refuse_obstacles(&self, source: &Completed, output: &Path) -> Result<()> {
+        if !output.is_dir() {
+            return Ok(());
+        }
+        let mut seen: HashSet<&Path> = HashSet::new();
+        for (index, path) in self.paths.iter().enumerate() {
+            if source.is_missing(index) || self.is_skipped[index] {
+                continue;
+            }
+            let mut folders = path.ancestors().skip(1).filter(|folder| seen.insert(folder));
+            let in_the_way = folders.find(|folder| is_obstacle(&output.join(folder)));
+            let in_the_way = in_the_way.or(output.join(path).is_dir().then_some(path.as_path()));
+            if let Some(place) = in_the_way {
+                let found = format!("a file, folder or link at {:?}", output.join(place));
+                let mismatch = Mismatch::new(format!("a place for label {path:?}"), found);
+                let thing = format!("image {:?}", source.images()[index].file_name);
+                return Err(Error::new(ErrorKind::Refused, thing, mismatch).in_file(output));
+            }
+        }
+        Ok(())
     }
 
     /// The label file of an image, relative to the output folder.
@@ -94,6 +122,30 @@ impl Plan {
         };
         Ok(files::walk_all(folder)?.into_iter().filter_map(relative).filter(is_other).collect())
     }
+}
+
+/// Whether no folder can be where this path leads: there is something else.
+fn is_obstacle(folder: &Path) -> bool {
+    folder.symlink_metadata().is_ok_and(|about| !about.is_dir())
+}
+
+/// Refuses a file that would be a folder of another.
+fn refuse_folders(
+    paths: &[PathBuf],
+    images: &[Image],
+    owners: &HashMap<&OsStr, Option<&Image>>,
+) -> Result<()> {
+    let written =
+        paths.iter().zip(images).filter(|(path, _)| owners.contains_key(path.as_os_str()));
+    for (path, image) in written {
+        let mut folders = path.ancestors().skip(1);
+        if let Some(file) = folders.find(|folder| owners.contains_key(folder.as_os_str())) {
+            let found = format!("also the folder of the label of {:?}", image.file_name);
+            let mismatch = Mismatch::new("a file", found);
+            return Err(Error::new(ErrorKind::Refused, format!("label {file:?}"), mismatch));
+        }
+    }
+    Ok(())
 }
 
 fn label_of(image: &Image, writer: &dyn PerImage) -> Result<PathBuf> {

@@ -34,6 +34,9 @@ impl Comparer {
     /// # Errors
     /// Where the file is there and cannot be read.
     pub fn open(path: &Path) -> io::Result<Self> {
+        if path.metadata().is_ok_and(|about| !about.is_file()) {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
+        }
         let file = match File::open(path) {
             Ok(file) => Some(BufReader::new(file)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,

@@ -109,7 +109,7 @@ pub fn is_pending(place: &Path) -> bool {
 /// kept of the old files.
 pub fn recover(place: &Path, base: &Path, only: Option<&Path>) -> Result<()> {
     let list = place.join(LIST);
-    refuse_link(&list)?;
+    refuse_no_file(&list)?;
     let bytes = match fs::read(&list) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
         read => read.map_err(|error| Error::io(&list, "read", error))?,
@@ -288,11 +288,27 @@ fn refuse_links(base: &Path, file: &Path) -> Result<()> {
 /// # Errors
 /// Where the path is one.
 pub fn refuse_link(path: &Path) -> Result<()> {
-    if !path.is_symlink() {
-        return Ok(());
+    refuse_if(path.is_symlink(), path, "no symbolic link", "one")
+}
+
+/// Refuses anything but a regular file where a run has its own: a pipe would never be read to its
+/// end.
+///
+/// # Errors
+/// Where there is something else.
+pub fn refuse_no_file(path: &Path) -> Result<()> {
+    let is_other = path.symlink_metadata().is_ok_and(|about| !about.is_file());
+    refuse_if(is_other, path, "a regular file", "a link, folder, device or pipe")
+}
+
+fn refuse_if(is_refused: bool, path: &Path, expected: &str, found: &str) -> Result<()> {
+    match is_refused {
+        false => Ok(()),
+        true => {
+            let mismatch = Mismatch::new(expected, found);
+            Err(Error::new(ErrorKind::Refused, "output", mismatch).in_file(path))
+        }
     }
-    let mismatch = Mismatch::new("no symbolic link", "one");
-    Err(Error::new(ErrorKind::Refused, "output", mismatch).in_file(path))
 }
 
 #[cfg(test)]
@@ -330,7 +346,9 @@ mod tests {
     fn tree(base: &Path) -> Vec<(String, String)> {
         let files = walk_all(base).unwrap();
         let outside = files.iter().filter(|file| !file.starts_with(base.join("place")));
-        let read = |file: &PathBuf| (relative_name(file, base), fs::read_to_string(file).unwrap());
+        let read = |file: &PathBuf| {
+            (relative_name(file, base).unwrap(), fs::read_to_string(file).unwrap())
+        };
         outside.map(read).collect()
     }
 

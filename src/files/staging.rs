@@ -51,7 +51,7 @@ impl Staging {
         };
         let place = staging_place(&target)?;
         journal::refuse_link(&place)?;
-        journal::refuse_link(&place.join(LOCK))?;
+        journal::refuse_no_file(&place.join(LOCK))?;
         let created_parents = create_parents(place.parent().unwrap_or(Path::new("")))?;
         // From here on dropping it removes what was made.
         let mut staging = Self { target, kind, overwrite, place, created_parents, lock: None };
@@ -198,7 +198,8 @@ fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
 /// is at work there, or it is of a file that was there.
 fn clear_beside(target: &Path, place: &Path) {
     let Some(beside) = hidden_beside(target).filter(|beside| beside != place) else { return };
-    if beside.is_symlink() || journal::is_pending(&beside) {
+    let is_file = beside.join(LOCK).symlink_metadata().is_ok_and(|about| about.is_file());
+    if beside.is_symlink() || !is_file || journal::is_pending(&beside) {
         return;
     }
     // The lock is held until the end.
@@ -269,7 +270,10 @@ mod tests {
         files
             .iter()
             .map(|file| {
-                (super::super::relative_name(file, folder), fs::read_to_string(file).unwrap())
+                (
+                    super::super::relative_name(file, folder).unwrap(),
+                    fs::read_to_string(file).unwrap(),
+                )
             })
             .collect()
     }

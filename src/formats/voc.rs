@@ -75,6 +75,9 @@ impl Format for Voc {
             let found = format!("{name:?}");
             return Err(Error::malformed("class name", "characters that XML can hold", found));
         }
+        if names.iter().any(|name| name.trim().is_empty()) {
+            return Err(Error::malformed("class name", "a name", "nothing"));
+        }
         Ok(Sink::PerImage(Box::new(VocWriter { names, options: options.clone() })))
     }
 }

@@ -6,7 +6,7 @@ use crate::images::{self, ImageTable, Known, Measured, base_name};
 use crate::model::Image;
 use crate::progress::{Progress, Work};
 use rayon::prelude::*;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
 
@@ -20,6 +20,8 @@ pub struct Roster {
     pub is_claimed: Vec<bool>,
     /// Names that fit several files, which stand for an image of their own.
     ambiguous: HashMap<String, usize>,
+    /// The numbers of these.
+    is_ambiguous: HashSet<usize>,
     /// The size that the annotations were made in.
     pub frames: Vec<Option<Size>>,
 }
@@ -72,6 +74,7 @@ impl Roster {
             measured,
             is_claimed: vec![false; count],
             ambiguous: HashMap::new(),
+            is_ambiguous: HashSet::new(),
             frames: Vec::new(),
         })
     }
@@ -105,6 +108,7 @@ impl Roster {
                 let names = names.collect();
                 let Found::At(number) = self.add(image) else { return Found::At(0) };
                 self.ambiguous.insert(key, number);
+                self.is_ambiguous.insert(number);
                 Found::Ambiguous(number, names)
             }
         }
@@ -124,7 +128,7 @@ impl Roster {
 
     /// Whether an image stands for a name that fits several files.
     pub fn is_ambiguous(&self, number: usize) -> bool {
-        self.ambiguous.values().any(|own| *own == number)
+        self.is_ambiguous.contains(&number)
     }
 
     /// The image of a name, where it is known and the only one.

@@ -5,6 +5,7 @@
 mod inputs;
 mod killed;
 mod names;
+mod obstacles;
 mod outputs;
 #[path = "../support/mod.rs"]
 mod support;

@@ -40,7 +40,10 @@ pub fn tree(path: &Path) -> BTreeMap<String, Vec<u8>> {
         .unwrap()
         .into_iter()
         .filter(|file| !file.is_symlink())
-        .map(|file| (annoconv::files::relative_name(&file, path), std::fs::read(file).unwrap()))
+        .map(|file| {
+            let name = file.strip_prefix(path).unwrap().to_string_lossy().replace('\\', "/");
+            (name, std::fs::read(file).unwrap())
+        })
         .collect()
 }
 

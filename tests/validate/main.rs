@@ -48,7 +48,7 @@ impl Expected {
         let keep = |is: bool| move |value: Option<String>| value.filter(|_| is);
         Self {
             code: finding.rule.code(),
-            file: annoconv::files::relative_name(&place.file, root),
+            file: annoconv::files::relative_name(&place.file, root).unwrap(),
             line: place.position.map(|position| position.line).filter(|_| self.line.is_some()),
             pointer: keep(self.pointer.is_some())(place.pointer.clone()),
             annotation: keep(self.annotation.is_some())(finding.annotation.clone()),

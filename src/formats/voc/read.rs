@@ -115,7 +115,7 @@ fn read_root(xml: &XmlFile) -> Result<Element> {
 fn read_image(file: &Path, folder: &Path) -> Result<Opened> {
     let xml = XmlFile::read(file)?;
     let root = read_root(&xml)?;
-    let stem = files::relative_name(&file.with_extension(""), folder);
+    let stem = files::relative_name(&file.with_extension(""), folder)?;
     let stated =
         root.child("filename").map(|name| base_name(&name.text.replace('\\', "/")).to_owned());
     let file_name = match (stated.filter(|name| !name.is_empty()), stem.rsplit_once('/')) {

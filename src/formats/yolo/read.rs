@@ -46,22 +46,21 @@ impl YoloSource {
         if labels.is_empty() {
             return Err(Error::malformed("folder", "label files (*.txt)", "none").in_file(&root));
         }
-        let image = |label: &PathBuf| Image {
-            file_name: swap_folder(
-                &files::relative_name(&label.with_extension(""), &root),
-                "labels",
-                "images",
-            ),
-            is_stem: true,
-            ..Image::default()
-        };
-        let images = labels.iter().map(image).collect();
+        let mut images = Vec::with_capacity(labels.len());
+        let mut kept = Vec::with_capacity(labels.len());
+        for label in labels {
+            let name = files::relative_name(&label.with_extension(""), &root);
+            let Some(name) = faults.pass(name)? else { continue };
+            let file_name = swap_folder(&name, "labels", "images");
+            images.push(Image { file_name, is_stem: true, ..Image::default() });
+            kept.push(label);
+        }
         let header = Header::of(classes::categories(&names));
         Ok(Self {
             root,
             header,
             images,
-            labels,
+            labels: kept,
             list,
             faults: faults.into_vec(),
             task: options.read_task,

@@ -39,5 +39,5 @@ fn content(path: &Path) -> Vec<(String, Vec<u8>)> {
         return vec![(String::new(), fs::read(path).unwrap())];
     }
     let files = annoconv::files::walk(path).unwrap();
-    files.iter().map(|file| (annoconv::files::relative_name(file, path), fs::read(file).unwrap())).collect()
+    files.iter().map(|file| (annoconv::files::relative_name(file, path).unwrap(), fs::read(file).unwrap())).collect()
 }
