@@ -2,6 +2,7 @@
 
 use crate::error::{Error, ErrorKind, Mismatch, Result};
 use crate::files;
+use crate::files::map::Bytes;
 use crate::geometry::Size;
 use crate::model::{Category, Id};
 use std::collections::HashMap;
@@ -35,6 +36,11 @@ pub fn measure(path: &Path) -> Result<Measured> {
     let orientation = match imagesize::reader_type(&mut reader) {
         // Their sizes are read with the container's own rotation, which viewers apply instead.
         Ok(imagesize::ImageType::Heif(_)) => 1,
+        // All of a TIFF file is its EXIF data: read as a stream, it would be held in memory.
+        Ok(imagesize::ImageType::Tiff) => Bytes::open(path)
+            .ok()
+            .and_then(|bytes| exif::parse_exif(&bytes).ok())
+            .map_or(1, |(fields, _)| orientation_of(fields.iter())),
         _ => rewound(&mut reader).map_or(1, orientation),
     };
     reader.rewind().map_err(|error| Error::io(path, "read", error))?;
@@ -71,10 +77,13 @@ fn not_an_image(path: &Path, found: &str) -> Error {
 fn orientation<R: BufRead + Seek>(reader: &mut R) -> u32 {
     // A broken field elsewhere does not make the orientation unknown.
     let exif = exif::Reader::new().continue_on_error(true).read_from_container(reader);
-    exif.or_else(|error| error.distill_partial_result(|_| {}))
-        .ok()
-        .as_ref()
-        .and_then(|exif| exif.get_field(exif::Tag::Orientation, exif::In::PRIMARY))
+    let exif = exif.or_else(|error| error.distill_partial_result(|_| {}));
+    exif.map_or(1, |exif| orientation_of(exif.fields()))
+}
+
+fn orientation_of<'a>(mut fields: impl Iterator<Item = &'a exif::Field>) -> u32 {
+    fields
+        .find(|field| field.tag == exif::Tag::Orientation && field.ifd_num == exif::In::PRIMARY)
         .and_then(|field| field.value.get_uint(0))
         .filter(|orientation| (1..=8).contains(orientation))
         .unwrap_or(1)

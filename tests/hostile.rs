@@ -388,6 +388,25 @@ fn image_headers_cost_nothing_whatever_they_claim() {
     }
 }
 
+/// A TIFF file, whose directory may come last, with an orientation of a quarter turn.
+#[test]
+fn a_big_tiff_is_measured_without_its_pixels() {
+    let pixels = 64 << 20;
+    let at = u32::try_from(8 + pixels).unwrap();
+    let field = |tag: u16, value: u16| {
+        [&tag.to_le_bytes()[..], &[3, 0, 1, 0, 0, 0], &value.to_le_bytes(), &[0, 0]].concat()
+    };
+    let fields = [field(0x100, 30), field(0x101, 20), field(0x112, 6)].concat();
+    let head = [b"II*\0".as_slice(), &at.to_le_bytes()].concat();
+    let directory = [&[3, 0][..], &fields, &[0; 4]].concat();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.tif");
+    fs::write(&path, [head, vec![0; pixels], directory].concat()).unwrap();
+    let measured = annoconv::images::measure(&path).unwrap();
+    assert_eq!((measured.size.width, measured.size.height), (20, 30));
+    assert_eq!(measured.orientation, 6);
+}
+
 /// A box or a mask in an image of 2^32 pixels a side is written, or refused, without a bitmap.
 #[test]
 fn the_largest_image_is_converted_without_its_pixels() {

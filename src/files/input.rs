@@ -8,6 +8,7 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
+use std::time::Duration;
 use tempfile::NamedTempFile;
 
 /// What a gzip file begins with (RFC 1952, 2.3.1).
@@ -144,9 +145,34 @@ fn keep(stream: impl Read) -> io::Result<NamedTempFile> {
     let first = stream.fill_buf()?.iter().find(|byte| !byte.is_ascii_whitespace());
     let is_json = matches!(first, Some(b'{' | b'[' | 0xEF) | None);
     let suffix = if is_json { ".json" } else { ".csv" };
-    let mut file = tempfile::Builder::new().prefix("annoconv-").suffix(suffix).tempfile()?;
+    clear(&std::env::temp_dir());
+    let mut file = tempfile::Builder::new().prefix(PREFIX).suffix(suffix).tempfile()?;
+    // It is locked as long as it is needed. Where that is not possible, its age must tell.
+    let _ = file.as_file().try_lock();
     io::copy(&mut stream, &mut file)?;
     Ok(file)
+}
+
+/// What the names of temporary files begin with: no name that anyone would choose.
+const PREFIX: &str = ".annoconv-unpacked-";
+
+/// After which time a file that nobody has locked is one that a killed run left.
+const LEFT: Duration = Duration::from_secs(3600);
+
+/// Removes the temporary files of runs that were killed.
+fn clear(folder: &Path) {
+    let is_old = |path: &Path| {
+        let modified =
+            path.symlink_metadata().ok().filter(|about| about.is_file())?.modified().ok()?;
+        Some(modified.elapsed().ok()? > LEFT)
+    };
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let own = entries.filter(|it| it.file_name().as_encoded_bytes().starts_with(PREFIX.as_bytes()));
+    for path in own.map(|entry| entry.path()).filter(|path| is_old(path) == Some(true)) {
+        if File::open(&path).is_ok_and(|file| file.try_lock().is_ok()) {
+            let _ = std::fs::remove_file(path);
+        }
+    }
 }
 
 /// The content of all frames of a Zstandard stream, one after the other.
@@ -244,6 +270,33 @@ mod tests {
             assert!(error.contains("more than 250 times its length"), "{error}");
         }
         assert_eq!(content(&gzip(&text[..1 << 20])).unwrap().len(), 1 << 20);
+    }
+
+    #[test]
+    fn what_a_killed_run_left_is_removed_and_what_is_in_use_is_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let long_ago = std::time::SystemTime::now() - LEFT * 2;
+        let files = [("left.json", true), ("used.json", true), ("new.json", false)];
+        let files = files.map(|(name, is_old)| {
+            let file = File::create(folder.path().join(format!("{PREFIX}{name}"))).unwrap();
+            if is_old {
+                file.set_modified(long_ago).unwrap();
+            }
+            file
+        });
+        let [left, used, _new] = files;
+        drop(left);
+        used.try_lock().unwrap();
+        let theirs = File::create(folder.path().join("theirs.json")).unwrap();
+        theirs.set_modified(long_ago).unwrap();
+        clear(folder.path());
+        let names = crate::files::walk_all(folder.path()).unwrap();
+        let names: Vec<_> =
+            names.iter().map(|it| it.file_name().unwrap().to_str().unwrap()).collect();
+        assert_eq!(
+            names,
+            [".annoconv-unpacked-new.json", ".annoconv-unpacked-used.json", "theirs.json"]
+        );
     }
 
     #[test]
