@@ -64,7 +64,8 @@ fn is_yaml(path: &Path) -> bool {
     files::has_extension(path, &["yaml", "yml"])
 }
 
-/// What is wrong with a list of class names: none at all, empty ones, one twice.
+/// What is wrong with a list of class names: none at all, empty ones, one twice, one with control
+/// characters.
 pub fn faults(names: &[String], path: &Path) -> Vec<Error> {
     let at = |error: Error, line: usize| match is_yaml(path) {
         true => error.in_file(path),
@@ -80,6 +81,9 @@ pub fn faults(names: &[String], path: &Path) -> Vec<Error> {
         if name.trim().is_empty() {
             let empty = Error::malformed("class name", "a name", "an empty line");
             faults.push(at(empty.breaking(Rule::EmptyClass), line));
+        } else if name.contains(char::is_control) {
+            let found = format!("{name:?}: other line ends, or another encoding");
+            faults.push(at(Error::malformed("class name", "a line of UTF-8", found), line));
         } else if !seen.insert(name) {
             let twice =
                 Error::malformed("class names", "each name once", format!("{name:?} twice"));

@@ -71,12 +71,19 @@ pub fn main() -> ExitCode {
 fn visible(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for character in text.chars() {
-        match character.is_control() {
-            true => out.extend(character.escape_debug()),
+        match character.is_control() || turns(character) {
+            true if character.is_control() => out.extend(character.escape_debug()),
+            true => out.extend(character.escape_unicode()),
             false => out.push(character),
         }
     }
     out
+}
+
+/// Whether a character changes the direction in which what is around it is shown: text could be
+/// made to look like other text.
+fn turns(character: char) -> bool {
+    matches!(character, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// Prints a line to stderr, where it can be printed.

@@ -82,7 +82,7 @@ impl JsonFile {
         let mut members: Vec<(String, Option<Range<usize>>)> = Vec::new();
         let mut scanner = Scanner::new(&self.text, &self.span()).with(&pieces);
         let scanned = scanner.members(|scanner, name| {
-            let name = self.name(&name);
+            let name = self.name(&name)?;
             let number = arrays.iter().position(|array| *array == name);
             let Some(spans) = number.and_then(|number| index.arrays.get_mut(number)) else {
                 members.push((name, Some(scanner.value()?)));
@@ -162,8 +162,8 @@ impl JsonFile {
         let mut members = Vec::new();
         let mut scanner = Scanner::new(&self.text, span);
         let scanned = scanner.members(|scanner, name| {
-            let value = scanner.value()?;
-            members.push((self.name(&name), value));
+            let name = self.name(&name)?;
+            members.push((name, scanner.value()?));
             Ok(())
         });
         let ended = scanned.and_then(|()| scanner.finish());
@@ -215,7 +215,7 @@ impl JsonFile {
         let mut scanner = Scanner::new(&self.text, &self.span());
         // The fault is what stops the scan.
         let _ = scanner.members(|scanner, name| {
-            let name = self.name(&name);
+            let name = self.name(&name)?;
             found = names.iter().copied().find(|own| *own == name);
             match found {
                 Some(_) => Err(scanner.fault("no more members")),
@@ -225,10 +225,10 @@ impl JsonFile {
         found
     }
 
-    /// A name in quotes; as it stands where it is no JSON.
-    fn name(&self, span: &Range<usize>) -> String {
-        let text = self.bytes(span);
-        serde_json::from_slice(text).unwrap_or_else(|_| String::from_utf8_lossy(text).into_owned())
+    /// A name in quotes.
+    fn name(&self, span: &Range<usize>) -> Result<String, Fault> {
+        let expected = "a name that is JSON text";
+        serde_json::from_slice(self.bytes(span)).map_err(|_| Fault { at: span.start, expected })
     }
 
     /// The elements of a list or the members of an object, named by number or key, with their

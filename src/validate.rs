@@ -138,6 +138,7 @@ pub fn run(request: &Request) -> Result<Validation> {
     if sets.is_empty() && request.tables.is_empty() && request.splits.is_empty() {
         return Err(nothing(request));
     }
+    refuse_many(&sets, request)?;
     findings.extend(image_files::judge_files(&roster));
     findings.extend(discover::judge_passed_over(&discovered.passed_over));
     let directions = directions(&sets);
@@ -172,6 +173,22 @@ pub fn run(request: &Request) -> Result<Validation> {
 
 fn input(format: &'static str, path: PathBuf, images: usize, census: &Census) -> Input {
     Input { format, path, images, annotations: census.annotations }
+}
+
+/// How many files or folders about the same images are compared, each with all others.
+const MOST_SETS: usize = 64;
+
+fn refuse_many(sets: &[Set], request: &Request) -> Result<()> {
+    if sets.len() <= MOST_SETS {
+        return Ok(());
+    }
+    let expected = format!("at most {MOST_SETS} files or folders about the same images");
+    let found = format!("{}: name those that are to be compared (--coco, --yolo, …)", sets.len());
+    let error = Error::new(ErrorKind::Usage, "dataset", Mismatch::new(expected, found));
+    Err(match &request.path {
+        Some(path) => error.in_file(path),
+        None => error,
+    })
 }
 
 fn nothing(request: &Request) -> Error {

@@ -143,6 +143,10 @@ impl<'p> XmlFile<'p> {
                 let text = self.resolve(&reference, offset)?;
                 self.add(open, &text)
             }
+            // There is one at most, and nothing before it.
+            Event::Decl(_) if !self.text.get(..offset).is_none_or(is_mark) => {
+                Err(self.error(offset, "file", "well-formed XML", "a second start of it"))
+            }
             Event::Decl(declaration) => self.verify_encoding(&declaration, offset),
             _ => Ok(()),
         }
@@ -160,7 +164,11 @@ impl<'p> XmlFile<'p> {
 
     fn add(&self, open: &mut [Element], text: &str) -> Result<()> {
         if let Some(element) = open.last_mut() {
-            element.text.push_str(text);
+            match text.contains('\r') {
+                // XML 1.0, 2.11: whatever ends a line, it is read as a line feed.
+                true => element.text.push_str(&text.replace("\r\n", "\n").replace('\r', "\n")),
+                false => element.text.push_str(text),
+            }
         }
         Ok(())
     }
@@ -184,6 +192,11 @@ impl<'p> XmlFile<'p> {
         let text = self.text.as_bytes();
         self.lines.get_or_init(|| Lines::of(text)).position(text, offset)
     }
+}
+
+/// Whether a text is nothing, or the byte order mark.
+fn is_mark(text: &str) -> bool {
+    matches!(text, "" | "\u{feff}")
 }
 
 /// Text without the indentation around it: white space that has a line break.

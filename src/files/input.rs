@@ -143,6 +143,9 @@ impl<R: Read> Read for Bounded<R> {
 fn keep(stream: impl Read) -> io::Result<NamedTempFile> {
     let mut stream = BufReader::new(stream);
     let first = stream.fill_buf()?.iter().find(|byte| !byte.is_ascii_whitespace());
+    if first.is_some_and(u8::is_ascii_control) {
+        return Err(io::Error::new(io::ErrorKind::InvalidData, "neither JSON nor a table"));
+    }
     let is_json = matches!(first, Some(b'{' | b'[' | 0xEF) | None);
     let suffix = if is_json { ".json" } else { ".csv" };
     clear(&std::env::temp_dir());

@@ -270,7 +270,7 @@ fn unmatched(
 
 /// Of how many points at most the overlap of two shapes is computed: its time may grow with the
 /// square of their number.
-const MOST_POINTS: usize = 10_000;
+const MOST_POINTS: usize = 1000;
 
 fn shape_difference(source: &Annotation, target: &Annotation, name: &str) -> String {
     let rings = derivation::expected_rings(source, None).into_iter().next().unwrap_or_default();

@@ -131,8 +131,9 @@ fn merge(
         return vec![top];
     }
     let reads = |file: &&&PathBuf| !format.passes_over(file);
+    let known: HashSet<&Path> = kept.iter().copied().collect();
     let is_stray = |(folder, files): (&&Path, &Vec<&PathBuf>)| {
-        folder.starts_with(&top) && !kept.contains(folder) && files.iter().any(|it| reads(&it))
+        folder.starts_with(&top) && !known.contains(folder) && files.iter().any(|it| reads(&it))
     };
     let has_strays = folders.iter().any(is_stray);
     let mut names = HashSet::new();
@@ -142,8 +143,7 @@ fn merge(
     if !has_strays && (are_distinct || are_splits) {
         return vec![top];
     }
-    let is_below =
-        |folder: &&&Path| kept.iter().any(|other| *other != **folder && folder.starts_with(other));
+    let is_below = |folder: &&&Path| folder.ancestors().skip(1).any(|other| known.contains(other));
     kept.iter().filter(|folder| !is_below(folder)).map(|folder| folder.to_path_buf()).collect()
 }
 
@@ -162,12 +162,6 @@ fn common(one: &Path, other: &Path) -> PathBuf {
     parts.take_while(|(a, b)| a == b).map(|(a, _)| a).collect()
 }
 
-/// Whether two paths lead to one file, however they are spelt.
-fn is_same(one: &Path, other: &Path) -> bool {
-    let real = |path: &Path| path.canonicalize().ok();
-    one.file_name() == other.file_name() && real(one).is_some() && real(one) == real(other)
-}
-
 /// Files that are to be JSON and are not: they may have been annotations.
 pub fn judge_passed_over(passed_over: &[PathBuf]) -> Vec<Finding> {
     let json = passed_over.iter().filter(|path| files::has_extension(path, &["json"]));
@@ -182,10 +176,13 @@ fn passed_over(
     request: &Request,
     parts: &[Part],
 ) -> Vec<PathBuf> {
+    let tables = request.tables.iter().chain(&request.splits);
+    let named: HashSet<&Path> =
+        tables.chain(parts.iter().map(|part| &part.path)).map(PathBuf::as_path).collect();
+    let real: HashSet<PathBuf> = named.iter().filter_map(|path| path.canonicalize().ok()).collect();
     let is_named = |file: &PathBuf| {
-        let named = request.tables.iter().chain(&request.splits);
-        let is_at = |path: &PathBuf| file.starts_with(path) || is_same(file, path);
-        named.chain(parts.iter().map(|part| &part.path)).any(is_at)
+        file.ancestors().any(|path| named.contains(path))
+            || file.canonicalize().is_ok_and(|file| real.contains(&file))
     };
     let is_left = |file: &&PathBuf| {
         files::has_extension(file, &["json", "xml", "csv"])

@@ -180,32 +180,30 @@ fn hash(id: &Id) -> u64 {
     hasher.finish()
 }
 
+/// The annotations that have the id of an earlier one. Those whose ids have one hash are looked at,
+/// image by image: the view of an image is made once.
 fn duplicate_ids(set: &Set, part: &Loaded, census: &mut Census, roster: &Roster) -> Vec<Finding> {
     census.ids.sort_unstable();
     let groups = census.ids.chunk_by(|one, other| one.0 == other.0).filter(|group| group.len() > 1);
-    groups.flat_map(|group| same_ids(group, set, part, roster)).collect()
-}
-
-/// Those annotations of one hash that have the id of an earlier one.
-fn same_ids(group: &[(u64, u32, u32)], set: &Set, part: &Loaded, roster: &Roster) -> Vec<Finding> {
+    let mut alike: Vec<(u32, u32)> = groups.flatten().map(|&(_, index, at)| (index, at)).collect();
+    alike.sort_unstable();
     let mut seen: HashMap<Id, usize> = HashMap::new();
     let mut findings = Vec::new();
-    // Those of one image follow each other, and its view is made once.
-    let mut last: Option<(usize, Option<View>)> = None;
-    for &(_, index, number) in group {
-        let (index, number) = (index as usize, number as usize);
-        if last.as_ref().is_none_or(|(of, _)| *of != index) {
-            last = Some((index, set.view(part.ids[index], roster)));
+    for own in alike.chunk_by(|one, other| one.0 == other.0) {
+        let index = own.first().map_or(0, |&(index, _)| index as usize);
+        let id = part.ids.get(index).copied();
+        let Some(view) = id.and_then(|id| set.view(id, roster)) else { continue };
+        for number in own.iter().map(|&(_, number)| number as usize) {
+            let id = view.annotations.get(number).and_then(|it| it.id.clone());
+            let Some(id) = id else { continue };
+            let Some(first) = seen.get(&id).and_then(|&first| part.images().get(first)) else {
+                seen.insert(id, index);
+                continue;
+            };
+            let name = &first.file_name;
+            let message = format!("the id {id} is that of an annotation of {name:?}, too");
+            findings.push(view.finding(Rule::DuplicateId, number, Part::Id, message));
         }
-        let Some(view) = last.as_ref().and_then(|(_, view)| view.as_ref()) else { continue };
-        let Some(id) = view.annotations.get(number).and_then(|it| it.id.clone()) else { continue };
-        let Some(&first) = seen.get(&id) else {
-            seen.insert(id, index);
-            continue;
-        };
-        let name = &part.images()[first].file_name;
-        let message = format!("the id {id} is that of an annotation of {name:?}, too");
-        findings.push(view.finding(Rule::DuplicateId, number, Part::Id, message));
     }
     findings
 }

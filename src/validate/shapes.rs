@@ -256,11 +256,17 @@ fn fingerprint(shape: &Shape) -> u64 {
             .for_each(|ring| ring.iter().for_each(&mut add)),
         Shape::Polyline(points) => points.iter().for_each(add),
         Shape::Mask(mask) => mask.counts().hash(&mut hasher),
-        Shape::Ellipse { rx, ry, theta, .. } => {
+        Shape::Circle { centre, radius } => {
+            add(centre);
+            add(&Coord { x: *radius, y: 0.0 });
+        }
+        Shape::Point(point) => add(point),
+        Shape::Ellipse { centre, rx, ry, theta } => {
+            add(centre);
             add(&Coord { x: *rx, y: *ry });
             add(&Coord { x: theta.unwrap_or_default(), y: 0.0 });
         }
-        _ => {}
+        Shape::Box => {}
     }
     hasher.finish()
 }

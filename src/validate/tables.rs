@@ -8,6 +8,7 @@ use crate::finding::Finding;
 use crate::rules::Rule;
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// Columns that name the image, in order of preference.
 const IMAGE_COLUMNS: [&str; 9] = [
@@ -29,22 +30,24 @@ pub type Counts = [Option<usize>];
 /// A row of a table.
 pub struct Row {
     pub line: usize,
-    /// Cells by column.
-    pub cells: Vec<(String, String)>,
+    /// In the order of the columns.
+    cells: Vec<String>,
+    columns: Arc<[String]>,
     pub image: String,
 }
 
 /// A table with a column of images.
 pub struct Table {
     pub path: PathBuf,
-    pub columns: Vec<String>,
+    pub columns: Arc<[String]>,
     pub rows: Vec<Row>,
 }
 
 impl Row {
     /// The cell of a column.
     pub fn get(&self, column: &str) -> Option<&str> {
-        self.cells.iter().find(|(name, _)| name == column).map(|(_, cell)| cell.as_str())
+        let at = self.columns.iter().position(|name| name == column)?;
+        self.cells.get(at).map(String::as_str)
     }
 }
 
@@ -99,8 +102,8 @@ fn read_table(path: &Path, findings: &mut Vec<Finding>) -> Result<Option<Table>>
         .flexible(true)
         .trim(csv::Trim::All)
         .from_reader(text);
-    let columns: Vec<String> = match is_list {
-        true => vec!["image".to_owned()],
+    let columns: Arc<[String]> = match is_list {
+        true => ["image".to_owned()].into(),
         false => {
             let bad = |error: csv::Error| Error::malformed("header", "CSV", error.to_string());
             let headers = reader.headers().map_err(|error| bad(error).in_file(path))?;
@@ -130,12 +133,11 @@ fn read_table(path: &Path, findings: &mut Vec<Finding>) -> Result<Option<Table>>
     Ok(Some(Table { path: path.to_path_buf(), columns, rows }))
 }
 
-fn row(record: &csv::StringRecord, columns: &[String], image: usize) -> Option<Row> {
+fn row(record: &csv::StringRecord, columns: &Arc<[String]>, image: usize) -> Option<Row> {
     let line = record.position().map_or(1, |position| position.line() as usize);
-    let cells: Vec<(String, String)> =
-        columns.iter().cloned().zip(record.iter().map(str::to_owned)).collect();
+    let cells = record.iter().take(columns.len()).map(str::to_owned).collect();
     let image = record.get(image).filter(|name| !name.is_empty())?.to_owned();
-    Some(Row { line, cells, image })
+    Some(Row { line, cells, columns: Arc::clone(columns), image })
 }
 
 fn malformed(path: &Path, error: &csv::Error) -> Finding {

@@ -2,7 +2,7 @@
 
 use super::table;
 use crate::classes;
-use crate::error::{Error, ErrorKind, Mismatch, Place, Position, Result};
+use crate::error::{Error, ErrorKind, Mismatch, Place, Position, Result, brief};
 use crate::files;
 use crate::format::{Faults, Options, Part, Source};
 use crate::geometry::{BBox, Coord, Polygon, Ring, polygon};
@@ -148,9 +148,10 @@ fn read_entry(
     span: &Range<usize>,
     faults: &mut Faults,
 ) -> Result<Entry> {
-    let thing = format!("image {key:?}");
+    let shown = brief(key.to_owned());
+    let thing = format!("image {shown:?}");
     let image: VggImage = file.element(span, &thing)?;
-    let pointer = format!("{parent}/{}", key.replace('~', "~0").replace('/', "~1"));
+    let pointer = format!("{parent}/{}", shown.replace('~', "~0").replace('/', "~1"));
     let (members, _) = file.members(span);
     let stated = members.iter().find(|(name, _)| name == "regions");
     let regions = stated.map(|(_, span)| file.items(span)).unwrap_or_default();

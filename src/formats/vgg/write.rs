@@ -1,7 +1,7 @@
 //! Writing VIA files.
 
 use super::table;
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Mismatch, Result};
 use crate::fit;
 use crate::format::{Crowd, Encoded, Layout, Options, Via, ViaKey, Whole};
 use crate::geometry::{BBox, Coord};
@@ -37,12 +37,12 @@ impl Whole for VggWriter {
         }
         let mut regions = Vec::new();
         for (number, annotation) in record.annotations.iter().enumerate() {
-            self.add_regions(record.image, annotation, number, &mut regions, &mut losses);
+            self.add_regions(record.image, annotation, number, &mut regions, &mut losses)?;
         }
         let of_region = |(shape, attributes): &Region| shape.len() + attributes.len() + 64;
         let mut image = Vec::with_capacity(256 + regions.iter().map(of_region).sum::<usize>());
         match (self.options.via_csv, self.options.via) {
-            (true, _) => write_rows(record.image, &regions, &mut image),
+            (true, _) => write_rows(record.image, &regions, &mut image)?,
             (false, Via::One) => self.write_one(record.image, &regions, &mut image),
             (false, Via::Two) => self.write_two(record.image, &regions, &mut image),
         }
@@ -127,9 +127,10 @@ impl VggWriter {
         number: usize,
         regions: &mut Vec<Region>,
         losses: &mut Losses,
-    ) {
+    ) -> Result<()> {
         if annotation.crowd && self.options.crowd == Crowd::Skip {
-            return losses.annotation(Reason::CrowdSkipped, number);
+            losses.annotation(Reason::CrowdSkipped, number);
+            return Ok(());
         }
         let name = annotation.category.and_then(|category| self.names.get(category));
         let mut attributes = serde_json::Map::new();
@@ -139,7 +140,9 @@ impl VggWriter {
         let mut bytes = Vec::new();
         json(&mut bytes, &attributes);
         let shapes = self.shapes(image, annotation, number, losses);
+        refuse_repeated(image, "the members of an annotation", bytes.len(), shapes.len())?;
         regions.extend(shapes.into_iter().map(|shape| (shape, bytes.clone())));
+        Ok(())
     }
 
     /// The `shape_attributes` that stand for an annotation; none, counted, where there are none.
@@ -193,10 +196,25 @@ fn write_region((shape, attributes): &Region, out: &mut Vec<u8>) {
     out.push(b'}');
 }
 
+/// How much of what an image or an annotation has is repeated at each of its regions, in bytes.
+const MOST_REPEATED: usize = 64 << 20;
+
+/// Refuses an output that would be the product of two lengths of the input.
+fn refuse_repeated(image: &Image, what: &str, length: usize, times: usize) -> Result<()> {
+    if length.saturating_mul(times.saturating_sub(1)) <= MOST_REPEATED {
+        return Ok(());
+    }
+    let expected =
+        format!("{what} that can be repeated at each region, {MOST_REPEATED} bytes in all");
+    let mismatch = Mismatch::new(expected, format!("{length} bytes, {times} times"));
+    Err(Error::new(ErrorKind::Refused, format!("image {:?}", image.file_name), mismatch))
+}
+
 /// A row a region; an image without regions has one row of empty objects.
-fn write_rows(image: &Image, regions: &[Region], out: &mut Vec<u8>) {
+fn write_rows(image: &Image, regions: &[Region], out: &mut Vec<u8>) -> Result<()> {
     let mut file_attributes = Vec::new();
     json(&mut file_attributes, &image.extra);
+    refuse_repeated(image, "the image's attributes", file_attributes.len(), regions.len())?;
     let (size, count) = (size_of(image).to_string(), regions.len().to_string());
     let nothing = [(b"{}".to_vec(), b"{}".to_vec())];
     let rows = if regions.is_empty() { nothing.as_slice() } else { regions };
@@ -213,6 +231,7 @@ fn write_rows(image: &Image, regions: &[Region], out: &mut Vec<u8>) {
         ];
         table::write_row(&cells, out);
     }
+    Ok(())
 }
 
 /// `{"name":"…"` and the members, numbers as JavaScript prints them.

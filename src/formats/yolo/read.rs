@@ -257,7 +257,7 @@ impl YoloSource {
     }
 
     fn annotation(&self, row: &Row, size: Option<Size>) -> Result<Annotation> {
-        let columns: Vec<&str> = row.line.split_whitespace().collect();
+        let columns = row.columns()?;
         let class = columns.first().copied().unwrap_or_default();
         let category = Some(row.class(class, self.header.categories.len())?);
         let numbers = row.numbers(&columns)?;
@@ -297,6 +297,25 @@ impl Row<'_> {
     fn error(&self, kind: ErrorKind, thing: &str, column: usize, mismatch: Mismatch) -> Error {
         let position = Position { line: self.number, column };
         Error::new(kind, thing, mismatch).in_file(self.path).at(position)
+    }
+
+    /// The words of a row. Other white space than blanks and tabs, as a line end that is none here,
+    /// would make one row of several.
+    fn columns(&self) -> Result<Vec<&str>> {
+        let is_odd = |it: &(usize, char)| {
+            let (_, character) = *it;
+            !matches!(character, ' ' | '\t')
+                && (character.is_whitespace() || character.is_control())
+        };
+        match self.line.trim_end().char_indices().find(is_odd) {
+            None => Ok(self.line.split_whitespace().collect()),
+            Some((at, odd)) => {
+                let column = self.line.chars().count().min(at.saturating_add(1));
+                let mismatch =
+                    Mismatch::new("columns with blanks between them", format!("{odd:?}"));
+                Err(self.error(ErrorKind::Malformed, "row", column, mismatch))
+            }
+        }
     }
 
     /// The class of a row: a whole number below the count of names.
