@@ -1,14 +1,15 @@
 //! Image files: found by the names that datasets give them, measured from their headers.
 
+mod orientation;
+
 use crate::error::{Error, ErrorKind, Mismatch, Result};
 use crate::files;
-use crate::files::map::Bytes;
 use crate::geometry::Size;
 use crate::model::{Category, Id};
 use std::collections::HashMap;
 use std::fs::File;
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::io::{BufRead, BufReader, Seek};
+use std::io::{BufReader, Seek};
 use std::path::{Path, PathBuf};
 
 /// Extensions of files that are taken for images.
@@ -33,16 +34,10 @@ pub struct Measured {
 pub fn measure(path: &Path) -> Result<Measured> {
     let file = File::open(path).map_err(|error| Error::io(path, "read", error))?;
     let mut reader = BufReader::with_capacity(1 << 14, file);
-    let orientation = match imagesize::reader_type(&mut reader) {
-        // Their sizes are read with the container's own rotation, which viewers apply instead.
-        Ok(imagesize::ImageType::Heif(_)) => 1,
-        // All of a TIFF file is its EXIF data: read as a stream, it would be held in memory.
-        Ok(imagesize::ImageType::Tiff) => Bytes::open(path)
-            .ok()
-            .and_then(|bytes| exif::parse_exif(&bytes).ok())
-            .map_or(1, |(fields, _)| orientation_of(fields.iter())),
-        _ => rewound(&mut reader).map_or(1, orientation),
-    };
+    let kind = imagesize::reader_type(&mut reader)
+        .map_err(|error| not_an_image(path, &error.to_string()))?;
+    // Sizes of HEIF are read with the container's own rotation, which viewers apply instead.
+    let orientation = orientation::orientation(&mut reader, kind);
     reader.rewind().map_err(|error| Error::io(path, "read", error))?;
     let stored = imagesize::reader_size(&mut reader)
         .map_err(|error| not_an_image(path, &error.to_string()))?;
@@ -60,10 +55,6 @@ pub fn measure(path: &Path) -> Result<Measured> {
     Ok(Measured { size, orientation })
 }
 
-fn rewound<R: Seek>(reader: &mut R) -> Option<&mut R> {
-    reader.rewind().ok().map(|()| reader)
-}
-
 /// The length of a file in bytes, where it can be told.
 pub fn length(path: &Path) -> Option<u64> {
     path.metadata().ok().map(|about| about.len())
@@ -71,22 +62,6 @@ pub fn length(path: &Path) -> Option<u64> {
 
 fn not_an_image(path: &Path, found: &str) -> Error {
     Error::malformed("image header", "a known image format", found).in_file(path)
-}
-
-/// The EXIF orientation; 1 where there is none or it cannot be read.
-fn orientation<R: BufRead + Seek>(reader: &mut R) -> u32 {
-    // A broken field elsewhere does not make the orientation unknown.
-    let exif = exif::Reader::new().continue_on_error(true).read_from_container(reader);
-    let exif = exif.or_else(|error| error.distill_partial_result(|_| {}));
-    exif.map_or(1, |exif| orientation_of(exif.fields()))
-}
-
-fn orientation_of<'a>(mut fields: impl Iterator<Item = &'a exif::Field>) -> u32 {
-    fields
-        .find(|field| field.tag == exif::Tag::Orientation && field.ifd_num == exif::In::PRIMARY)
-        .and_then(|field| field.value.get_uint(0))
-        .filter(|orientation| (1..=8).contains(orientation))
-        .unwrap_or(1)
 }
 
 /// Whether a file's extension is that of an image.
