@@ -76,7 +76,7 @@ fn every_truncation_of_every_fixture_is_survived_and_refused_where_it_is_one() {
             fs::write(own.join("a.txt"), "0 0.5 0.5 0.2 0.2\n").unwrap();
             fs::write(own.join("classes.txt"), "x\ny\nz\n").unwrap();
         }
-        let is_list = fixture.file_name().is_some_and(|name| name == "classes.txt");
+        let is_list = ["classes.txt", "labels.txt"].iter().any(|name| fixture.ends_with(name));
         let name = if is_list { "classes" } else { "a" };
         let path = own.join(format!("{name}.{extension}"));
         let opened = if matches!(format, "voc" | "yolo") { &own } else { &path };
