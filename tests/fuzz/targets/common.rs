@@ -2,7 +2,9 @@
 
 use annoconv::convert::{self, Job};
 use annoconv::error::Error;
-use annoconv::format::{MissingImages, Needs, Options, Source};
+use annoconv::format::{
+    Bounds, Crowd, MissingImages, Multipart, Needs, Negatives, Options, Source, Task, Via,
+};
 use annoconv::formats::by_name;
 use annoconv::geometry::Size;
 use annoconv::model::Image;
@@ -71,11 +73,44 @@ fn read_source(source: &dyn Source) {
     }
 }
 
-/// Converts a dataset into another format.
-pub fn convert(from: &str, input: &Path, to: &str, output: &Path) -> Result<Report, Error> {
+/// Converts a dataset into another format; the options are those of a number. An image `a` has a
+/// size in any case.
+pub fn convert(
+    from: &str,
+    input: &Path,
+    to: &str,
+    output: &Path,
+    options: Options,
+) -> Result<Report, Error> {
+    let sizes = folder().join("sizes.json");
+    if !sizes.exists() {
+        let images = r#"[{"id":1,"file_name":"a.jpg","width":640,"height":480}]"#;
+        fs::write(&sizes, format!(r#"{{"images":{images},"annotations":[],"categories":[]}}"#)).unwrap();
+    }
     let mut job = Job::new(by_name(from).unwrap(), input, by_name(to).unwrap(), output);
-    job.options.missing_images = MissingImages::Skip;
-    convert::run(&job)
+    job.sizes = Some(&sizes);
+    job.options = Options { missing_images: MissingImages::Skip, ..options };
+    let report = convert::run(&job)?;
+    let dropped: usize =
+        report.losses.rows().iter().filter(|row| row.dropped).map(|row| row.count).sum();
+    assert_eq!(report.annotations_read, report.annotations_written + dropped);
+    Ok(report)
+}
+
+/// Options of all kinds, by a number.
+pub fn options(number: usize) -> Options {
+    let one_of = |place: usize, count: usize| number / place % count;
+    Options {
+        task: [Task::Detect, Task::Segment][one_of(1, 2)],
+        multipart: [Multipart::Join, Multipart::Split, Multipart::Largest][one_of(2, 3)],
+        bounds: [Bounds::Clip, Bounds::Keep, Bounds::Drop][one_of(6, 3)],
+        crowd: [Crowd::Skip, Crowd::Keep][one_of(18, 2)],
+        via: [Via::One, Via::Two][one_of(36, 2)],
+        via_csv: one_of(72, 4) == 0,
+        negatives: [Negatives::Keep, Negatives::Skip][one_of(288, 2)],
+        origin: one_of(3, 2) as u8,
+        ..Options::default()
+    }
 }
 
 /// Removes an output.
