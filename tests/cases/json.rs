@@ -18,12 +18,26 @@ const PLACES: [&str; 4] = [
 }]}"#,
 ];
 
+/// Where a list of numbers stands, of which a target of boxes has no use.
+const LISTS: [&str; 2] = [
+    r#"{"images":[{"id":1,"file_name":"a.jpg"}],"categories":[{"id":1,"name":"x"}],"annotations":[{"id":1,"image_id":1,"category_id":1,"bbox":[1,2,3,4],"segmentation":[[1,2,3,4,5,VALUE
+]]}]}"#,
+    r#"{"images":[{"id":1,"file_name":"a.jpg"}],"categories":[{"id":1,"name":"x"}],"annotations":[{"id":1,"image_id":1,"category_id":1,"bbox":[1,2,3,4],"segmentation":{"size":[1,1],"counts":[1,VALUE
+]}}]}"#,
+];
+
+/// What is asked of the reader by targets that repeat records, and by those of boxes alone.
+fn needs() -> [Needs; 3] {
+    let stated = Needs { stated: true, ..Needs::default() };
+    let boxes = Needs { boxes_only: true, counts_members: true, ..Needs::default() };
+    [stated, boxes, Needs { stated: true, ..boxes }]
+}
+
 /// Whether a COCO file with a value at a place can be read.
-fn is_read(value: &[u8], place: &str, folder: &Path) -> bool {
+fn is_read(value: &[u8], place: &str, needs: Needs, folder: &Path) -> bool {
     let (before, after) = place.split_once("VALUE").unwrap();
     let path = folder.join("a.json");
     fs::write(&path, [before.as_bytes(), value, after.as_bytes()].concat()).unwrap();
-    let needs = Needs { stated: true, ..Needs::default() };
     let Ok(source) = by_name("coco").unwrap().open(&path, needs, &Options::default()) else {
         return false;
     };
@@ -33,27 +47,35 @@ fn is_read(value: &[u8], place: &str, folder: &Path) -> bool {
 /// `y_` is accepted, `n_` is refused, `i_` is either; all in time.
 pub fn test_suite(cases: &Path) {
     let folder = tempfile::tempdir().unwrap();
-    let mut counts = [0; 3];
+    let (mut counts, mut in_lists) = ([0; 3], 0);
     for file in files::walk(&cases.join("jsontestsuite/jsontestsuite/test_parsing")).unwrap() {
         let name = files::relative_name(&file, cases).unwrap();
         let value = fs::read(&file).unwrap();
-        for place in PLACES {
-            let is_read = is_read(&value, place, folder.path());
-            match file.file_name().unwrap().as_encoded_bytes()[0] {
-                b'y' => assert!(is_read, "{name} is JSON, in {place}"),
-                b'n' => assert!(!is_read, "{name} is no JSON, in {place}"),
-                _ => {}
+        let kind = file.file_name().unwrap().as_encoded_bytes()[0];
+        for (needs, place) in needs().into_iter().flat_map(|needs| PLACES.map(|it| (needs, it))) {
+            let is_read = is_read(&value, place, needs, folder.path());
+            assert!(is_read || kind != b'y', "{name} is JSON, in {place}");
+            assert!(!is_read || kind != b'n', "{name} is no JSON, in {place} {needs:?}");
+        }
+        // What is wrong within a list is so in a longer one.
+        let items = value.strip_prefix(b"[").and_then(|value| value.strip_suffix(b"]"));
+        for items in items.into_iter().filter(|_| kind == b'n') {
+            for (needs, place) in needs().into_iter().flat_map(|needs| LISTS.map(|it| (needs, it)))
+            {
+                let is_read = is_read(items, place, needs, folder.path());
+                assert!(!is_read, "{name} is no JSON, in {place} {needs:?}");
+                in_lists += 1;
             }
         }
-        let kind = file.file_name().unwrap().as_encoded_bytes()[0];
         counts[usize::from(kind != b'y') + usize::from(kind == b'i')] += 1;
     }
+    let [accepted, refused, either] = counts;
     eprintln!(
-        "{} accepted, {} refused, {} either, each in {} places",
-        counts[0],
-        counts[1],
-        counts[2],
-        PLACES.len()
+        "{accepted} accepted, {refused} refused, {either} either, each in {} places for {} needs, and \
+         {in_lists} in lists of numbers",
+        PLACES.len(),
+        needs().len()
     );
+    assert!(in_lists > 500);
     assert_eq!(counts.iter().sum::<i32>(), 318);
 }

@@ -9,6 +9,7 @@ use super::points::Text;
 use crate::geometry::{BBox, Rle};
 use crate::json::scan::Scanner;
 use crate::model::{Annotation, Id, Shape};
+use serde::de::IgnoredAny;
 use std::collections::HashMap;
 
 /// A record as most are: whole numbers as ids, a box of four numbers, a list of rings, and
@@ -32,18 +33,17 @@ pub fn with_points(text: &mut Text) -> Option<Shape> {
     text.polygons().map(Shape::Polygons)
 }
 
-/// Reads what kind of shape it is: polygons without parts, or a mask without pixels.
+/// Reads what kind of shape it is: polygons without parts, or a mask without pixels. What is passed
+/// over is JSON all the same.
 pub fn pass_over(text: &mut Text) -> Option<Shape> {
     let rest = text.rest();
+    if rest.starts_with(b"[") {
+        return text.pass_rings().map(|()| Shape::Polygons(Vec::new()));
+    }
     let span = Scanner::new(rest, &(0..rest.len())).value().ok()?;
     let segmentation = rest.get(span.clone())?;
     text.skip(span.end)?;
-    if !segmentation.iter().any(u8::is_ascii_digit) {
-        return None;
-    }
-    if segmentation.starts_with(b"[") {
-        return Some(Shape::Polygons(Vec::new()));
-    }
+    serde_json::from_slice::<IgnoredAny>(segmentation).ok()?;
     let name = b"\"counts\"";
     let has_counts = segmentation.windows(name.len()).any(|text| text == name);
     has_counts.then(|| Shape::Mask(Rle::none()))

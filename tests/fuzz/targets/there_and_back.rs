@@ -51,25 +51,30 @@ fn try_format(format: &str, bytes: &[u8]) {
     common::remove(&twice);
 }
 
-/// All that a dataset says of its objects, as text.
+/// All that a dataset says of its objects, as text; without the members that Pascal VOC always has,
+/// which are added where they were not stated.
 fn records(format: &str, path: &Path) -> Vec<String> {
     let source = by_name(format).unwrap().open(path, Needs::default(), &Options::default());
     let source = source.unwrap();
     let mut told = Vec::new();
     for (index, image) in source.images().iter().enumerate() {
-        told.push(format!("{:?} {:?} {:?}", image.file_name, image.size, image.extra));
+        told.push(format!("{:?} {:?}", image.file_name, image.size));
+        told.extend((format != "voc").then(|| format!("{:?}", image.extra)));
         let size = image.size.or(Some(Size { width: 640, height: 480 }));
         let annotations = source.annotations(index, &Image { size, ..image.clone() }).unwrap();
-        told.extend(annotations.iter().map(|annotation| record(source.as_ref(), annotation)));
+        for annotation in &annotations {
+            told.push(record(source.as_ref(), annotation));
+            told.extend((format != "voc").then(|| format!("{:?}", annotation.extra)));
+        }
     }
     told
 }
 
 fn record(source: &dyn Source, annotation: &Annotation) -> String {
-    let Annotation { category, bbox, shape, score, crowd, extra, .. } = annotation;
+    let Annotation { category, bbox, shape, score, crowd, .. } = annotation;
     let category = category.map(|category| &source.header().categories[category].name);
     let bbox = bbox.map(|bbox| bbox.corner_and_size());
-    format!("{category:?} {bbox:?} {shape:?} {score:?} {crowd} {extra:?}")
+    format!("{category:?} {bbox:?} {shape:?} {score:?} {crowd}")
 }
 
 /// The files of an output, or its bytes, by name.
