@@ -11,7 +11,9 @@
 //! Source: the data format page of the COCO dataset and `pycocotools/coco.py`.
 
 mod list;
+
 mod members;
+mod number_lists;
 mod plain;
 mod points;
 mod read;

@@ -5,6 +5,7 @@
 //! stands is read at the speed of memory; what is looked up for each image waits for it.
 
 use super::members::CocoAnnotation;
+use super::number_lists::are_numbers;
 use super::points::Text;
 use crate::geometry::{BBox, Rle};
 use crate::json::scan::Scanner;
@@ -37,12 +38,15 @@ pub fn with_points(text: &mut Text) -> Option<Shape> {
 /// over is JSON all the same.
 pub fn pass_over(text: &mut Text) -> Option<Shape> {
     let rest = text.rest();
-    if rest.starts_with(b"[") {
-        return text.pass_rings().map(|()| Shape::Polygons(Vec::new()));
-    }
     let span = Scanner::new(rest, &(0..rest.len())).value().ok()?;
     let segmentation = rest.get(span.clone())?;
     text.skip(span.end)?;
+    if are_numbers(segmentation) {
+        return Some(Shape::Polygons(Vec::new()));
+    }
+    if !segmentation.starts_with(b"{") {
+        return None;
+    }
     serde_json::from_slice::<IgnoredAny>(segmentation).ok()?;
     let name = b"\"counts\"";
     let has_counts = segmentation.windows(name.len()).any(|text| text == name);

@@ -84,28 +84,6 @@ impl<'a> Text<'a> {
         }
     }
 
-    /// Passes over a list of rings of numbers.
-    pub fn pass_rings(&mut self) -> Option<()> {
-        self.take(b'[')?;
-        loop {
-            self.pass_ring()?;
-            if self.take(b',').is_none() {
-                return self.take(b']');
-            }
-        }
-    }
-
-    fn pass_ring(&mut self) -> Option<()> {
-        self.take(b'[')?;
-        loop {
-            self.skip_white();
-            self.skip(number_length(self.rest)?)?;
-            if self.take(b',').is_none() {
-                return self.take(b']');
-            }
-        }
-    }
-
     fn skip_white(&mut self) {
         let is_white = |byte: &&u8| matches!(byte, b' ' | b'\n' | b'\r' | b'\t');
         let white = self.rest.iter().take_while(is_white).count();
@@ -166,24 +144,6 @@ impl<'a> Text<'a> {
         let goes_on = matches!(self.rest.first(), Some(b'e' | b'E' | b'.' | b'0'..=b'9'));
         (!goes_on).then_some(())
     }
-}
-
-/// The length of the number without exponent at the start of a text.
-fn number_length(text: &[u8]) -> Option<usize> {
-    let digits = |from: usize| {
-        text.get(from..).map_or(0, |text| text.iter().take_while(|it| it.is_ascii_digit()).count())
-    };
-    let start = usize::from(text.first() == Some(&b'-'));
-    let whole = digits(start);
-    if whole == 0 || whole > 1 && text.get(start) == Some(&b'0') {
-        return None;
-    }
-    let end = start + whole;
-    if text.get(end) != Some(&b'.') {
-        return Some(end);
-    }
-    let fraction = digits(end + 1);
-    (fraction > 0).then_some(end + 1 + fraction)
 }
 
 /// The digits at the start of a text, appended to a number, and how many they are; `None` where
