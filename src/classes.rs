@@ -1,7 +1,5 @@
 //! Lists of class names: `classes.txt` and its relatives, and `data.yaml`.
 
-#![warn(clippy::indexing_slicing)]
-
 use crate::error::{Error, Position, Result};
 use crate::files;
 use crate::model::Category;

@@ -1,7 +1,5 @@
 //! What can go wrong, where, and who must act.
 
-#![warn(clippy::indexing_slicing)]
-
 use crate::rules::Rule;
 use std::fmt;
 use std::io;

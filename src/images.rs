@@ -131,6 +131,11 @@ impl ImageTable {
         &self.known
     }
 
+    /// The name of an image by its number.
+    fn name(&self, number: usize) -> &str {
+        self.known.get(number).map_or("", |known| &known.name)
+    }
+
     /// The image that a dataset calls `name`: the one of this relative path, else the only one
     /// whose path ends so, else the only one of this file name. Where the name `is_stem`, it
     /// stands without its extension.
@@ -156,7 +161,7 @@ impl ImageTable {
     /// The images that have a key, the first of very many: they are none that is meant.
     fn all_of(&self, key: Key) -> Vec<usize> {
         let numbers = self.by_key.get(&key.hash()).map_or(&[][..], Numbers::as_slice);
-        let has_key = |number: &&usize| keys(&self.known[**number].name).any(|own| own == key);
+        let has_key = |number: &&usize| keys(self.name(**number)).any(|own| own == key);
         numbers.iter().filter(has_key).take(MOST_CANDIDATES).copied().collect()
     }
 
@@ -175,13 +180,13 @@ impl ImageTable {
 
     /// Whether the path of a known image is the name that a dataset gives, its extension aside.
     pub fn is_at(&self, known: usize, name: &str) -> bool {
-        let (path, name) = (&self.known[known].name, plain(name));
-        *path == name || path.rsplit_once('.').is_some_and(|(stem, _)| stem == name)
+        let (path, name) = (self.name(known), plain(name));
+        path == name || path.rsplit_once('.').is_some_and(|(stem, _)| stem == name)
     }
 
     fn ambiguous(&self, name: &str, first: usize, second: usize) -> Error {
         let expected = format!("one image of this name in {}", self.origin);
-        let found = format!("{:?} and {:?}", self.known[first].name, self.known[second].name);
+        let found = format!("{:?} and {:?}", self.name(first), self.name(second));
         let mismatch = Mismatch::new(expected, found);
         Error::new(ErrorKind::Unknown, format!("image {name:?}"), mismatch)
     }

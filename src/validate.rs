@@ -4,6 +4,11 @@
 //! each record, and counts by which rules one set follows from another; a second pass lists
 //! what departs from the rules that explain the most.
 
+#![allow(
+    clippy::indexing_slicing,
+    reason = "sets, parts, images and annotations are known by their places in lists made here"
+)]
+
 mod agreement;
 mod consistency;
 mod derivation;

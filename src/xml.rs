@@ -1,7 +1,5 @@
 //! A small XML file as a tree, each element with its place.
 
-#![warn(clippy::indexing_slicing)]
-
 use crate::error::{Error, Position, Result};
 use crate::files;
 use crate::lines::Lines;

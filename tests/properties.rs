@@ -1,6 +1,13 @@
 //! What goes in = what comes out + what is counted, over generated datasets.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a failed test panics")]
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a failed test panics"
+)]
 
 mod support;
 

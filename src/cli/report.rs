@@ -35,8 +35,8 @@ pub fn json(run: &Run) -> anyhow::Result<String> {
         "losses": report.losses.rows(),
         "elapsed_seconds": elapsed.as_secs_f64(),
     });
-    if job.mode == Mode::Check {
-        value["differences"] = json!(report.differences);
+    if let (Mode::Check, Some(object)) = (job.mode, value.as_object_mut()) {
+        object.insert("differences".to_owned(), json!(report.differences));
     }
     Ok(serde_json::to_string_pretty(&value)? + "\n")
 }

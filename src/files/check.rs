@@ -56,7 +56,7 @@ impl Comparer {
             let mut rest = [0; QUOTED];
             let length = read_full(&mut self.file, &mut rest)?;
             if length > 0 {
-                self.differs(&[], &rest[..length]);
+                self.differs(&[], rest.get(..length).unwrap_or_default());
             }
         }
         Ok(self.difference)
@@ -83,7 +83,7 @@ impl Comparer {
         let quote = |rest: &[u8]| {
             let start: &[u8] = if whole_line { &self.line_start } else { b"" };
             let line = rest.split(|&byte| byte == b'\n').next().unwrap_or(rest);
-            let text = [start, &line[..line.len().min(QUOTED)]].concat();
+            let text = [start, line.get(..QUOTED).unwrap_or(line)].concat();
             match rest.first() {
                 None => return "the end of the file".to_owned(),
                 Some(b'\n') => return "the end of the line".to_owned(),
@@ -108,11 +108,12 @@ impl Write for Comparer {
         }
         let mut found = vec![0; expected.len()];
         let length = read_full(&mut self.file, &mut found)?;
-        let found = &found[..length];
+        let found = found.get(..length).unwrap_or_default();
         let same = expected.iter().zip(found).take_while(|(left, right)| left == right).count();
-        self.advance(&expected[..same]);
+        let (equal, rest) = expected.split_at(same);
+        self.advance(equal);
         if same < expected.len() {
-            self.differs(&expected[same..], &found[same..]);
+            self.differs(rest, found.get(same..).unwrap_or_default());
         }
         Ok(expected.len())
     }
@@ -137,8 +138,8 @@ pub fn difference(path: &Path, kind: &'static str) -> Difference {
 fn read_full(file: &mut Option<BufReader<File>>, buffer: &mut [u8]) -> io::Result<usize> {
     let Some(file) = file else { return Ok(0) };
     let mut length = 0;
-    while length < buffer.len() {
-        match file.read(&mut buffer[length..])? {
+    while let Some(rest) = buffer.get_mut(length..).filter(|rest| !rest.is_empty()) {
+        match file.read(rest)? {
             0 => break,
             read => length += read,
         }

@@ -138,9 +138,9 @@ impl PerImage for YoloWriter {
 /// A path with the last folder of a name in it renamed.
 fn swap_folder(path: &str, from: &str, to: &str) -> String {
     let mut parts: Vec<&str> = path.split('/').collect();
-    let folders = parts.len() - 1;
-    if let Some(at) = parts[..folders].iter().rposition(|part| *part == from) {
-        parts[at] = to;
+    let folders = parts.split_last_mut().map(|(_, folders)| folders).unwrap_or_default();
+    if let Some(last) = folders.iter_mut().rev().find(|folder| **folder == from) {
+        *last = to;
     }
     parts.join("/")
 }

@@ -54,7 +54,7 @@ pub fn first_crossing(ring: &[Coord<f64>]) -> Result<Option<(usize, usize)>, Too
     let mut comparisons = 0;
     let sides = sides_from_left(ring);
     for (at, side) in sides.iter().enumerate() {
-        let near = sides[at + 1..].iter().take_while(|other| other.left <= side.right);
+        let near = sides.iter().skip(at + 1).take_while(|other| other.left <= side.right);
         for other in near.inspect(|_| comparisons += 1).filter(|other| cross(side, other)) {
             let pair = (side.number.min(other.number), side.number.max(other.number));
             first = Some(first.map_or(pair, |first| first.min(pair)));

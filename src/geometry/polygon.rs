@@ -56,9 +56,7 @@ pub fn bounds<'a>(points: impl IntoIterator<Item = &'a Coord<f64>>) -> Option<BB
 /// The ring without a last point that repeats the first.
 pub fn open(ring: &[Coord<f64>]) -> &[Coord<f64>] {
     match ring {
-        [first, middle @ .., last] if !middle.is_empty() && first == last => {
-            &ring[..ring.len() - 1]
-        }
+        [open @ .., last] if open.len() > 1 && open.first() == Some(last) => open,
         _ => ring,
     }
 }
@@ -99,7 +97,10 @@ fn clip_axis(
     for &point in ring {
         let (before, here) = (depth(&previous), depth(&point));
         if (before < 0.0 && here > 0.0) || (before > 0.0 && here < 0.0) {
-            kept.push(previous + (point - previous) * (before / (before - here)));
+            let share = before / (before - here);
+            let x = previous.x + (point.x - previous.x) * share;
+            let y = previous.y + (point.y - previous.y) * share;
+            kept.push(Coord { x, y });
         }
         if here >= 0.0 {
             kept.push(point);
@@ -130,7 +131,7 @@ pub fn join(parts: &[&[Coord<f64>]]) -> Ring {
         return only.to_vec();
     }
     let bridges: Vec<(usize, usize)> =
-        parts.windows(2).map(|pair| nearest_points(pair[0], pair[1])).collect();
+        parts.iter().zip(parts.iter().skip(1)).map(|(a, b)| nearest_points(a, b)).collect();
     let mut out = Ring::new();
     let mut way_back: Vec<Ring> = Vec::new();
     for (number, part) in parts.iter().enumerate() {

@@ -1,6 +1,9 @@
 //! Run-length encoded masks, as COCO defines them.
 
-#![warn(clippy::indexing_slicing)]
+#![allow(
+    clippy::arithmetic_side_effects,
+    reason = "the runs of a mask add up to its pixels, below 2^64; a compressed number is below 2^35"
+)]
 
 use super::{BBox, Polygon, Size, trace};
 use crate::error::Mismatch;

@@ -5,6 +5,12 @@
 //! the second, the third and the fourth. So all rings are found by sorting, in a time that
 //! grows with the number of runs, whatever the size of the mask.
 
+#![allow(
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "places are those of lists made here, and coordinates those of a mask's pixels"
+)]
+
 use super::polygon::{Polygon, Ring};
 use super::{Coord, Rle};
 use std::collections::HashMap;

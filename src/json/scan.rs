@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 /// How deep values may be nested; serde_json reads 128 levels.
-const DEPTH: u32 = 128;
+const DEPTH: usize = 128;
 
 /// What stands where something else was expected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -201,7 +201,7 @@ impl<'a> Scanner<'a> {
     /// From an opening bracket to behind the one that closes it.
     fn skip_nested(&mut self) -> Result<(), Fault> {
         // A bit a level: whether it is an object.
-        let (mut kinds, mut depth) = (0u128, 0u32);
+        let (mut kinds, mut depth) = (0u128, 0);
         while let Some((step, mark)) = next_mark(self.rest()) {
             self.at += step;
             match mark {

@@ -6,6 +6,7 @@ use super::sets::{Set, View, rank};
 use super::shapes;
 use crate::geometry::{BBox, Coord, polygon};
 use crate::model::{Annotation, Shape};
+use std::cmp::Reverse;
 
 /// The least part of the objects that a rule must explain.
 const ENOUGH: f64 = 0.5;
@@ -359,7 +360,7 @@ pub fn forest(sets: &[Set], evidence: &[(Direction, Evidence)]) -> Vec<usize> {
     let key = |at: &usize| {
         let (direction, evidence) = &evidence[*at];
         let explained = (evidence.explained() * 1e9).round() as i64;
-        (-explained, rank(sets[direction.from].format), direction.from, direction.to)
+        (Reverse(explained), rank(sets[direction.from].format), direction.from, direction.to)
     };
     order.sort_by_key(key);
     let mut parents: Vec<Option<usize>> = vec![None; sets.len()];

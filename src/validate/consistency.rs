@@ -1,6 +1,6 @@
 //! Whether stated boxes and areas are those of the shapes, by the rule that a file keeps.
 
-use super::numerals::Numerals;
+use super::numerals::{self, Numerals};
 use super::sets::View;
 use super::shapes::{self, short};
 use crate::finding::Finding;
@@ -206,7 +206,7 @@ fn along(annotation: &Annotation, area: Area, numerals: Numerals) -> f64 {
 
 /// A unit of the last decimal; 0 where numbers are not rounded.
 fn unit(decimals: Option<usize>) -> f64 {
-    decimals.map_or(0.0, |decimals| 10f64.powi(-(decimals as i32)))
+    decimals.map_or(0.0, numerals::unit)
 }
 
 /// The length of all outlines, in pixels.

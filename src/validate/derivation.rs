@@ -5,7 +5,7 @@
 //! how they are rounded. Its tolerance is its own: a number that was rounded to the nearest is
 //! within half a unit of the last digit of what it was computed from, and so on.
 
-use super::numerals::{box_numbers, point_numbers};
+use super::numerals::{self, box_numbers, point_numbers};
 use crate::fit;
 use crate::format::Multipart;
 use crate::geometry::{BBox, Coord, Polygon, Ring, Size, polygon};
@@ -123,7 +123,8 @@ pub fn shape_rules() -> Vec<ShapeRule> {
 
 /// The set of all of a number of rules.
 pub fn all(count: usize) -> u128 {
-    (1 << count) - 1
+    let above = u32::try_from(count).ok().and_then(|count| 1u128.checked_shl(count));
+    above.map_or(u128::MAX, |above| above.wrapping_sub(1))
 }
 
 /// The box rules by which `to` follows from `from`; `None` where they cannot be compared.
@@ -225,7 +226,7 @@ fn fits(
         return above.abs() <= slack;
     }
     let Some(decimals) = decimals else { return false };
-    let unit = 10f64.powi(-(decimals as i32));
+    let unit = numerals::unit(decimals);
     match (rounding, side) {
         (Rounding::Exact, _) => above.abs() <= slack,
         (Rounding::Nearest, _) => above.abs() <= unit / 2.0 + slack,

@@ -3,6 +3,7 @@
 use super::agreement::{self, Chosen, Evidence, Pair, Rest, Rules, kind};
 use super::derivation::{self, BoxRule, Digits, Rounding, ShapeRule};
 use super::image_files::{name_of, title};
+use super::numerals;
 use super::roster::Roster;
 use super::sets::{Set, View};
 use super::shapes::{self, short};
@@ -192,7 +193,7 @@ impl<'a> Edge<'a> {
                 add(Rule::Truncated, format!("from {source}, {}", rounding.words(decimals)));
             }
             let side = self.longest_side(roster);
-            let unit = decimals.map_or(0.0, |decimals| 10f64.powi(-(decimals as i32))) * side;
+            let unit = decimals.map_or(0.0, numerals::unit) * side;
             if self.to.format.is_normalised() && rounding != Rounding::Exact && unit > 1.0 {
                 let decimals = rounding.words(decimals);
                 let message =

@@ -185,7 +185,8 @@ fn end_of(path: &Path) -> Option<End> {
         [0x89, b'P', b'N', b'G', ..] => b"IEND\xAE\x42\x60\x82",
         _ => return None,
     };
-    file.seek(SeekFrom::End(-(marker.len() as i64))).ok()?;
+    let before_end = i64::try_from(marker.len()).ok()?.checked_neg()?;
+    file.seek(SeekFrom::End(before_end)).ok()?;
     let mut end = [0u8; 8];
     let end = end.get_mut(..marker.len())?;
     file.read_exact(end).ok()?;

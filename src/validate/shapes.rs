@@ -1,6 +1,6 @@
 //! What is wrong with an annotation's box and shape, whatever the others are.
 
-use super::numerals::Numerals;
+use super::numerals::{self, Numerals};
 use super::sets::View;
 use crate::format::Part;
 use crate::geometry::bbox::rounding_slack;
@@ -32,7 +32,7 @@ pub struct Unit {
 impl Unit {
     fn of_side(self, side: u32) -> f64 {
         let Some(decimals) = self.decimals else { return rounding_slack(side) };
-        let unit = 10f64.powi(-(decimals as i32));
+        let unit = numerals::unit(decimals);
         let scale = if self.is_normalised { f64::from(side) } else { 1.0 };
         unit * scale + rounding_slack(side)
     }

@@ -1,7 +1,7 @@
 //! SARIF 2.1.0, which code scanning services and editors read.
 
 use super::words;
-use annoconv::error::Place;
+use annoconv::error::{Place, Position};
 use annoconv::finding::Finding;
 use annoconv::rules::{Rule, Severity};
 use annoconv::validate::Validation;
@@ -76,17 +76,20 @@ fn result(finding: &Finding, index: usize, seen: &mut HashMap<u64, usize>) -> Va
 }
 
 fn location(place: &Place) -> Value {
-    let mut location = json!({
-        "physicalLocation": {"artifactLocation": {"uri": uri(&place.file)}},
-    });
-    if let Some(position) = place.position {
-        location["physicalLocation"]["region"] =
-            json!({"startLine": position.line, "startColumn": position.column});
+    let file = json!({"uri": uri(&place.file)});
+    let physical = match place.position {
+        None => json!({"artifactLocation": file}),
+        Some(Position { line, column }) => {
+            json!({"artifactLocation": file, "region": {"startLine": line, "startColumn": column}})
+        }
+    };
+    match &place.pointer {
+        None => json!({"physicalLocation": physical}),
+        Some(pointer) => {
+            let logical = json!([{"fullyQualifiedName": pointer}]);
+            json!({"physicalLocation": physical, "logicalLocations": logical})
+        }
     }
-    if let Some(pointer) = &place.pointer {
-        location["logicalLocations"] = json!([{"fullyQualifiedName": pointer}]);
-    }
-    location
 }
 
 /// A path as a URI reference: relative where the path is.

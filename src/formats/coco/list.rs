@@ -55,7 +55,8 @@ pub fn list<T>(
             None => drop(list.index.insert(id, list.values.len())),
             Some(&first) => {
                 list.doubtful.extend([first, list.values.len()]);
-                let first = format!("/{name}/{}", list.records[first].0);
+                let first = list.records.get(first).map_or(0, |(number, _)| *number);
+                let first = format!("/{name}/{first}");
                 let thing = format!("/{name}/{number}");
                 faults.pass::<()>(Err(twice(file, &span, &thing, &id, &first)))?;
             }

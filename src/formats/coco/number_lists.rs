@@ -40,6 +40,7 @@ const fn next(state: u32, byte: u8) -> u32 {
     }
 }
 
+#[allow(clippy::indexing_slicing, reason = "computed by the compiler, which would refuse it")]
 const STEPS: [u64; 256] = {
     let mut steps = [0; 256];
     let mut byte = 0;

@@ -1,7 +1,5 @@
 //! The polygons of most files, read without a detour: rings of plain numbers.
 
-#![warn(clippy::indexing_slicing)]
-
 use crate::geometry::{Coord, Polygon, Ring};
 
 /// The largest whole number up to which all are doubles.
@@ -152,7 +150,7 @@ fn digits(text: &[u8], before: u64) -> Option<(u64, usize)> {
     let mut number = before;
     let mut length = 0;
     while let Some(digit) = text.get(length).filter(|byte| byte.is_ascii_digit()) {
-        number = number * 10 + u64::from(digit - b'0');
+        number = number.checked_mul(10)?.checked_add(u64::from(digit.wrapping_sub(b'0')))?;
         if number > EXACT {
             return None;
         }

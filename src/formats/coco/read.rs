@@ -180,7 +180,7 @@ impl CocoSource {
         if let Some(Some(plain)) = self.plain.get(number) {
             return Ok(plain.annotation(number));
         }
-        let span = &self.annotations[number];
+        let span = self.annotations.get(number).unwrap_or(&(0..0));
         let thing = self.pointer(number);
         let coco = self.record(span, &thing)?;
         let category = match &coco.category_id {
@@ -215,6 +215,7 @@ impl CocoSource {
     }
 }
 
+#[allow(clippy::indexing_slicing, reason = "the number of an image is below their count")]
 impl Source for CocoSource {
     fn header(&self) -> &Header {
         &self.header
@@ -342,7 +343,8 @@ fn read_owners(
     let progress = progress.share(Work::Reading, length(spans));
     let owner = |(number, span): (usize, &Range<usize>)| {
         if number.is_multiple_of(TOLD_RECORDS) {
-            progress.add(length(&spans[number..spans.len().min(number + TOLD_RECORDS)]));
+            let told = spans.get(number..).unwrap_or_default();
+            progress.add(length(told.get(..TOLD_RECORDS).unwrap_or(told)));
         }
         let plain = classes.and_then(|classes| Plain::read(file.bytes(span), classes));
         let (id, image_id, plain) = match plain {
@@ -413,6 +415,7 @@ fn state(
 
 /// Sorts numbers by their owner, keeping their order: `(starts, numbers)`. Numbers without an
 /// owner are left out.
+#[allow(clippy::indexing_slicing, reason = "owners are below their count")]
 fn group(owners: &[Option<usize>], owner_count: usize) -> (Vec<usize>, Vec<usize>) {
     let mut starts = vec![0; owner_count + 1];
     owners.iter().flatten().for_each(|&owner| starts[owner + 1] += 1);

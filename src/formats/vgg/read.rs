@@ -235,6 +235,7 @@ fn class_of(region: &Region, label: &str) -> Option<String> {
     (!class.trim().is_empty()).then_some(class)
 }
 
+#[allow(clippy::indexing_slicing, reason = "the number of an image is below their count")]
 impl Source for VggSource {
     fn header(&self) -> &Header {
         &self.header

@@ -182,6 +182,7 @@ fn read_number(xml: &XmlFile, element: &Element) -> Result<f64> {
     })
 }
 
+#[allow(clippy::indexing_slicing, reason = "the number of an image is below their count")]
 impl Source for VocSource {
     fn header(&self) -> &Header {
         &self.header

@@ -162,6 +162,7 @@ fn read_names(list: Option<&Path>, root: &Path, options: &Options) -> Result<Vec
     }
 }
 
+#[allow(clippy::indexing_slicing, reason = "the number of an image is below their count")]
 impl Source for YoloSource {
     fn header(&self) -> &Header {
         &self.header

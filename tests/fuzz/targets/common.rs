@@ -100,8 +100,10 @@ pub fn convert(
 /// Options of all kinds, by a number.
 pub fn options(number: usize) -> Options {
     let one_of = |place: usize, count: usize| number / place % count;
+    let task = [Task::Detect, Task::Segment][one_of(1, 2)];
     Options {
-        task: [Task::Detect, Task::Segment][one_of(1, 2)],
+        task,
+        read_task: Some(task),
         multipart: [Multipart::Join, Multipart::Split, Multipart::Largest][one_of(2, 3)],
         bounds: [Bounds::Clip, Bounds::Keep, Bounds::Drop][one_of(6, 3)],
         crowd: [Crowd::Skip, Crowd::Keep][one_of(18, 2)],
