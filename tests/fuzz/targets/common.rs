@@ -88,7 +88,8 @@ pub fn convert(
         fs::write(&sizes, format!(r#"{{"images":{images},"annotations":[],"categories":[]}}"#)).unwrap();
     }
     let mut job = Job::new(by_name(from).unwrap(), input, by_name(to).unwrap(), output);
-    job.sizes = Some(&sizes);
+    // What is found by a size takes its name, too.
+    job.sizes = (from == "yolo" || to == "yolo").then_some(sizes.as_path());
     job.options = Options { missing_images: MissingImages::Skip, ..options };
     let report = convert::run(&job)?;
     let dropped: usize =
