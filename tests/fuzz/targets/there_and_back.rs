@@ -61,10 +61,14 @@ fn records(format: &str, path: &Path) -> Vec<String> {
         told.push(format!("{:?} {:?}", image.file_name, image.size));
         told.extend((format != "voc").then(|| format!("{:?}", image.extra)));
         let size = image.size.or(Some(Size { width: 640, height: 480 }));
-        let annotations = source.annotations(index, &Image { size, ..image.clone() }).unwrap();
-        for annotation in &annotations {
-            told.push(record(source.as_ref(), annotation));
-            told.extend((format != "voc").then(|| format!("{:?}", annotation.extra)));
+        for annotation in source.each(index, &Image { size, ..image.clone() }).unwrap() {
+            // A COCO record that is repeated word for word may hold what is judged elsewhere.
+            told.push(match &annotation {
+                Ok(annotation) => record(source.as_ref(), annotation),
+                Err(error) => error.problem(),
+            });
+            let extra = annotation.iter().filter(|_| format != "voc");
+            told.extend(extra.map(|annotation| format!("{:?}", annotation.extra)));
         }
     }
     told
