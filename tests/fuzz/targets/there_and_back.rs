@@ -5,7 +5,7 @@
 #[allow(dead_code)]
 mod common;
 
-use annoconv::format::{Bounds, Crowd, Needs, Options, Rounding, Source};
+use annoconv::format::{Bounds, Crowd, Needs, Negatives, Options, Rounding, Source};
 use annoconv::formats::by_name;
 use annoconv::geometry::Size;
 use annoconv::model::{Annotation, Image};
@@ -30,6 +30,7 @@ fn try_format(format: &str, bytes: &[u8]) {
         bounds: Bounds::Keep,
         rounding: Rounding::None,
         crowd: Crowd::Keep,
+        negatives: Negatives::Keep,
         ..common::options(bytes.len())
     };
     let exact = Options { via_csv: input.extension().is_some_and(|it| it == "csv"), ..exact };
