@@ -12,7 +12,7 @@ mod plan;
 mod single;
 
 use crate::error::{Error, ErrorKind, Mismatch, Result};
-use crate::files::staging::Staging;
+use crate::files::staging::{self, Staging};
 use crate::files::target::{self, Target};
 use crate::format::{Format, Options, Sink, Source};
 use crate::images::ImageTable;
@@ -106,6 +106,7 @@ fn convert(job: &Job) -> Result<Report> {
     job.options.verify()?;
     let mut inputs = [Some(job.input), job.sizes].into_iter().flatten();
     inputs.try_for_each(|input| refuse_input(job, input))?;
+    refuse_unfinished(job)?;
     let needs = job.to.needs(&job.options);
     let table = image_table(job)?;
     let source = job.from.open(job.input, needs, &job.options)?;
@@ -131,6 +132,16 @@ fn open_output(job: &Job, kind: Target) -> Result<Option<Staging>> {
 /// Whether the run may change the target: it writes, and lost nothing where that matters.
 fn may_commit(job: &Job, report: &Report) -> bool {
     !matches!(job.mode, Mode::Write { strict: true, .. }) || report.losses.is_empty()
+}
+
+/// Refuses to read, or to compare with, what a stopped run left half replaced. A run that replaces
+/// files undoes that first.
+fn refuse_unfinished(job: &Job) -> Result<()> {
+    staging::refuse_unfinished(job.input)?;
+    match job.mode {
+        Mode::Write { overwrite: true, .. } => Ok(()),
+        _ => staging::refuse_unfinished(job.output),
+    }
 }
 
 /// Refuses to write over what is read, or to remove it as stale.

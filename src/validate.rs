@@ -26,6 +26,7 @@ mod shapes;
 mod tables;
 
 use crate::error::{Error, ErrorKind, Mismatch, Place, Result};
+use crate::files::staging;
 use crate::finding::Finding;
 use crate::format::Options;
 use crate::progress::{Progress, Work};
@@ -138,10 +139,13 @@ pub fn run(request: &Request) -> Result<Validation> {
         return Err(Error::new(ErrorKind::Missing, "images", mismatch).in_file(images));
     }
     let mut findings = Vec::new();
+    let unfinished = |part: &discover::Part| staging::refuse_unfinished(&part.path).err();
+    findings
+        .extend(discovered.parts.iter().filter_map(unfinished).map(|it| Finding::of_error(&it)));
     let (mut sets, empty) =
         sets::load(discovered.parts, &mut roster, &request.options, &mut findings)?;
     if sets.is_empty() && request.tables.is_empty() && request.splits.is_empty() {
-        return Err(nothing(request));
+        return Err(nothing(request, &empty));
     }
     refuse_many(&sets, request)?;
     findings.extend(image_files::judge_files(&roster));
@@ -196,7 +200,12 @@ fn refuse_many(sets: &[Set], request: &Request) -> Result<()> {
     })
 }
 
-fn nothing(request: &Request) -> Error {
+fn nothing(request: &Request, empty: &[PathBuf]) -> Error {
+    if let Some(path) = empty.first() {
+        let found = "none that can be placed: labels that are fractions need the images (--images)";
+        let mismatch = Mismatch::new("boxes or shapes", found);
+        return Error::new(ErrorKind::Missing, "dataset", mismatch).in_file(path);
+    }
     let formats: Vec<&str> = crate::formats::FORMATS.iter().map(|format| format.name()).collect();
     let expected = format!("annotations in a known format ({})", formats.join(", "));
     let mismatch = Mismatch::new(expected, "none");

@@ -18,6 +18,7 @@
 use super::journal::{self, NEW};
 use super::target::{Target, verify};
 use crate::error::{Error, ErrorKind, Mismatch, Result};
+use crate::rules::Rule;
 use std::fs::{self, File, TryLockError};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -213,6 +214,24 @@ fn clear_beside(target: &Path, place: &Path) {
 pub fn is_staging(name: &std::ffi::OsStr) -> bool {
     let (name, staging) = (name.as_encoded_bytes(), STAGING.as_bytes());
     name.last_chunk::<{ STAGING.len() }>().is_some_and(|end| end.eq_ignore_ascii_case(staging))
+}
+
+/// Refuses a folder whose files are in part those of a run that was stopped, or is at work: what is
+/// read there is of no one dataset.
+///
+/// # Errors
+/// Where it, or a folder of labels in it, is one.
+pub fn refuse_unfinished(folder: &Path) -> Result<()> {
+    let folders = ["", "labels", "Annotations"].map(|part| folder.join(part));
+    match folders.iter().find(|folder| journal::is_pending(&folder.join(STAGING))) {
+        None => Ok(()),
+        Some(folder) => {
+            let expected = "one that no run is replacing";
+            let found = "one that a stopped run left half replaced: run it again, with --overwrite";
+            let error = Error::new(ErrorKind::Refused, "folder", Mismatch::new(expected, found));
+            Err(error.breaking(Rule::Unreadable).in_file(folder))
+        }
+    }
 }
 
 /// Inside a folder that exists, so that files move within one file system; else beside it.

@@ -83,6 +83,20 @@ fn entries(folder: &Path) -> Vec<String> {
 /// What undoes a run that was killed, and does nothing else.
 const UNDO: &str = "coco2yolo bad.json -o labels --overwrite --quiet";
 
+/// Labels of two runs are no dataset: nothing reads them, compares with them or says they are sound.
+fn is_refused_to_readers(folder: &TempDir) {
+    let told = "a stopped run left half replaced";
+    for (line, status) in [
+        ("yolo2voc labels --sizes coco.json -o voc", 2),
+        ("coco2yolo coco.json -o labels --check", 2),
+        ("coco2yolo coco.json -o labels", 2),
+        ("validate --yolo labels --coco coco.json --max-findings 1", 1),
+    ] {
+        let (out, error) = at(folder, line, status);
+        assert!((out + &error).contains(told), "{line}: {error}");
+    }
+}
+
 #[test]
 fn a_killed_run_that_replaces_files_leaves_nothing_half_done_for_good() {
     let folder = datasets();
@@ -109,6 +123,9 @@ fn a_killed_run_that_replaces_files_leaves_nothing_half_done_for_good() {
         for name in entries(&labels).iter().filter(|name| *name != ".annoconv-staging") {
             let row = fs::read(labels.join(name)).unwrap();
             assert!(row == before[name] || row == after[name], "{name} is torn");
+        }
+        if journal.exists() {
+            is_refused_to_readers(&folder);
         }
         // The next run, which fails, undoes what the killed one had moved, unless it was done; it
         // may be killed, too.
