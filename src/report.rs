@@ -4,7 +4,7 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 
 /// How many examples of each reason a report names.
-const EXAMPLES: usize = 5;
+pub(crate) const EXAMPLES: usize = 5;
 
 /// Defines [`Reason`] by a row each: its name, its code, what it says after a count, and
 /// whether the annotation is gone.
@@ -231,6 +231,8 @@ pub struct Report {
     pub files_written: usize,
     /// Files removed by `--prune`.
     pub files_removed: usize,
+    /// The first few of these.
+    pub removed_examples: Vec<String>,
     /// What was lost.
     pub losses: LossCounts,
     /// What `--check` found.

@@ -32,6 +32,7 @@ pub fn json(run: &Run) -> anyhow::Result<String> {
         "annotations_written": report.annotations_written,
         "files_written": report.files_written,
         "files_removed": report.files_removed,
+        "removed_examples": report.removed_examples,
         "losses": report.losses.rows(),
         "elapsed_seconds": elapsed.as_secs_f64(),
     });
@@ -60,7 +61,18 @@ pub fn text(run: &Run) -> String {
         elapsed.as_secs_f64(),
     );
     if report.files_removed > 0 {
-        let _ = writeln!(out, "  removed {:>6}  stale label files", report.files_removed);
+        let verb = match job.mode {
+            Mode::DryRun { .. } => "would be removed",
+            _ => "removed",
+        };
+        let examples = &report.removed_examples;
+        let more = if report.files_removed > examples.len() { ", …" } else { "" };
+        let names = visible(&examples.join(", "));
+        let _ = writeln!(
+            out,
+            "  stale   {:>6}  label files {verb} ({names}{more})",
+            report.files_removed
+        );
     }
     report.losses.rows().iter().for_each(|row| add_loss(&mut out, row));
     report.differences.iter().for_each(|difference| add_difference(&mut out, difference));

@@ -9,7 +9,7 @@ use crate::files::check;
 use crate::files::staging::Staging;
 use crate::files::target::Target;
 use crate::format::{MissingImages, PerImage, Source};
-use crate::report::{Difference, Losses, Reason, Report};
+use crate::report::{Difference, EXAMPLES, Losses, Reason, Report};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
@@ -93,6 +93,8 @@ impl Output<'_> {
                     false => Vec::new(),
                 };
                 report.files_removed = stale.len();
+                let examples = stale.iter().take(EXAMPLES);
+                report.removed_examples = examples.map(|file| file.display().to_string()).collect();
                 staging.map_or(Ok(()), |staging| staging.commit(&stale))?;
             }
         }

@@ -216,6 +216,7 @@ fn prune_and_check_agree_on_what_is_stale() {
     }
     let dry = report(&folder, &format!("{skip} --overwrite --prune --dry-run"), 0);
     assert_eq!(dry["files_removed"], json!(2));
+    assert_eq!(dry["removed_examples"].as_array().unwrap().len(), 2);
     let wet = report(&folder, &format!("{skip} --overwrite --prune"), 0);
     assert_eq!(wet["files_removed"], json!(2));
     at(&folder, &format!("{skip} --check"), 0);
