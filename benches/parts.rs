@@ -2,14 +2,7 @@
 //!
 //! `cargo bench`: the inputs are made here, 20,000 annotations of 2,000 images.
 
-#![allow(
-    clippy::arithmetic_side_effects,
-    clippy::indexing_slicing,
-    clippy::string_slice,
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "a benchmark that fails stops"
-)]
+#![allow(clippy::restriction, reason = "a benchmark that fails stops")]
 
 use annoconv::format::{Needs, Options, PerImage, Sink, Source};
 use annoconv::formats::by_name;

@@ -1,14 +1,6 @@
 //! Small datasets by other makers (`ANNOCONV_CASES_DIR`).
 
-#![allow(
-    clippy::arithmetic_side_effects,
-    clippy::indexing_slicing,
-    clippy::string_slice,
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::print_stderr,
-    reason = "tests panic and tell"
-)]
+#![allow(clippy::restriction, reason = "tests panic and tell")]
 
 #[path = "cases/findings.rs"]
 mod findings;

@@ -1,14 +1,7 @@
 //! The golden outputs of the fixtures: every line of every `commands.txt` is run and compared
 //! with the files that it names. With `ANNOCONV_BLESS=1` the files are rewritten instead.
 
-#![allow(
-    clippy::arithmetic_side_effects,
-    clippy::indexing_slicing,
-    clippy::string_slice,
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "a failed test panics"
-)]
+#![allow(clippy::restriction, reason = "a failed test panics")]
 
 mod support;
 

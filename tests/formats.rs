@@ -1,14 +1,7 @@
 //! What holds for every format of the registry: its section, its fixture, its detection, and
 //! what it holds, measured and compared with the table in docs/formats.md.
 
-#![allow(
-    clippy::arithmetic_side_effects,
-    clippy::indexing_slicing,
-    clippy::string_slice,
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "a failed test panics"
-)]
+#![allow(clippy::restriction, reason = "a failed test panics")]
 
 mod support;
 

@@ -1,13 +1,6 @@
 //! The published FracAtlas files, reproduced byte for byte (`FRACATLAS_DIR`).
 
-#![allow(
-    clippy::arithmetic_side_effects,
-    clippy::indexing_slicing,
-    clippy::string_slice,
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "a failed test panics"
-)]
+#![allow(clippy::restriction, reason = "a failed test panics")]
 
 mod support;
 

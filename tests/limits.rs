@@ -2,15 +2,7 @@
 //! limit of time and memory that it would exceed by far if it did.
 
 #![cfg(target_os = "linux")]
-#![allow(
-    clippy::arithmetic_side_effects,
-    clippy::indexing_slicing,
-    clippy::string_slice,
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::print_stderr,
-    reason = "tests panic and tell"
-)]
+#![allow(clippy::restriction, reason = "tests panic and tell")]
 
 mod support;
 

@@ -1,13 +1,6 @@
 //! What goes in = what comes out + what is counted, over generated datasets.
 
-#![allow(
-    clippy::arithmetic_side_effects,
-    clippy::indexing_slicing,
-    clippy::string_slice,
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "a failed test panics"
-)]
+#![allow(clippy::restriction, reason = "a failed test panics")]
 
 mod support;
 

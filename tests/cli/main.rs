@@ -1,14 +1,6 @@
 //! The command line as a user meets it: exit statuses, messages, and what is left on disk.
 
-#![allow(
-    clippy::arithmetic_side_effects,
-    clippy::indexing_slicing,
-    clippy::string_slice,
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::print_stderr,
-    reason = "tests panic and tell"
-)]
+#![allow(clippy::restriction, reason = "tests panic and tell")]
 
 mod inputs;
 mod killed;

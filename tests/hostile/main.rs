@@ -1,14 +1,6 @@
 //! Input from strangers: whatever a file says, there is an answer, and no panic.
 
-#![allow(
-    clippy::arithmetic_side_effects,
-    clippy::indexing_slicing,
-    clippy::string_slice,
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::print_stderr,
-    reason = "tests panic and tell"
-)]
+#![allow(clippy::restriction, reason = "tests panic and tell")]
 
 mod bombs;
 mod encodings;

@@ -1,7 +1,7 @@
 //! What the integration tests share: running the program and looking at folders.
 
 #![allow(dead_code, reason = "each test program uses a part")]
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a failed test panics")]
+#![allow(clippy::restriction, reason = "a failed test panics")]
 
 use libtest_mimic::{Failed, Trial};
 use std::collections::BTreeMap;

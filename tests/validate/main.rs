@@ -1,13 +1,6 @@
 //! One fault of each kind, put into a clean dataset: it is found, at its place, and nothing else.
 
-#![allow(
-    clippy::arithmetic_side_effects,
-    clippy::indexing_slicing,
-    clippy::string_slice,
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "a failed test panics"
-)]
+#![allow(clippy::restriction, reason = "a failed test panics")]
 
 mod dataset;
 
