@@ -90,10 +90,13 @@ pub fn replace(place: &Path, base: &Path, stale: &[PathBuf]) -> Result<()> {
     let journal = Journal { moved, removed, folders };
     journal.write(place)?;
     let list = place.join(LIST);
-    match journal.carry_out(place, base).and_then(|()| remove(&list)) {
-        Ok(()) => Ok(()),
-        Err(error) => journal.undo(place, base).and_then(|()| remove(&list)).and(Err(error)),
+    let done = journal.carry_out(place, base).and_then(|()| remove(&list));
+    if done.is_err() {
+        journal.undo(place, base)?;
+        // Where it stays, the next run finds nothing left to undo.
+        let _ = fs::remove_file(list);
     }
+    done
 }
 
 /// Whether `place` has what a run replaced and could not put back, or had no time to.
@@ -139,10 +142,12 @@ impl Move {
         Ok(Self { replaces: is_there(&base.join(&file)), stamp, file: Name(file) })
     }
 
+    /// Takes away what was moved in, and puts back what was there.
     fn undo(&self, place: &Path, base: &Path) -> Result<()> {
         let Name(file) = &self.file;
         let target = base.join(file);
-        if is_there(&place.join(NEW).join(file)) {
+        let is_still_staged = is_there(&place.join(NEW).join(file));
+        if is_still_staged {
             return Ok(());
         }
         let is_ours = self.stamp.is_of(&target);
