@@ -45,18 +45,18 @@ pub fn json(run: &Run) -> anyhow::Result<String> {
 /// A line of figures, then a line a loss and a line a difference.
 pub fn text(run: &Run) -> String {
     let Run { command, job, report, elapsed, .. } = run;
-    let verb = match job.mode {
-        _ if was_refused(run) => "nothing written to",
-        Mode::Write { .. } => "written to",
-        Mode::DryRun { .. } => "would be written to",
-        Mode::Check => "compared with",
+    let files = report.files_written;
+    let done = match job.mode {
+        _ if was_refused(run) => "nothing written to".to_owned(),
+        Mode::Write { .. } => format!("{files} files written to"),
+        Mode::DryRun { .. } => format!("{files} files would be written to"),
+        Mode::Check => format!("{files} files compared with"),
     };
     let mut out = format!(
-        "{command}: {} images, {} of {} annotations, {} files {verb} {} in {:.3} s\n",
+        "{command}: {} images, {} of {} annotations, {done} {} in {:.3} s\n",
         report.images,
         report.annotations_written,
         report.annotations_read,
-        report.files_written,
         job.output.display(),
         elapsed.as_secs_f64(),
     );
