@@ -79,9 +79,10 @@ pub fn faults(names: &[String], path: &Path) -> Vec<Error> {
         if name.trim().is_empty() {
             let empty = Error::malformed("class name", "a name", "an empty line");
             faults.push(at(empty.breaking(Rule::EmptyClass), line));
-        } else if name.contains(char::is_control) {
-            let found = format!("{name:?}: other line ends, or another encoding");
-            faults.push(at(Error::malformed("class name", "a line of UTF-8", found), line));
+        } else if name.contains(is_odd) {
+            let found = format!("{name:?} (other line ends, or another encoding?)");
+            let expected = "text without control characters";
+            faults.push(at(Error::malformed("class name", expected, found), line));
         } else if !seen.insert(name) {
             let twice =
                 Error::malformed("class names", "each name once", format!("{name:?} twice"));
@@ -89,6 +90,11 @@ pub fn faults(names: &[String], path: &Path) -> Vec<Error> {
         }
     }
     faults
+}
+
+/// Whether a character has no place in a class name that is a line of a file.
+pub fn is_odd(character: char) -> bool {
+    character.is_control() && character != '\t'
 }
 
 #[derive(Deserialize)]

@@ -80,6 +80,18 @@ fn visible(text: &str) -> String {
     out
 }
 
+/// JSON with what [`visible`] makes visible as escapes: it stands within strings only.
+fn visible_json(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character != '\n' && (character.is_control() || turns(character)) {
+            true => out.push_str(&format!("\\u{:04x}", u32::from(character))),
+            false => out.push(character),
+        }
+    }
+    out
+}
+
 /// Whether a character changes the direction in which what is around it is shown: text could be
 /// made to look like other text.
 fn turns(character: char) -> bool {

@@ -14,7 +14,7 @@ mod single;
 use crate::error::{Error, ErrorKind, Mismatch, Result};
 use crate::files::staging::{self, Staging};
 use crate::files::target::{self, Target};
-use crate::format::{Format, Options, Sink, Source};
+use crate::format::{Arrangement, Format, Options, Sink, Source};
 use crate::images::ImageTable;
 use crate::model::Record;
 use crate::progress::{Step, Work};
@@ -137,10 +137,13 @@ fn may_commit(job: &Job, report: &Report) -> bool {
 /// Refuses to read, or to compare with, what a stopped run left half replaced. A run that replaces
 /// files undoes that first.
 fn refuse_unfinished(job: &Job) -> Result<()> {
-    staging::refuse_unfinished(job.input)?;
-    match job.mode {
-        Mode::Write { overwrite: true, .. } => Ok(()),
-        _ => staging::refuse_unfinished(job.output),
+    let undoes = matches!(job.mode, Mode::Write { overwrite: true, .. });
+    if job.input.is_dir() {
+        staging::refuse_unfinished(job.input, undoes.then_some(job.output))?;
+    }
+    match undoes || !job.output.is_dir() {
+        true => Ok(()),
+        false => staging::refuse_unfinished(job.output, None),
     }
 }
 
@@ -156,13 +159,25 @@ pub fn refuse_input(job: &Job, input: &Path) -> Result<()> {
     };
     let mismatch = match job.mode {
         Mode::Check => return Ok(()),
-        _ if read == written => Mismatch::new("another place than the input's", "the same"),
-        _ if prunes && read.is_dir() && read.starts_with(&written) => {
+        _ if is_read(&read, &written) => {
+            Mismatch::new("another place than the input's", "the same")
+        }
+        _ if prunes && is_of_labels(job.from) && read.starts_with(&written) => {
             Mismatch::new("a folder without the input in it (--prune)", "one with it")
         }
         _ => return Ok(()),
     };
     Err(Error::new(ErrorKind::Refused, "output", mismatch).in_file(input))
+}
+
+/// Whether files of the output could be those that are read: in the folder itself, or in that of its
+/// labels.
+fn is_read(input: &Path, output: &Path) -> bool {
+    ["", "labels", "Annotations"].iter().any(|part| input.join(part) == output)
+}
+
+fn is_of_labels(format: &dyn Format) -> bool {
+    matches!(format.arrangement(), Arrangement::FilePerImage(_))
 }
 
 fn image_table(job: &Job) -> Result<Option<ImageTable>> {

@@ -158,7 +158,7 @@ impl ImageTable {
         found.map(|key| self.all_of(key)).find(|found| !found.is_empty()).unwrap_or_default()
     }
 
-    /// The images that have a key, the first of very many: they are none that is meant.
+    /// The images that have a key, the first of very many: which of them is meant, nobody can tell.
     fn all_of(&self, key: Key) -> Vec<usize> {
         let numbers = self.by_key.get(&key.hash()).map_or(&[][..], Numbers::as_slice);
         let has_key = |number: &&usize| keys(self.name(**number)).any(|own| own == key);

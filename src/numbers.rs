@@ -31,6 +31,11 @@ pub fn fixed(out: &mut Vec<u8>, value: f64, decimals: usize) {
     text.append_to(out);
 }
 
+/// A unit of the last of so many decimals.
+pub fn unit(decimals: usize) -> f64 {
+    10f64.powi(i32::try_from(decimals).map_or(i32::MIN, i32::wrapping_neg))
+}
+
 /// The longest text of a number that is made here, in bytes.
 const LONGEST: usize = 32;
 

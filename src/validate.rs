@@ -139,7 +139,10 @@ pub fn run(request: &Request) -> Result<Validation> {
         return Err(Error::new(ErrorKind::Missing, "images", mismatch).in_file(images));
     }
     let mut findings = Vec::new();
-    let unfinished = |part: &discover::Part| staging::refuse_unfinished(&part.path).err();
+    let unfinished = |part: &discover::Part| match part.path.is_dir() {
+        true => staging::refuse_unfinished(&part.path, None).err(),
+        false => None,
+    };
     findings
         .extend(discovered.parts.iter().filter_map(unfinished).map(|it| Finding::of_error(&it)));
     let (mut sets, empty) =

@@ -139,12 +139,18 @@ impl<'p> XmlFile<'p> {
             Event::CData(text) => self.add(open, &text),
             Event::GeneralRef(reference) => {
                 let text = self.resolve(&reference, offset)?;
-                self.add(open, &text)
+                if let Some(element) = open.last_mut() {
+                    element.text.push_str(&text);
+                }
+                Ok(())
             }
             // There is one at most, and nothing before it.
-            Event::Decl(_) if !self.text.get(..offset).is_none_or(is_mark) => {
-                Err(self.error(offset, "file", "well-formed XML", "a second start of it"))
-            }
+            Event::Decl(_) if !self.text.get(..offset).is_none_or(is_mark) => Err(self.error(
+                offset,
+                "file",
+                "well-formed XML",
+                "a declaration that is not its start",
+            )),
             Event::Decl(declaration) => self.verify_encoding(&declaration, offset),
             _ => Ok(()),
         }

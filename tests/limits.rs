@@ -13,7 +13,7 @@ use std::time::Instant;
 use support::{annoconv, words};
 use tempfile::TempDir;
 
-/// Seconds of processor time that a run may take: some hundred times as many as it needs.
+/// Seconds of processor time that a run may take: at least ten times as many as it needs.
 const SECONDS: u32 = 120;
 
 /// Memory that a run may ask for, in KiB. Mapped files and the stacks of threads count.

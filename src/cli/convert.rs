@@ -139,6 +139,7 @@ fn run(
     };
     // What the library reads may be an unpacked copy.
     let stated = [Some(input), sizes.as_ref()].into_iter().flatten().map(Input::stated);
+    let stated = stated.chain(options.classes.as_deref());
     stated.into_iter().try_for_each(|stated| convert::refuse_input(&job, stated))?;
     let threads = options.jobs.map_or(0, usize::from);
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();

@@ -29,7 +29,7 @@ pub struct ConvertOptions {
     /// Class names in order: a text file, or data.yaml [default: what the source states; for
     /// YOLO classes.txt, labels.txt, obj.names or data.yaml beside the labels]
     #[arg(long, value_name = "FILE")]
-    classes: Option<PathBuf>,
+    pub classes: Option<PathBuf>,
     /// YOLO rows: boxes or polygons [default: detect]
     #[arg(long, value_name = "TASK")]
     task: Option<Task>,

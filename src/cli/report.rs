@@ -1,6 +1,6 @@
 //! The report of a conversion, for people and for programs.
 
-use super::visible;
+use super::{visible, visible_json};
 use annoconv::convert::{Job, Mode};
 use annoconv::files::input::Input;
 use annoconv::report::{Difference, LossRow, Report};
@@ -39,7 +39,7 @@ pub fn json(run: &Run) -> anyhow::Result<String> {
     if let (Mode::Check, Some(object)) = (job.mode, value.as_object_mut()) {
         object.insert("differences".to_owned(), json!(report.differences));
     }
-    Ok(serde_json::to_string_pretty(&value)? + "\n")
+    Ok(visible_json(&serde_json::to_string_pretty(&value)?) + "\n")
 }
 
 /// A line of figures, then a line a loss and a line a difference.

@@ -3,7 +3,7 @@
 use super::complete::Completed;
 use crate::error::{Error, ErrorKind, Mismatch, Result};
 use crate::files;
-use crate::files::staging::is_staging;
+use crate::files::staging::{is_staging, refuse_unfinished};
 use crate::format::{PerImage, Source, Whole};
 use crate::model::Image;
 use rayon::prelude::*;
@@ -57,8 +57,14 @@ impl Plan {
     /// # Errors
     /// The image, and what is in the way.
     pub fn refuse_obstacles(&self, source: &Completed, output: &Path) -> Result<()> {
-        if !output.is_dir() {
+        // What a stopped run left is undone first, which says what is in its way.
+        if !output.is_dir() || refuse_unfinished(output, None).is_err() {
             return Ok(());
+        }
+        if let Some(list) = self.dataset_files.iter().find(|file| output.join(file).is_dir()) {
+            let mismatch = Mismatch::new("a file", "a folder");
+            let refused = Error::new(ErrorKind::Refused, "list of classes", mismatch);
+            return Err(refused.in_file(&output.join(list)));
         }
         let mut seen: HashSet<&Path> = HashSet::new();
         for (index, path) in self.paths.iter().enumerate() {

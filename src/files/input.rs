@@ -162,6 +162,16 @@ const PREFIX: &str = ".annoconv-unpacked-";
 /// After which time a file that nobody has locked is one that a killed run left.
 const LEFT: Duration = Duration::from_secs(3600);
 
+/// Whether a name is that of a temporary file: the prefix, six letters or digits, an extension.
+fn is_own(name: &str) -> bool {
+    let rest = name.strip_prefix(PREFIX).and_then(|rest| rest.split_once('.'));
+    rest.is_some_and(|(random, extension)| {
+        random.len() == 6
+            && random.bytes().all(|it| it.is_ascii_alphanumeric())
+            && ["json", "csv"].contains(&extension)
+    })
+}
+
 /// Removes the temporary files of runs that were killed.
 fn clear(folder: &Path) {
     let is_old = |path: &Path| {
@@ -170,7 +180,7 @@ fn clear(folder: &Path) {
         Some(modified.elapsed().ok()? > LEFT)
     };
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
-    let own = entries.filter(|it| it.file_name().as_encoded_bytes().starts_with(PREFIX.as_bytes()));
+    let own = entries.filter(|entry| is_own(&entry.file_name().to_string_lossy()));
     for path in own.map(|entry| entry.path()).filter(|path| is_old(path) == Some(true)) {
         if File::open(&path).is_ok_and(|file| file.try_lock().is_ok()) {
             let _ = std::fs::remove_file(path);
@@ -279,7 +289,7 @@ mod tests {
     fn what_a_killed_run_left_is_removed_and_what_is_in_use_is_not() {
         let folder = tempfile::tempdir().unwrap();
         let long_ago = std::time::SystemTime::now() - LEFT * 2;
-        let files = [("left.json", true), ("used.json", true), ("new.json", false)];
+        let files = [("left01.json", true), ("used02.json", true), ("new003.csv", false)];
         let files = files.map(|(name, is_old)| {
             let file = File::create(folder.path().join(format!("{PREFIX}{name}"))).unwrap();
             if is_old {
@@ -290,15 +300,22 @@ mod tests {
         let [left, used, _new] = files;
         drop(left);
         used.try_lock().unwrap();
-        let theirs = File::create(folder.path().join("theirs.json")).unwrap();
-        theirs.set_modified(long_ago).unwrap();
+        for theirs in ["theirs.json", ".annoconv-unpacked-mynotes.tar"] {
+            let theirs = File::create(folder.path().join(theirs)).unwrap();
+            theirs.set_modified(long_ago).unwrap();
+        }
         clear(folder.path());
         let names = crate::files::walk_all(folder.path()).unwrap();
         let names: Vec<_> =
             names.iter().map(|it| it.file_name().unwrap().to_str().unwrap()).collect();
         assert_eq!(
             names,
-            [".annoconv-unpacked-new.json", ".annoconv-unpacked-used.json", "theirs.json"]
+            [
+                ".annoconv-unpacked-mynotes.tar",
+                ".annoconv-unpacked-new003.csv",
+                ".annoconv-unpacked-used02.json",
+                "theirs.json"
+            ]
         );
     }
 

@@ -9,7 +9,7 @@ use super::walk_all;
 use crate::error::{Error, ErrorKind, Mismatch, Result};
 use serde::{Deserialize, Serialize};
 use std::ffi::OsString;
-use std::fs::{self, File};
+use std::fs::{self, File, Metadata};
 use std::io;
 use std::path::{Component, Path, PathBuf};
 use std::time::SystemTime;
@@ -91,17 +91,25 @@ pub fn replace(place: &Path, base: &Path, stale: &[PathBuf]) -> Result<()> {
     journal.write(place)?;
     let list = place.join(LIST);
     let done = journal.carry_out(place, base).and_then(|()| remove(&list));
-    if done.is_err() {
-        journal.undo(place, base)?;
-        // Where it stays, the next run finds nothing left to undo.
-        let _ = fs::remove_file(list);
-    }
-    done
+    let Err(error) = done else { return Ok(()) };
+    journal.undo(place, base).map_err(|failed| {
+        let thing = format!("{} (after {error})", failed.thing());
+        failed.about(thing)
+    })?;
+    // Where it stays, the next run finds nothing left to undo.
+    let _ = fs::remove_file(list);
+    Err(error)
 }
 
-/// Whether `place` has what a run replaced and could not put back, or had no time to.
+/// Whether `place` has what a run replaced and could not put back, or had no time to; also where
+/// that cannot be told.
 pub fn is_pending(place: &Path) -> bool {
-    is_there(&place.join(LIST))
+    !matches!(find(&place.join(LIST)), Ok(None))
+}
+
+/// Whether a folder is one that a run left with its list.
+pub fn is_unfinished(place: &Path) -> bool {
+    place.join(LIST).is_file()
 }
 
 /// Undoes what a killed run left half done in `place`. `only` is the one file that such a run may
@@ -124,37 +132,35 @@ pub fn recover(place: &Path, base: &Path, only: Option<&Path>) -> Result<()> {
     remove(&list)
 }
 
-impl Stamp {
-    fn of(file: &Path) -> io::Result<Self> {
-        let about = file.symlink_metadata()?;
-        Ok(Self { length: about.len(), modified: about.modified().ok() })
-    }
-
-    fn is_of(&self, file: &Path) -> bool {
-        Self::of(file).is_ok_and(|stamp| stamp == *self)
+impl From<Metadata> for Stamp {
+    fn from(about: Metadata) -> Self {
+        Self { length: about.len(), modified: about.modified().ok() }
     }
 }
 
 impl Move {
     fn of(file: PathBuf, new: &Path, base: &Path) -> Result<Self> {
         let staged = new.join(&file);
-        let stamp = Stamp::of(&staged).map_err(|error| Error::io(&staged, "examine", error))?;
-        Ok(Self { replaces: is_there(&base.join(&file)), stamp, file: Name(file) })
+        let about =
+            staged.symlink_metadata().map_err(|error| Error::io(&staged, "examine", error))?;
+        let replaces = find(&base.join(&file))?.is_some();
+        Ok(Self { replaces, stamp: about.into(), file: Name(file) })
     }
 
     /// Takes away what was moved in, and puts back what was there.
     fn undo(&self, place: &Path, base: &Path) -> Result<()> {
         let Name(file) = &self.file;
-        let target = base.join(file);
-        let is_still_staged = is_there(&place.join(NEW).join(file));
+        let is_still_staged = find(&place.join(NEW).join(file))?.is_some();
         if is_still_staged {
             return Ok(());
         }
-        let is_ours = self.stamp.is_of(&target);
-        if is_ours && !self.replaces && !is_there(&place.join(OLD).join(file)) {
-            return remove(&target);
+        let target = base.join(file);
+        let is_ours = find(&target)?.is_some_and(|about| Stamp::from(about) == self.stamp);
+        let has_none = !self.replaces && find(&place.join(OLD).join(file))?.is_none();
+        match is_ours && has_none {
+            true => remove(&target),
+            false => put_back(place, base, file, is_ours),
         }
-        put_back(place, base, file, is_ours)
     }
 }
 
@@ -206,15 +212,23 @@ impl Journal {
         Ok(())
     }
 
-    /// Puts everything back that was moved, or all that can be: then the first failure is told.
-    /// It may be called again after it was broken off.
+    /// Puts everything back that was moved, or all that can be: then the first failure is told, and
+    /// how many there are. It may be called again after it was broken off.
     fn undo(&self, place: &Path, base: &Path) -> Result<()> {
         let moved = self.moved.iter().map(|moved| moved.undo(place, base));
         let removed = self.removed.iter().map(|Name(file)| put_back(place, base, file, false));
-        let failed = moved.chain(removed).filter_map(Result::err).reduce(|first, _| first);
+        let failed: Vec<Error> = moved.chain(removed).filter_map(Result::err).collect();
         let folders = self.folders.iter().rev();
         folders.for_each(|Name(folder)| drop(fs::remove_dir(base.join(folder))));
-        failed.map_or(Ok(()), Err)
+        let count = failed.len();
+        match failed.into_iter().next() {
+            None => Ok(()),
+            Some(first) if count == 1 => Err(first),
+            Some(first) => {
+                let thing = format!("{} (the first of {count} files)", first.thing());
+                Err(first.about(thing))
+            }
+        }
     }
 }
 
@@ -222,13 +236,14 @@ impl Journal {
 /// else wrote there since stays, and so does the old file: the user is to choose.
 fn put_back(place: &Path, base: &Path, file: &Path, is_ours: bool) -> Result<()> {
     let (old, target) = (place.join(OLD).join(file), base.join(file));
-    let Ok(kept) = Stamp::of(&old) else { return Ok(()) };
-    if is_there(&target) && !is_ours {
-        if kept.is_of(&target) {
+    let Some(kept) = find(&old)? else { return Ok(()) };
+    if let (Some(there), false) = (find(&target)?, is_ours) {
+        if Stamp::from(there) == Stamp::from(kept) {
             return Ok(());
         }
         let found = format!(
-            "another; what was there before is kept in {}: move one of the two away",
+            "another; what was there before is kept in {}: move one of the two to another place \
+             (--overwrite replaces what stays)",
             old.display()
         );
         let mismatch = Mismatch::new("the file that a stopped run wrote", found);
@@ -246,22 +261,34 @@ fn put_back(place: &Path, base: &Path, file: &Path, is_ours: bool) -> Result<()>
 fn keep(place: &Path, base: &Path, file: &Path) -> io::Result<()> {
     let (target, old) = (base.join(file), place.join(OLD).join(file));
     let about = match target.symlink_metadata() {
-        Err(_) => return Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
         Ok(about) if about.is_dir() => return Err(io::ErrorKind::IsADirectory.into()),
-        Ok(about) => about,
+        about => about?,
     };
     fs::create_dir_all(old.parent().unwrap_or(&old))?;
     if fs::hard_link(&target, &old).is_ok() {
         return Ok(());
     }
+    if !about.is_file() {
+        return Err(io::Error::other("it is no regular file, of which a copy could be kept"));
+    }
     let copy = place.join("copy");
-    fs::copy(&target, &copy)?;
-    File::options().write(true).open(&copy)?.set_modified(about.modified()?)?;
+    let mut kept = File::create_new(&copy)?;
+    io::copy(&mut File::open(&target)?, &mut kept)?;
+    kept.set_modified(about.modified()?)?;
+    kept.set_permissions(about.permissions())?;
     fs::rename(copy, old)
 }
 
-fn is_there(path: &Path) -> bool {
-    path.symlink_metadata().is_ok()
+/// What is at a path; nothing is another answer than that it cannot be told.
+fn find(path: &Path) -> Result<Option<Metadata>> {
+    match path.symlink_metadata() {
+        Ok(about) => Ok(Some(about)),
+        Err(error) => match error.kind() {
+            io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => Ok(None),
+            _ => Err(Error::io(path, "examine", error)),
+        },
+    }
 }
 
 fn remove(file: &Path) -> Result<()> {
@@ -399,7 +426,10 @@ mod tests {
         let theirs = ("a.txt".to_owned(), "theirs".to_owned());
         for name in ["a.txt", STALE] {
             let error = recover(&place, base.path(), None).unwrap_err().to_string();
-            assert!(error.contains(name) && error.contains("move one of the two away"), "{error}");
+            assert!(
+                error.contains(name) && error.contains("move one of the two to another place"),
+                "{error}"
+            );
             assert!(is_pending(&place) && place.join(OLD).join(name).exists());
             assert_eq!(tree(base.path()).contains(&theirs), name == "a.txt");
             fs::remove_file(base.path().join(name)).unwrap();

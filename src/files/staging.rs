@@ -63,6 +63,7 @@ impl Staging {
         clear_beside(&staging.target, &staging.place);
         let new = staging.place.join(NEW);
         fs::create_dir(&new).map_err(|error| Error::io(&new, "create", error))?;
+        refuse_owner(&staging.place, &new)?;
         Ok(staging)
     }
 
@@ -146,7 +147,7 @@ impl Staging {
     /// # Errors
     /// Where it cannot be created.
     pub fn stream(&self) -> Result<impl Write + use<>> {
-        let file = File::create(self.place.join(NEW).join(self.single_name()))
+        let file = File::create_new(self.place.join(NEW).join(self.single_name()))
             .map_err(|error| Error::io(&self.target, "write", error))?;
         Ok(BufWriter::with_capacity(1 << 18, file))
     }
@@ -180,13 +181,32 @@ impl Staging {
 
 impl Drop for Staging {
     fn drop(&mut self) {
-        if self.lock.is_some() && !journal::is_pending(&self.place) {
+        let lock = self.place.join(LOCK);
+        let is_own = self.lock.as_ref().is_some_and(|file| is_at(file, &lock));
+        if is_own && !journal::is_pending(&self.place) {
             let _ = fs::remove_dir_all(&self.place);
         }
         for folder in &self.created_parents {
             let _ = fs::remove_dir(folder);
         }
     }
+}
+
+/// Refuses a staging folder of another user, who could put links into it while this run is at work;
+/// `own` is one that this run made.
+fn refuse_owner(place: &Path, own: &Path) -> Result<()> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        let owner = |path: &Path| path.symlink_metadata().map(|about| about.uid()).ok();
+        if owner(place) != owner(own) {
+            let mismatch = Mismatch::new("a folder of the same user", "that of another one");
+            return Err(Error::new(ErrorKind::Refused, "output", mismatch).in_file(place));
+        }
+    }
+    #[cfg(not(unix))]
+    let _ = (place, own);
+    Ok(())
 }
 
 /// Writes a file that is not there yet: on a system on which two names are one file, the
@@ -216,19 +236,28 @@ pub fn is_staging(name: &std::ffi::OsStr) -> bool {
     name.last_chunk::<{ STAGING.len() }>().is_some_and(|end| end.eq_ignore_ascii_case(staging))
 }
 
-/// Refuses a folder whose files are in part those of a run that was stopped, or is at work: what is
-/// read there is of no one dataset.
+/// Refuses a folder of which some files are those of a run that was stopped: what is read there is
+/// of no one dataset.
+///
+/// The run that replaces files of `but` undoes that first.
 ///
 /// # Errors
-/// Where it, or a folder of labels in it, is one.
-pub fn refuse_unfinished(folder: &Path) -> Result<()> {
-    let folders = ["", "labels", "Annotations"].map(|part| folder.join(part));
-    match folders.iter().find(|folder| journal::is_pending(&folder.join(STAGING))) {
+/// Where it is one, lies in one, or has one in it.
+pub fn refuse_unfinished(folder: &Path, but: Option<&Path>) -> Result<()> {
+    let Ok(real) = folder.canonicalize() else { return Ok(()) };
+    let but = but.and_then(|but| but.canonicalize().ok()).map(|but| but.join(STAGING));
+    let above = real.ancestors().map(|folder| folder.join(STAGING));
+    let is_place = |entry: &walkdir::DirEntry| entry.file_name() == STAGING;
+    let below = walkdir::WalkDir::new(&real).min_depth(1).into_iter().flatten();
+    let below = below.filter(is_place).map(walkdir::DirEntry::into_path);
+    let mut places = above.chain(below).filter(|place| but.as_ref() != Some(place));
+    match places.find(|place| journal::is_unfinished(place)) {
         None => Ok(()),
-        Some(folder) => {
-            let expected = "one that no run is replacing";
+        Some(place) => {
+            let expected = "one that is whole";
             let found = "one that a stopped run left half replaced: run it again, with --overwrite";
             let error = Error::new(ErrorKind::Refused, "folder", Mismatch::new(expected, found));
+            let folder = place.parent().unwrap_or(&real);
             Err(error.breaking(Rule::Unreadable).in_file(folder))
         }
     }

@@ -71,8 +71,9 @@ impl Format for Yolo {
     fn create(&self, header: &Header, options: &Options) -> Result<Sink> {
         let names: Vec<String> =
             header.categories.iter().map(|category| category.name.clone()).collect();
-        if let Some(name) = names.iter().find(|name| name.contains(['\n', '\r'])) {
-            return Err(Error::malformed("class name", "one line", format!("{name:?}")));
+        if let Some(name) = names.iter().find(|name| name.contains(classes::is_odd)) {
+            let expected = "a line without control characters";
+            return Err(Error::malformed("class name", expected, format!("{name:?}")));
         }
         if names.iter().any(|name| name.trim().is_empty()) {
             return Err(Error::malformed("class name", "a name", "nothing"));
@@ -157,7 +158,8 @@ impl YoloWriter {
     /// `class cx cy w h` as `(x + w / 2) / W`, `(y + h / 2) / H`, `w / W`, `h / H`, in this
     /// order of operations (FracAtlas; the same as Ultralytics' and pylabel's).
     ///
-    /// A box of no width or height is left out, as Ultralytics' own converter does.
+    /// A box of no width or height, as it would be printed, is left out, as Ultralytics' own converter
+    /// does.
     fn write_box(&self, object: &Object, class: usize, out: &mut Vec<u8>, losses: &mut Losses) {
         let Object { annotation, number, record, size } = *object;
         let bbox = fit::bbox(annotation, number, record.image, &self.options, losses);
@@ -167,7 +169,12 @@ impl YoloWriter {
         }
         let [cx, cy, w, h] = bbox.centre_and_size();
         let (width, height) = (f64::from(size.width), f64::from(size.height));
-        self.write_row(class, &[cx / width, cy / height, w / width, h / height], out);
+        let sides = [w / width, h / height];
+        let half_a_unit = 0.5 * numbers::unit(self.options.precision);
+        if sides.iter().any(|side| *side <= half_a_unit) {
+            return losses.annotation(Reason::ImproperBox, number);
+        }
+        self.write_row(class, &[cx / width, cy / height, sides[0], sides[1]], out);
         fit::count_as_box(annotation, number, losses);
         fit::count_members(annotation, number, !annotation.extra.is_empty(), losses);
     }

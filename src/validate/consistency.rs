@@ -1,12 +1,13 @@
 //! Whether stated boxes and areas are those of the shapes, by the rule that a file keeps.
 
-use super::numerals::{self, Numerals};
+use super::numerals::Numerals;
 use super::sets::View;
 use super::shapes::{self, short};
 use crate::finding::Finding;
 use crate::format::Part;
 use crate::geometry::{Coord, polygon};
 use crate::model::{Annotation, Shape};
+use crate::numbers;
 use crate::rules::Rule;
 
 /// What an area can be.
@@ -206,7 +207,7 @@ fn along(annotation: &Annotation, area: Area, numerals: Numerals) -> f64 {
 
 /// A unit of the last decimal; 0 where numbers are not rounded.
 fn unit(decimals: Option<usize>) -> f64 {
-    decimals.map_or(0.0, numerals::unit)
+    decimals.map_or(0.0, numbers::unit)
 }
 
 /// The length of all outlines, in pixels.

@@ -5,11 +5,12 @@
 //! how they are rounded. Its tolerance is its own: a number that was rounded to the nearest is
 //! within half a unit of the last digit of what it was computed from, and so on.
 
-use super::numerals::{self, box_numbers, point_numbers};
+use super::numerals::{box_numbers, point_numbers};
 use crate::fit;
 use crate::format::Multipart;
 use crate::geometry::{BBox, Coord, Polygon, Ring, Size, polygon};
 use crate::model::{Annotation, Shape};
+use crate::numbers;
 use crate::report::Losses;
 use std::borrow::Cow;
 
@@ -226,7 +227,7 @@ fn fits(
         return above.abs() <= slack;
     }
     let Some(decimals) = decimals else { return false };
-    let unit = numerals::unit(decimals);
+    let unit = numbers::unit(decimals);
     match (rounding, side) {
         (Rounding::Exact, _) => above.abs() <= slack,
         (Rounding::Nearest, _) => above.abs() <= unit / 2.0 + slack,

@@ -3,7 +3,6 @@
 use super::agreement::{self, Chosen, Evidence, Pair, Rest, Rules, kind};
 use super::derivation::{self, BoxRule, Digits, Rounding, ShapeRule};
 use super::image_files::{name_of, title};
-use super::numerals;
 use super::roster::Roster;
 use super::sets::{Set, View};
 use super::shapes::{self, short};
@@ -12,6 +11,7 @@ use crate::finding::Finding;
 use crate::format::Part;
 use crate::geometry::{Polygon, overlap, polygon};
 use crate::model::{Annotation, Shape};
+use crate::numbers;
 use crate::rules::Rule;
 use rayon::prelude::*;
 
@@ -193,7 +193,7 @@ impl<'a> Edge<'a> {
                 add(Rule::Truncated, format!("from {source}, {}", rounding.words(decimals)));
             }
             let side = self.longest_side(roster);
-            let unit = decimals.map_or(0.0, numerals::unit) * side;
+            let unit = decimals.map_or(0.0, numbers::unit) * side;
             if self.to.format.is_normalised() && rounding != Rounding::Exact && unit > 1.0 {
                 let decimals = rounding.words(decimals);
                 let message =

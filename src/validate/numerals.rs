@@ -113,11 +113,6 @@ fn count(histogram: &mut Histogram, numbers: &[f64]) {
     }
 }
 
-/// A unit of the last of so many decimals.
-pub fn unit(decimals: usize) -> f64 {
-    10f64.powi(i32::try_from(decimals).map_or(i32::MIN, i32::wrapping_neg))
-}
-
 /// The fewest decimals that a number can be written with, up to what multiplying by an image's
 /// side and dividing by it changes.
 fn decimals(number: f64) -> usize {

@@ -1,11 +1,12 @@
 //! What is wrong with an annotation's box and shape, whatever the others are.
 
-use super::numerals::{self, Numerals};
+use super::numerals::Numerals;
 use super::sets::View;
 use crate::format::Part;
 use crate::geometry::bbox::rounding_slack;
 use crate::geometry::{BBox, Coord, crossing, polygon};
 use crate::model::{Annotation, Image, Shape};
+use crate::numbers;
 use crate::rules::Rule;
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -32,7 +33,7 @@ pub struct Unit {
 impl Unit {
     fn of_side(self, side: u32) -> f64 {
         let Some(decimals) = self.decimals else { return rounding_slack(side) };
-        let unit = numerals::unit(decimals);
+        let unit = numbers::unit(decimals);
         let scale = if self.is_normalised { f64::from(side) } else { 1.0 };
         unit * scale + rounding_slack(side)
     }

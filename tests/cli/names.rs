@@ -114,6 +114,22 @@ fn control_characters_are_printed_as_escapes() {
     told("coco2yolo coco.json -o labels --check", 1);
     told("validate --yolo labels --coco coco.json", 1);
     told("validate --yolo labels --coco coco.json --format github", 1);
+    write_coco(&folder, &["a\u{202e}b\u{9b}31m.jpg", "A\u{202e}B\u{9b}31m.jpg"]);
+    for line in [
+        "coco2yolo coco.json -o turned --report json",
+        "coco2yolo coco.json -o turned --overwrite",
+        "validate coco.json --format json --fail-on never",
+        "validate coco.json --format sarif --fail-on never",
+        "validate coco.json --format text --fail-on never",
+    ] {
+        let (out, _) = at(&folder, line, 0);
+        let lower = out.to_lowercase();
+        assert!(
+            lower.contains("a\\u202eb\\u009b31m") || out.contains("\\u{202e}"),
+            "{line}: {out}"
+        );
+        assert!(!out.contains(['\u{202e}', '\u{9b}']), "{line}: {out}");
+    }
     told("yolo2voc labels -o voc", 2);
 }
 

@@ -35,6 +35,10 @@ fn a_label_is_no_folder_of_another() {
     let folder = tempfile::tempdir().unwrap();
     write_coco(&folder, &["classes.txt/b.jpg"]);
     is_refused(&folder, "coco2yolo coco.json -o labels", &["classes.txt/b.jpg"]);
+    write_coco(&folder, &["b.jpg"]);
+    fs::create_dir_all(folder.path().join("labels/classes.txt")).unwrap();
+    let line = "coco2yolo coco.json -o labels --overwrite";
+    is_refused(&folder, line, &["list of classes: expected a file, found a folder"]);
 }
 
 #[test]
@@ -87,6 +91,8 @@ fn the_input_is_neither_pruned_nor_replaced() {
     let line = "convert set/labels --from yolo --to yolo --sizes coco.json -o set --overwrite";
     is_refused(&folder, &format!("{line} --prune"), &["a folder without the input in it"]);
     at(&folder, line, 0);
+    let line = "convert set --from yolo --to yolo --sizes coco.json -o set/labels --overwrite";
+    is_refused(&folder, line, &["another place than the input's"]);
     let packed = fs::File::create(folder.path().join("packed.json.gz")).unwrap();
     let mut packed = flate2::write::GzEncoder::new(packed, flate2::Compression::fast());
     packed.write_all(&fs::read(folder.path().join("coco.json")).unwrap()).unwrap();

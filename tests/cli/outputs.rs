@@ -241,3 +241,20 @@ fn one_thread_and_many_write_the_same_bytes() {
         assert!(tree(&path(1)) == tree(&path(8)), "{to}");
     }
 }
+
+/// A side that would be printed as 0 is one that no loader takes.
+#[test]
+fn boxes_too_small_for_the_decimals_are_counted_not_written_as_nothing() {
+    let folder = workplace();
+    let bbox = |height: f64| json!({"image_id": 1, "category_id": 1, "bbox": [1, 1, 4, height]});
+    let coco = json!({"images": [{"id": 1, "file_name": "a.jpg", "width": 100, "height": 100}],
+        "categories": [{"id": 1, "name": "x"}], "annotations": [bbox(0.0000499), bbox(0.00006)]});
+    fs::write(folder.path().join("coco.json"), coco.to_string()).unwrap();
+    let told = report(&folder, "coco2yolo coco.json -o six", 0);
+    assert_eq!(told["losses"][0]["reason"], "improper-box");
+    assert_eq!((&told["annotations_written"], &told["annotations_read"]), (&json!(1), &json!(2)));
+    let rows = fs::read_to_string(folder.path().join("six/a.txt")).unwrap();
+    assert_eq!(rows, "0 0.030000 0.010000 0.040000 0.000001\n");
+    let told = report(&folder, "coco2yolo coco.json -o eight --precision 8", 0);
+    assert_eq!(told["annotations_written"], json!(2));
+}

@@ -1,6 +1,7 @@
 //! The report for programs: the schema of docs/validate.md.
 
 use super::words::Summary;
+use crate::cli::visible_json;
 use annoconv::finding::Finding;
 use annoconv::validate::{Agreement, Input, Validation};
 use serde_json::{Map, Value, json};
@@ -21,7 +22,7 @@ pub fn report(validation: &Validation) -> anyhow::Result<String> {
             "infos": summary.infos,
         },
     });
-    Ok(serde_json::to_string_pretty(&value)? + "\n")
+    Ok(visible_json(&serde_json::to_string_pretty(&value)?) + "\n")
 }
 
 fn input(input: &Input) -> Value {

@@ -1,6 +1,7 @@
 //! SARIF 2.1.0, which code scanning services and editors read.
 
 use super::words;
+use crate::cli::visible_json;
 use annoconv::error::{Place, Position};
 use annoconv::finding::Finding;
 use annoconv::rules::{Rule, Severity};
@@ -36,7 +37,7 @@ pub fn report(validation: &Validation) -> anyhow::Result<String> {
             "results": results,
         }],
     });
-    Ok(serde_json::to_string_pretty(&value)? + "\n")
+    Ok(visible_json(&serde_json::to_string_pretty(&value)?) + "\n")
 }
 
 fn rule(rule: Rule) -> Value {

@@ -311,7 +311,8 @@ impl Row<'_> {
         match self.line.trim_end().char_indices().find(is_odd) {
             None => Ok(self.line.split_whitespace().collect()),
             Some((at, odd)) => {
-                let column = self.line.chars().count().min(at.saturating_add(1));
+                let before = self.line.get(..at).unwrap_or_default();
+                let column = before.chars().count() + 1;
                 let mismatch =
                     Mismatch::new("columns with blanks between them", format!("{odd:?}"));
                 Err(self.error(ErrorKind::Malformed, "row", column, mismatch))
