@@ -5,6 +5,7 @@
 //! is removed, which is the moment at which the replacement is done. As long as the list is
 //! there, nothing of its folder may be cleared.
 
+use super::target::{refuse_link, refuse_no_file};
 use super::walk_all;
 use crate::error::{Error, ErrorKind, Mismatch, Result};
 use serde::{Deserialize, Serialize};
@@ -313,34 +314,6 @@ fn missing_folders(base: &Path, files: &[PathBuf]) -> Vec<PathBuf> {
 fn refuse_links(base: &Path, file: &Path) -> Result<()> {
     let folders = file.ancestors().skip(1).filter(|folder| !folder.as_os_str().is_empty());
     folders.map(|folder| base.join(folder)).try_for_each(|folder| refuse_link(&folder))
-}
-
-/// Refuses a symbolic link where a run makes its own files.
-///
-/// # Errors
-/// Where the path is one.
-pub fn refuse_link(path: &Path) -> Result<()> {
-    refuse_if(path.is_symlink(), path, "no symbolic link", "one")
-}
-
-/// Refuses anything but a regular file where a run has its own: a pipe would never be read to its
-/// end.
-///
-/// # Errors
-/// Where there is something else.
-pub fn refuse_no_file(path: &Path) -> Result<()> {
-    let is_other = path.symlink_metadata().is_ok_and(|about| !about.is_file());
-    refuse_if(is_other, path, "a regular file", "a link, folder, device or pipe")
-}
-
-fn refuse_if(is_refused: bool, path: &Path, expected: &str, found: &str) -> Result<()> {
-    match is_refused {
-        false => Ok(()),
-        true => {
-            let mismatch = Mismatch::new(expected, found);
-            Err(Error::new(ErrorKind::Refused, "output", mismatch).in_file(path))
-        }
-    }
 }
 
 #[cfg(test)]

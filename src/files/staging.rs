@@ -16,7 +16,7 @@
 //! ```
 
 use super::journal::{self, NEW};
-use super::target::{Target, verify};
+use super::target::{Target, refuse_link, refuse_no_file, verify};
 use crate::error::{Error, ErrorKind, Mismatch, Result};
 use crate::rules::Rule;
 use std::fs::{self, File, TryLockError};
@@ -51,8 +51,8 @@ impl Staging {
             false => target.to_path_buf(),
         };
         let place = staging_place(&target)?;
-        journal::refuse_link(&place)?;
-        journal::refuse_no_file(&place.join(LOCK))?;
+        refuse_link(&place)?;
+        refuse_no_file(&place.join(LOCK))?;
         let created_parents = create_parents(place.parent().unwrap_or(Path::new("")))?;
         // From here on dropping it removes what was made.
         let mut staging = Self { target, kind, overwrite, place, created_parents, lock: None };

@@ -1,4 +1,4 @@
-//! What a run may write to, judged before anything is written.
+//! What a run may write to, and what may lie where it has its own files, judged beforehand.
 
 use super::staging::is_staging;
 use crate::error::{Error, ErrorKind, Mismatch, Result};
@@ -47,6 +47,34 @@ pub fn verify(target: &Path, kind: Target, overwrite: bool) -> Result<()> {
 fn is_empty(folder: &Path) -> Result<bool> {
     let mut entries = fs::read_dir(folder).map_err(|error| Error::io(folder, "read", error))?;
     Ok(entries.all(|entry| entry.is_ok_and(|entry| is_staging(&entry.file_name()))))
+}
+
+/// Refuses a symbolic link where a run makes its own files.
+///
+/// # Errors
+/// Where the path is one.
+pub fn refuse_link(path: &Path) -> Result<()> {
+    refuse_if(path.is_symlink(), path, "no symbolic link", "one")
+}
+
+/// Refuses anything but a regular file where a run has its own: a pipe would never be read to its
+/// end.
+///
+/// # Errors
+/// Where there is something else.
+pub fn refuse_no_file(path: &Path) -> Result<()> {
+    let is_other = path.symlink_metadata().is_ok_and(|about| !about.is_file());
+    refuse_if(is_other, path, "a regular file", "a link, folder, device or pipe")
+}
+
+fn refuse_if(is_refused: bool, path: &Path, expected: &str, found: &str) -> Result<()> {
+    match is_refused {
+        false => Ok(()),
+        true => {
+            let mismatch = Mismatch::new(expected, found);
+            Err(Error::new(ErrorKind::Refused, "output", mismatch).in_file(path))
+        }
+    }
 }
 
 #[cfg(test)]
