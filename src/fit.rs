@@ -2,11 +2,164 @@
 //!
 //! Every function counts what it drops or changes at the line that does so.
 
-use crate::format::{Bounds, Crowd, Multipart, Options};
+use crate::error::{Error, ErrorKind, Mismatch, Result};
+use crate::format::{Chosen, Setting, Side, Values, choice};
 use crate::geometry::{BBox, Coord, Polygon, Size, polygon};
-use crate::model::{Annotation, Image, Shape};
+use crate::model::{Annotation, Extra, Header, Image, Kind, Shape};
 use crate::report::{Losses, Reason};
 use std::borrow::Cow;
+use std::collections::HashMap;
+
+choice! {
+    /// An object of several parts in a format that holds one ring an object.
+    Multipart {
+        /// Join the parts by bridges.
+        Join "join",
+        /// Make each part an object.
+        Split "split",
+        /// Keep the part of the largest area.
+        Largest "largest",
+    }
+}
+
+choice! {
+    /// Crowd annotations in a format without crowds.
+    Crowd {
+        /// Leave them out, counted.
+        Skip "skip",
+        /// Write them as if they were single objects.
+        Keep "keep",
+    }
+}
+
+choice! {
+    /// Shapes that leave the image.
+    Bounds {
+        /// Cut at the border, counted.
+        Clip "clip",
+        /// Write as stated.
+        Keep "keep",
+        /// Leave out, counted.
+        Drop "drop",
+    }
+}
+
+/// The setting of formats that hold one ring an object.
+pub const MULTIPART: Setting = Setting {
+    name: "multipart",
+    side: Side::Write,
+    values: Values::Choice(Multipart::NAMES),
+    default: "join",
+    help: "An object of several parts in a format of one ring an object",
+};
+
+/// The setting of formats without crowds.
+pub const CROWD: Setting = Setting {
+    name: "crowd",
+    side: Side::Write,
+    values: Values::Choice(Crowd::NAMES),
+    default: "skip",
+    help: "Crowd annotations in a format without crowds",
+};
+
+/// The setting of formats whose readers refuse what leaves the image.
+pub const BOUNDS: Setting = Setting {
+    name: "bounds",
+    side: Side::Write,
+    values: Values::Choice(Bounds::NAMES),
+    default: "clip",
+    help: "Shapes that leave the image",
+};
+
+/// How annotations are made to fit a simple format.
+#[derive(Debug, Clone, Copy)]
+pub struct Fit {
+    /// Objects of several parts.
+    pub multipart: Multipart,
+    /// Crowds.
+    pub crowd: Crowd,
+    /// Shapes that leave the image.
+    pub bounds: Bounds,
+}
+
+impl Fit {
+    /// As the settings ask; where a format has none of them, by its default.
+    pub fn of(settings: &Chosen) -> Self {
+        Self {
+            multipart: settings.choice(MULTIPART.name).unwrap_or(Multipart::Join),
+            crowd: settings.choice(CROWD.name).unwrap_or(Crowd::Skip),
+            bounds: settings.choice(BOUNDS.name).unwrap_or(Bounds::Clip),
+        }
+    }
+}
+
+/// The classes of a format that knows them by their names alone: each name once.
+#[derive(Debug, Clone)]
+pub struct ClassNames {
+    names: Vec<String>,
+    /// The number of each category's name, and whether an earlier category has it, too.
+    numbers: Vec<(usize, bool)>,
+}
+
+impl ClassNames {
+    /// The names of a dataset's categories.
+    pub fn of(header: &Header) -> Self {
+        let mut names: Vec<String> = Vec::new();
+        let mut known: HashMap<&str, usize> = HashMap::new();
+        let mut numbers = Vec::with_capacity(header.categories.len());
+        for category in &header.categories {
+            let is_again = known.contains_key(category.name.as_str());
+            let number = *known.entry(&category.name).or_insert_with(|| {
+                names.push(category.name.clone());
+                names.len() - 1
+            });
+            numbers.push((number, is_again));
+        }
+        Self { names, numbers }
+    }
+
+    /// The names, each once, in order.
+    pub fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    /// Refuses a class without a name.
+    ///
+    /// # Errors
+    /// Where a name is empty or blank.
+    pub fn refuse_empty(&self) -> Result<()> {
+        match self.names.iter().any(|name| name.trim().is_empty()) {
+            true => Err(Error::malformed("class name", "a name", "nothing")),
+            false => Ok(()),
+        }
+    }
+
+    /// The number of a category's name.
+    pub fn number(&self, category: usize) -> Option<usize> {
+        self.numbers.get(category).map(|(number, _)| *number)
+    }
+
+    /// The number of an annotation's class. None, counted, where it is a crowd that is to be
+    /// skipped or has no category.
+    pub fn admit(
+        &self,
+        annotation: &Annotation,
+        number: usize,
+        fit: &Fit,
+        losses: &mut Losses,
+    ) -> Option<usize> {
+        let category = admit(annotation, number, fit.crowd, losses)?;
+        self.count_merged(category, number, losses);
+        self.number(category)
+    }
+
+    /// Counts an annotation of a category whose name another one has, too.
+    pub fn count_merged(&self, category: usize, number: usize, losses: &mut Losses) {
+        if self.numbers.get(category).is_some_and(|(_, is_again)| *is_again) {
+            losses.annotation(Reason::ClassesMerged, number);
+        }
+    }
+}
 
 /// The category of an annotation that the target takes; `None`, counted, where it is a crowd
 /// that is to be skipped or has no category.
@@ -26,39 +179,59 @@ pub fn admit(
     annotation.category
 }
 
-/// The box of an annotation as the target takes it: finite, not inverted and, as the options
-/// ask, within the image. `None`, counted, where it has none.
-pub fn bbox(
-    annotation: &Annotation,
-    number: usize,
-    image: &Image,
-    options: &Options,
-    losses: &mut Losses,
-) -> Option<BBox> {
-    let Some(bbox) = annotation.bounds() else {
-        losses.annotation(Reason::NoBox, number);
-        return None;
-    };
+/// Whether a box is finite and not inverted; counted where it is not.
+pub fn is_sound(bbox: &BBox, number: usize, losses: &mut Losses) -> bool {
     let [_, _, width, height] = bbox.corner_and_size();
-    if !bbox.is_finite() || width < 0.0 || height < 0.0 {
+    let is_sound = bbox.is_finite() && width >= 0.0 && height >= 0.0;
+    if !is_sound {
         losses.annotation(Reason::ImproperBox, number);
-        return None;
     }
-    let Some(size) = image.size.filter(|size| !bbox.is_inside(*size)) else {
-        return Some(bbox);
-    };
-    match options.bounds {
-        Bounds::Keep => Some(bbox),
-        Bounds::Drop => {
-            losses.annotation(Reason::OutsideImage, number);
-            None
+    is_sound
+}
+
+/// Whether a box lies outside of its image by more than the image is large: its numbers are of
+/// another kind (pixels taken for fractions). Counted where it does.
+pub fn is_far_outside(bbox: &BBox, image: &Image, number: usize, losses: &mut Losses) -> bool {
+    let is_far = image.size.is_some_and(|size| bbox.is_finite() && bbox.clip(size).is_none());
+    if is_far {
+        losses.annotation(Reason::OutsideImage, number);
+    }
+    is_far
+}
+
+impl Fit {
+    /// The box of an annotation as the target takes it: finite, not inverted and, as the settings
+    /// ask, within the image. `None`, counted, where it has none.
+    pub fn bbox(
+        &self,
+        annotation: &Annotation,
+        number: usize,
+        image: &Image,
+        losses: &mut Losses,
+    ) -> Option<BBox> {
+        let Some(bbox) = annotation.bounds() else {
+            losses.annotation(Reason::NoBox, number);
+            return None;
+        };
+        if !is_sound(&bbox, number, losses) {
+            return None;
         }
-        Bounds::Clip => {
-            let clipped = bbox.clip(size);
-            let is_gone = clipped.is_none();
-            let reason = if is_gone { Reason::OutsideImage } else { Reason::Clipped };
-            losses.annotation(reason, number);
-            clipped
+        let Some(size) = image.size.filter(|size| !bbox.is_inside(*size)) else {
+            return Some(bbox);
+        };
+        match self.bounds {
+            Bounds::Keep => Some(bbox),
+            Bounds::Drop => {
+                losses.annotation(Reason::OutsideImage, number);
+                None
+            }
+            Bounds::Clip => {
+                let clipped = bbox.clip(size);
+                let is_gone = clipped.is_none();
+                let reason = if is_gone { Reason::OutsideImage } else { Reason::Clipped };
+                losses.annotation(reason, number);
+                clipped
+            }
         }
     }
 }
@@ -71,19 +244,27 @@ const CURVE_POINTS: usize = 64;
 
 /// The shape of an annotation as polygons: masks traced, boxes as rectangles, curves as
 /// polygons of 64 points. `None`, counted, where it is none (a line, a point).
+///
+/// # Errors
+/// Where the shape was not read.
 pub fn polygons<'a>(
     annotation: &'a Annotation,
     number: usize,
     image: &Image,
     losses: &mut Losses,
-) -> Option<Cow<'a, [Polygon]>> {
+) -> Result<Option<Cow<'a, [Polygon]>>> {
     if let Shape::Polygons(parts) = &annotation.shape {
-        return Some(Cow::Borrowed(parts));
+        return Ok(Some(Cow::Borrowed(parts)));
     }
     let (polygons, reason) = match &annotation.shape {
         Shape::Mask(mask) if !is_traceable(mask.size(), image) => (Vec::new(), Reason::MaskSize),
         Shape::Mask(mask) => (mask.trace(), Reason::MaskAsPolygon),
-        Shape::Box => match annotation.bbox {
+        Shape::Unread(_) => return Err(unread(image)),
+        Shape::Oriented { .. } => {
+            let corners = annotation.shape.corners().unwrap_or_default();
+            (vec![Polygon::from_ring(corners.to_vec())], Reason::OrientedAsPolygon)
+        }
+        Shape::None => match annotation.bbox {
             Some(bbox) if bbox.is_proper() => {
                 (vec![Polygon::from_ring(polygon::rectangle(&bbox))], Reason::BoxAsPolygon)
             }
@@ -97,10 +278,17 @@ pub fn polygons<'a>(
             let ring = ellipse(*centre, *rx, *ry, theta.unwrap_or(0.0));
             (vec![ring], Reason::CurveAsPolygon)
         }
-        Shape::Polygons(_) | Shape::Polyline(_) | Shape::Point(_) => (Vec::new(), Reason::NotHeld),
+        Shape::Polygons(_) | Shape::Polyline(_) | Shape::Points(_) => (Vec::new(), Reason::NotHeld),
     };
     losses.annotation(reason, number);
-    (!reason.dropped()).then_some(Cow::Owned(polygons))
+    Ok((!reason.dropped()).then_some(Cow::Owned(polygons)))
+}
+
+/// The refusal to write a shape that nobody asked to be read.
+pub fn unread(image: &Image) -> Error {
+    let thing = format!("image {:?}", image.file_name);
+    let mismatch = Mismatch::new("a shape that was read (Wants::shapes)", "one that was not");
+    Error::new(ErrorKind::Usage, thing, mismatch)
 }
 
 /// Whether a mask has the size of its image, or one that can be traced exactly.
@@ -119,17 +307,18 @@ fn ellipse(centre: Coord<f64>, rx: f64, ry: f64, theta: f64) -> Polygon {
     Polygon::from_ring((0..CURVE_POINTS).map(point).collect())
 }
 
-/// Polygons within the image, as the options ask. `None`, counted, where nothing is left.
-pub fn within<'a>(
-    parts: Cow<'a, [Polygon]>,
-    number: usize,
-    image: &Image,
-    options: &Options,
-    losses: &mut Losses,
-) -> Option<Cow<'a, [Polygon]>> {
+impl Fit {
+    /// Polygons within the image, as the settings ask. `None`, counted, where nothing is left.
+    pub fn within<'a>(
+        &self,
+        parts: Cow<'a, [Polygon]>,
+        number: usize,
+        image: &Image,
+        losses: &mut Losses,
+    ) -> Option<Cow<'a, [Polygon]>> {
     let Some(size) = image.size else { return Some(parts) };
     let leaves = parts.iter().any(|part| polygon::leaves(&part.exterior, size));
-    if !leaves || options.bounds == Bounds::Keep {
+    if !leaves || self.bounds == Bounds::Keep {
         return Some(parts);
     }
     let clip = |part: &Polygon| Polygon {
@@ -138,7 +327,7 @@ pub fn within<'a>(
     };
     let mut clipped: Vec<Polygon> = parts.iter().map(clip).collect();
     clipped.retain(|part| part.area() > 0.0);
-    if options.bounds == Bounds::Drop || clipped.is_empty() {
+    if self.bounds == Bounds::Drop || clipped.is_empty() {
         losses.annotation(Reason::OutsideImage, number);
         return None;
     }
@@ -149,9 +338,9 @@ pub fn within<'a>(
 /// The rings of an object in a format that holds one ring an object: none where no part has
 /// three points, several only where parts are to be split.
 pub fn rings<'a>(
+    &self,
     parts: &'a [Polygon],
     number: usize,
-    multipart: Multipart,
     losses: &mut Losses,
 ) -> Vec<Cow<'a, [Coord<f64>]>> {
     let finite = |part: &&Polygon| part.exterior.iter().all(|p| p.x.is_finite() && p.y.is_finite());
@@ -173,7 +362,7 @@ pub fn rings<'a>(
         return vec![Cow::Borrowed(&only.exterior)];
     }
     let rings: Vec<&[Coord<f64>]> = held.iter().map(|part| part.exterior.as_slice()).collect();
-    match multipart {
+    match self.multipart {
         Multipart::Join => {
             losses.annotation(Reason::PartsJoined, number);
             vec![Cow::Owned(polygon::join(&rings))]
@@ -189,13 +378,14 @@ pub fn rings<'a>(
         }
     }
 }
+}
 
 /// Counts what is lost where an annotation is written as its box alone.
 pub fn count_as_box(annotation: &Annotation, number: usize, losses: &mut Losses) {
     let reason = match &annotation.shape {
-        Shape::Box => None,
-        Shape::Polygons(_) => Some(Reason::PolygonAsBox),
-        Shape::Mask(_) => Some(Reason::MaskAsBox),
+        Shape::None => None,
+        Shape::Polygons(_) | Shape::Unread(Kind::Polygons) => Some(Reason::PolygonAsBox),
+        Shape::Mask(_) | Shape::Unread(Kind::Mask) => Some(Reason::MaskAsBox),
         _ => Some(Reason::ShapeAsBox),
     };
     if let Some(reason) = reason {
@@ -204,24 +394,114 @@ pub fn count_as_box(annotation: &Annotation, number: usize, losses: &mut Losses)
 }
 
 /// Counts what is lost where an annotation is written without its crowd mark and score, and
-/// whether it is without some of its members.
-pub fn count_members(annotation: &Annotation, number: usize, drops: bool, losses: &mut Losses) {
+/// without those of its members that are not `held`.
+pub fn count_members(annotation: &Annotation, number: usize, held: &[&str], losses: &mut Losses) {
     if annotation.crowd {
         losses.annotation(Reason::CrowdKept, number);
     }
     if annotation.score.is_some() {
         losses.annotation(Reason::ScoreDropped, number);
     }
-    if drops {
-        losses.annotation(Reason::MembersDropped, number);
+    count_details(annotation, number, losses);
+    let is_lost = |name: &str| !held.contains(&name);
+    let lost = annotation.extra.iter().filter(|(name, value)| is_lost(name) && !is_default(name, value));
+    let names: Vec<&str> = lost.map(|(name, _)| name.as_str()).collect();
+    if !names.is_empty() {
+        losses.named(Reason::MembersDropped, Some(number), &names);
     }
 }
 
-/// Counts the unknown members of an image where the target cannot hold them.
-pub fn count_image_members(image: &Image, losses: &mut Losses) {
-    if !image.extra.is_empty() {
-        losses.image(Reason::ImageMembersDropped);
+/// Counts details that the target cannot hold.
+pub fn count_details(annotation: &Annotation, number: usize, losses: &mut Losses) {
+    let Some(details) = &annotation.details else { return };
+    if !details.keypoints.is_empty() {
+        losses.annotation(Reason::KeypointsDropped, number);
     }
+    let lost = [
+        ("attributes", !details.attributes.is_empty()),
+        ("group", details.group.is_some()),
+        ("track", details.track.is_some()),
+        ("layer", details.layer.is_some()),
+    ];
+    let names: Vec<&str> = lost.iter().filter(|(_, is)| *is).map(|(name, _)| *name).collect();
+    if !names.is_empty() {
+        losses.named(Reason::MembersDropped, Some(number), &names);
+    }
+}
+
+/// Counts the unknown members of an image that are not `held`.
+pub fn count_image_members(image: &Image, held: &[&str], losses: &mut Losses) {
+    let is_lost = |name: &str| !held.contains(&name);
+    let lost = image.extra.iter().filter(|(name, value)| is_lost(name) && !is_default(name, value));
+    let names: Vec<&str> = lost.map(|(name, _)| name.as_str()).collect();
+    if !names.is_empty() {
+        losses.named(Reason::ImageMembersDropped, None, &names);
+    }
+}
+
+/// Members that say nothing where they have this value: what tools write where nobody chose
+/// anything. A list without values: whatever it is, it says nothing of the object.
+const DEFAULTS: [(&str, &[&str]); 11] = [
+    ("pose", &["Unspecified", "unspecified", ""]),
+    ("truncated", &["0"]),
+    ("difficult", &["0"]),
+    ("occluded", &["0"]),
+    ("segmented", &["0"]),
+    ("depth", &["3"]),
+    ("license", &["0", "1", ""]),
+    ("date_captured", &[]),
+    ("num_keypoints", &["0"]),
+    ("keypoints", &[]),
+    ("folder", &[]),
+];
+
+/// Whether a member is at its default, so that nothing is lost without it.
+pub fn is_default(name: &str, value: &serde_json::Value) -> bool {
+    use serde_json::Value;
+    let Some((_, defaults)) = DEFAULTS.iter().find(|(known, _)| *known == name) else {
+        return false;
+    };
+    match value {
+        Value::String(text) => defaults.is_empty() && name == "date_captured" || defaults.contains(&text.as_str()),
+        Value::Number(number) => defaults.contains(&number.to_string().as_str()),
+        Value::Bool(value) => !value && defaults.contains(&"0"),
+        Value::Array(list) => list.is_empty(),
+        // A member that was only counted; its value is not known.
+        Value::Null => true,
+        Value::Object(_) => false,
+    }
+}
+
+/// What a format that has only the names of classes loses of a header; `held` are the members of
+/// the dataset that it keeps.
+pub fn header_losses(header: &Header, held: &[&str]) -> Losses {
+    let mut losses = Losses::default();
+    let is_said = |text: &str| !matches!(text.trim(), "{}" | "[]" | "null" | "\"\"");
+    let about = header.about.iter().filter(|(name, value)| !held.contains(&name.as_str()) && is_said(value.get()));
+    let names: Vec<&str> = about.map(|(name, _)| name.as_str()).collect();
+    if !names.is_empty() {
+        losses.named(Reason::DatasetMembersDropped, None, &names);
+    }
+    for category in &header.categories {
+        let is_said = |(name, value): &(&String, &serde_json::Value)| match value {
+            serde_json::Value::String(text) => {
+                !text.is_empty() && !(*name == "supercategory" && (text == "none" || *text == category.name))
+            }
+            serde_json::Value::Array(list) => !list.is_empty(),
+            serde_json::Value::Null => false,
+            _ => true,
+        };
+        let names: Vec<&str> = category.extra.iter().filter(is_said).map(|(name, _)| name.as_str()).collect();
+        if !names.is_empty() {
+            losses.named(Reason::CategoryMembersDropped, None, &names);
+        }
+    }
+    losses
+}
+
+/// The values of members that a reader only counted.
+pub fn counted(names: impl Iterator<Item = String>) -> Extra {
+    names.map(|name| (name, serde_json::Value::Null)).collect()
 }
 
 #[cfg(test)]
@@ -251,8 +531,8 @@ mod tests {
         ];
         for (stated, bounds, corners, reason) in cases {
             let mut losses = Losses::default();
-            let options = Options { bounds, ..Options::default() };
-            let found = bbox(&annotation(stated), 0, &image, &options, &mut losses);
+            let fit = Fit { bounds, ..Fit::of(&Chosen::new()) };
+            let found = fit.bbox(&annotation(stated), 0, &image, &mut losses);
             assert_eq!(found.map(|bbox| bbox.corners()), corners, "{stated:?}");
             let counted: Vec<_> = losses.iter().map(|loss| loss.reason.code()).collect();
             assert_eq!(counted, reason.into_iter().collect::<Vec<_>>(), "{stated:?}");

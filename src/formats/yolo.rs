@@ -11,128 +11,211 @@
 //! Source: the detection and segmentation dataset pages of Ultralytics' documentation and
 //! `verify_image_label` in `ultralytics/data/utils.py`.
 
+mod find;
 mod read;
 
 use crate::classes;
+use crate::dataset::{Files, Found, Tree};
 use crate::error::{Error, Mismatch, Result};
-use crate::fit;
-use crate::format::{Arrangement, ClassFile, Format, Needs, Options, PerImage, Sink, Source, Task};
+use crate::fit::{self, ClassNames, Fit};
+use crate::format::{
+    Arrangement, Chosen, Classes, Document, Format, List, Names, Naming, Numbers, Opened, Pieces,
+    Profile, Run, Setting, Side, Values, Wants, Writer, choice,
+};
 use crate::geometry::Size;
-use crate::model::{Annotation, Header, Record};
+use crate::model::{Annotation, Header, Image, Record};
 use crate::numbers;
 use crate::report::{Losses, Reason};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// The format.
 pub struct Yolo;
 
+const PROFILE: Profile = Profile {
+    name: "yolo",
+    aliases: &["ultralytics", "yolov5", "yolov8", "yolo11", "darknet"],
+    about: "YOLO, a text file an image",
+    holds: "boxes, or polygons of one ring; sizes come from the images",
+    arrangement: Arrangement::FilePerImage("txt"),
+    numbers: Numbers::Fractions,
+    classes: Classes::Listed,
+    names: Names::Stem,
+    has_sizes: false,
+    has_ids: false,
+    rank: 3,
+};
+
+choice! {
+    /// What a row holds.
+    Task {
+        /// A box: `class cx cy w h`.
+        Detect "detect",
+        /// A polygon: `class x1 y1 x2 y2 …`.
+        Segment "segment",
+    }
+}
+
+choice! {
+    /// What ends the lines of the class list.
+    LineEnd {
+        /// A line feed.
+        Lf "lf",
+        /// A carriage return and a line feed.
+        CrLf "crlf",
+    }
+}
+
+const SETTINGS: &[Setting] = &[
+    Setting {
+        name: "task",
+        side: Side::Both,
+        values: Values::Choice(Task::NAMES),
+        default: "read: what the rows are; written: detect",
+        help: "YOLO rows: boxes or polygons",
+    },
+    Setting {
+        name: "precision",
+        side: Side::Write,
+        values: Values::Whole(1..=17),
+        default: "6",
+        help: "YOLO decimals",
+    },
+    Setting {
+        name: "class-file",
+        side: Side::Write,
+        values: Values::Text("NAME"),
+        default: "classes.txt",
+        help: "The name of the list of classes beside YOLO labels",
+    },
+    Setting {
+        name: "line-end",
+        side: Side::Write,
+        values: Values::Choice(LineEnd::NAMES),
+        default: "lf",
+        help: "What ends the lines of that list",
+    },
+    fit::MULTIPART,
+    fit::CROWD,
+    fit::BOUNDS,
+];
+
 impl Format for Yolo {
-    fn name(&self) -> &'static str {
-        "yolo"
+    fn profile(&self) -> &'static Profile {
+        &PROFILE
     }
 
-    fn about(&self) -> &'static str {
-        "YOLO, a text file an image"
+    fn settings(&self) -> &'static [Setting] {
+        SETTINGS
     }
 
-    fn holds(&self) -> &'static str {
-        "boxes, or polygons of one ring; sizes come from the images"
+    fn find(&self, tree: &Tree) -> Found {
+        find::find(tree)
     }
 
-    fn detect(&self, path: &Path) -> Option<String> {
-        read::detect(path)
+    fn wants(&self, settings: &Chosen) -> Wants {
+        let shapes = settings.choice("task") == Some(Task::Segment);
+        Wants { size: true, shapes, ..Wants::BOXES }
     }
 
-    fn arrangement(&self) -> Arrangement {
-        Arrangement::FilePerImage("txt")
+    fn open(&self, files: &Files, settings: &Chosen, _wants: Wants, run: &Run) -> Result<Opened> {
+        read::YoloSource::open(files, settings, run)
     }
 
-    fn is_label(&self, file: &Path) -> Option<bool> {
-        read::is_label_content(file)
-    }
-
-    fn passes_over(&self, file: &Path) -> bool {
-        !read::is_label(file)
-    }
-
-    fn is_normalised(&self) -> bool {
-        true
-    }
-
-    fn needs(&self, options: &Options) -> Needs {
-        let boxes_only = options.task == Task::Detect;
-        Needs { size: true, boxes_only, counts_members: true, ..Needs::default() }
-    }
-
-    fn open(&self, path: &Path, _needs: Needs, options: &Options) -> Result<Box<dyn Source>> {
-        Ok(Box::new(read::YoloSource::open(path, options)?))
-    }
-
-    fn create(&self, header: &Header, options: &Options) -> Result<Sink> {
-        let names: Vec<String> =
-            header.categories.iter().map(|category| category.name.clone()).collect();
-        if let Some(name) = names.iter().find(|name| name.contains(classes::is_odd)) {
+    fn create(&self, header: &Header, settings: &Chosen) -> Result<Box<dyn Writer>> {
+        let classes = ClassNames::of(header);
+        if let Some(name) = classes.names().iter().find(|name| name.contains(classes::is_odd)) {
             let expected = "a line without control characters";
             return Err(Error::malformed("class name", expected, format!("{name:?}")));
         }
-        if names.iter().any(|name| name.trim().is_empty()) {
-            return Err(Error::malformed("class name", "a name", "nothing"));
+        classes.refuse_empty()?;
+        let list = settings.text("class-file").unwrap_or("classes.txt").to_owned();
+        if !classes::NAMES.contains(&list.as_str()) || !list.ends_with(".txt") {
+            let names = classes::NAMES.join(", ");
+            let mismatch = Mismatch::new(format!("a text file of {names}"), format!("{list:?}"));
+            return Err(Error::new(crate::error::ErrorKind::Usage, "class-file", mismatch));
         }
-        Ok(Sink::PerImage(Box::new(YoloWriter { names, options: options.clone() })))
+        let line_end = match settings.choice("line-end") {
+            Some(LineEnd::CrLf) => "\r\n",
+            Some(LineEnd::Lf) | None => "\n",
+        };
+        Ok(Box::new(YoloWriter {
+            lost: fit::header_losses(header, &[]),
+            classes,
+            list,
+            line_end,
+            task: settings.choice("task").unwrap_or(Task::Detect),
+            precision: settings.whole("precision").unwrap_or(6),
+            fit: Fit::of(settings),
+        }))
     }
 }
 
 struct YoloWriter {
-    names: Vec<String>,
-    options: Options,
+    classes: ClassNames,
+    list: String,
+    line_end: &'static str,
+    task: Task,
+    precision: usize,
+    fit: Fit,
+    lost: Losses,
 }
 
-impl PerImage for YoloWriter {
-    fn extension(&self) -> &'static str {
-        "txt"
-    }
-
+impl Writer for YoloWriter {
     /// As `img2label_paths` of Ultralytics: the last folder `images` becomes `labels`.
-    fn label_name(&self, file_name: &str) -> String {
-        swap_folder(file_name, "images", "labels")
+    fn own_files(&self) -> Option<Naming> {
+        Some(Naming {
+            extension: "txt",
+            image_folders: &["images"],
+            folder: "labels",
+            reserved: &classes::NAMES,
+        })
     }
 
-    fn reserved(&self) -> &'static [&'static str] {
-        &classes::NAMES
+    fn document(&self) -> Option<Box<dyn Document>> {
+        None
     }
 
-    fn is_label(&self, path: &Path) -> bool {
-        read::has_labels(path)
+    fn lists(&self) -> Vec<List> {
+        let names = self.classes.names();
+        let lines: String = names.iter().flat_map(|name| [name.as_str(), self.line_end]).collect();
+        vec![List { name: self.list.clone(), bytes: lines.into_bytes() }]
+    }
+
+    fn is_own(&self, path: &Path) -> bool {
+        find::has_labels(path)
     }
 
     fn is_background(&self, bytes: &[u8]) -> bool {
         bytes.trim_ascii().is_empty()
     }
 
-    fn write(&self, record: &Record, out: &mut Vec<u8>) -> Result<Losses> {
-        let mut losses = Losses::default();
+    fn key(&self, _image: &Image) -> Option<String> {
+        None
+    }
+
+    fn encode(&self, record: &Record, losses: &mut Losses) -> Result<Pieces> {
         let Some(size) = record.image.size else {
             let mismatch = Mismatch::new("its width and height", "none");
             let thing = format!("image {:?}", record.image.file_name);
             return Err(Error::new(crate::error::ErrorKind::Missing, thing, mismatch));
         };
+        let mut out = Vec::new();
         for (number, annotation) in record.annotations.iter().enumerate() {
             let object = Object { annotation, number, record, size };
-            let class = fit::admit(annotation, number, self.options.crowd, &mut losses);
-            let Some(class) = class else { continue };
-            match self.options.task {
-                Task::Detect => self.write_box(&object, class, out, &mut losses),
-                Task::Segment => self.write_polygons(&object, class, out, &mut losses),
+            let Some(class) = self.classes.admit(annotation, number, &self.fit, losses) else {
+                continue;
+            };
+            match self.task {
+                Task::Detect => self.write_box(&object, class, &mut out, losses),
+                Task::Segment => self.write_polygons(&object, class, &mut out, losses)?,
             }
         }
-        fit::count_image_members(record.image, &mut losses);
-        Ok(losses)
+        fit::count_image_members(record.image, &[], losses);
+        Ok(Pieces { own: Some(out), ..Pieces::default() })
     }
 
-    fn dataset_files(&self) -> Vec<(PathBuf, Vec<u8>)> {
-        let ClassFile { name, line_end } = self.options.class_file;
-        let lines: String = self.names.iter().flat_map(|name| [name.as_str(), line_end]).collect();
-        vec![(PathBuf::from(name), lines.into_bytes())]
+    fn count_header(&self, losses: &mut Losses) {
+        losses.append(&self.lost);
     }
 }
 
@@ -162,7 +245,7 @@ impl YoloWriter {
     /// does.
     fn write_box(&self, object: &Object, class: usize, out: &mut Vec<u8>, losses: &mut Losses) {
         let Object { annotation, number, record, size } = *object;
-        let bbox = fit::bbox(annotation, number, record.image, &self.options, losses);
+        let bbox = self.fit.bbox(annotation, number, record.image, losses);
         let Some(bbox) = bbox else { return };
         if !bbox.is_proper() {
             return losses.annotation(Reason::ImproperBox, number);
@@ -170,13 +253,13 @@ impl YoloWriter {
         let [cx, cy, w, h] = bbox.centre_and_size();
         let (width, height) = (f64::from(size.width), f64::from(size.height));
         let sides = [w / width, h / height];
-        let half_a_unit = 0.5 * numbers::unit(self.options.precision);
+        let half_a_unit = 0.5 * numbers::unit(self.precision);
         if sides.iter().any(|side| *side <= half_a_unit) {
             return losses.annotation(Reason::ImproperBox, number);
         }
         self.write_row(class, &[cx / width, cy / height, sides[0], sides[1]], out);
         fit::count_as_box(annotation, number, losses);
-        fit::count_members(annotation, number, !annotation.extra.is_empty(), losses);
+        fit::count_members(annotation, number, &[], losses);
     }
 
     fn write_polygons(
@@ -185,15 +268,18 @@ impl YoloWriter {
         class: usize,
         out: &mut Vec<u8>,
         losses: &mut Losses,
-    ) {
+    ) -> Result<()> {
         let Object { annotation, number, record, size } = *object;
-        let Some(parts) = fit::polygons(annotation, number, record.image, losses) else { return };
-        let Some(parts) = fit::within(parts, number, record.image, &self.options, losses) else {
-            return;
+        let Some(parts) = fit::polygons(annotation, number, record.image, losses)? else {
+            return Ok(());
         };
-        let rings = fit::rings(&parts, number, self.options.multipart, losses);
+        let Some(parts) = self.fit.within(parts, number, record.image, losses) else {
+            return Ok(());
+        };
+        let rings = self.fit.rings(&parts, number, losses);
         if rings.is_empty() {
-            return losses.annotation(Reason::EmptyShape, number);
+            losses.annotation(Reason::EmptyShape, number);
+            return Ok(());
         }
         let (width, height) = (f64::from(size.width), f64::from(size.height));
         for ring in rings {
@@ -201,14 +287,15 @@ impl YoloWriter {
                 ring.iter().flat_map(|point| [point.x / width, point.y / height]).collect();
             self.write_row(class, &numbers, out);
         }
-        fit::count_members(annotation, number, !annotation.extra.is_empty(), losses);
+        fit::count_members(annotation, number, &[], losses);
+        Ok(())
     }
 
     fn write_row(&self, class: usize, numbers: &[f64], out: &mut Vec<u8>) {
         out.extend_from_slice(class.to_string().as_bytes());
         for &number in numbers {
             out.push(b' ');
-            numbers::fixed(out, number, self.options.precision);
+            numbers::fixed(out, number, self.precision);
         }
         out.push(b'\n');
     }

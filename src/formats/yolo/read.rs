@@ -1,19 +1,17 @@
 //! Reading YOLO labels.
 
-use super::swap_folder;
+use super::{Task, swap_folder};
 use crate::classes;
+use crate::dataset::{Files, class_lists};
 use crate::error::{Error, ErrorKind, Mismatch, Place, Position, Result};
 use crate::files;
 use crate::files::recent::Recent;
-use crate::format::{Faults, Options, Part, Source, Task};
+use crate::format::{Chosen, Faults, Opened, Part, Read, Run, Source, Spot};
 use crate::geometry::{BBox, Coord, Polygon, Size};
-use crate::model::{Annotation, Header, Image, Shape};
+use crate::model::{Annotation, Header, Image, Shape, Verbatim};
 use crate::rules::Rule;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
-
-/// Lists of images that lie beside labels.
-const LISTS: &[&str] = &["train.txt", "val.txt", "valid.txt", "test.txt", "trainval.txt"];
 
 pub struct YoloSource {
     root: PathBuf,
@@ -22,7 +20,8 @@ pub struct YoloSource {
     labels: Vec<PathBuf>,
     /// The list of class names, where there is one.
     list: Option<PathBuf>,
-    faults: Vec<Error>,
+    /// How many numbers a row of a pose has, where `data.yaml` tells.
+    keypoints: Option<usize>,
     task: Option<Task>,
     /// What the rows of more than 6 columns are; looked up when one comes.
     long_rows: OnceLock<LongRows>,
@@ -31,135 +30,60 @@ pub struct YoloSource {
 }
 
 impl YoloSource {
-    pub fn open(path: &Path, options: &Options) -> Result<Self> {
-        let root = labels_root(path)?;
-        let mut faults = Faults::new(options);
-        let labels = labels(&root)?;
-        let list = find_names(path, &root);
-        let names = match faults.pass(read_names(list.as_deref(), &root, options))? {
-            Some(names) => names,
-            None => number_classes(&labels),
+    pub fn open(files: &Files, settings: &Chosen, run: &Run) -> Result<Opened> {
+        let mut faults = Faults::new(run);
+        let labels = &files.files;
+        let listed = faults.pass(class_lists::read(&files.lists))?.flatten();
+        let (list, names) = match (listed, &run.classes) {
+            (Some((list, names)), _) => (Some(list), names),
+            (None, Some(names)) => (None, names.clone()),
+            (None, None) => {
+                faults.pass::<()>(Err(no_list(&files.root)))?;
+                (None, number_classes(labels))
+            }
         };
         for fault in list.iter().flat_map(|list| classes::faults(&names, list)) {
             faults.pass::<()>(Err(fault))?;
         }
-        if labels.is_empty() {
-            return Err(Error::malformed("folder", "label files (*.txt)", "none").in_file(&root));
-        }
         let mut images = Vec::with_capacity(labels.len());
         let mut kept = Vec::with_capacity(labels.len());
         for label in labels {
-            let name = files::relative_name(&label.with_extension(""), &root);
+            let name = files::relative_name(&label.with_extension(""), &files.root);
             let Some(name) = faults.pass(name)? else { continue };
             let file_name = swap_folder(&name, "labels", "images");
             images.push(Image { file_name, is_stem: true, ..Image::default() });
-            kept.push(label);
+            kept.push(label.clone());
         }
-        let header = Header::of(classes::categories(&names));
-        Ok(Self {
-            root,
-            header,
+        let source = Self {
+            root: files.root.clone(),
+            header: Header::of(classes::categories(&names)),
             images,
             labels: kept,
+            keypoints: files.lists.iter().find_map(|list| keypoints_of(list)),
             list,
-            faults: faults.into_vec(),
-            task: options.read_task,
+            task: settings.choice("task"),
             long_rows: OnceLock::new(),
             columns: Recent::default(),
-        })
+        };
+        Ok(Opened { source: Box::new(source), faults: faults.into_vec() })
     }
 }
 
-/// The folder of the labels: the one given, or `labels` in it.
-fn labels_root(path: &Path) -> Result<PathBuf> {
-    let about = std::fs::metadata(path).map_err(|error| Error::io(path, "read", error))?;
-    if !about.is_dir() {
-        return Err(Error::malformed("input", "a folder of YOLO labels", "a file").in_file(path));
+/// What a `data.yaml` says of poses: the number of columns after the class.
+fn keypoints_of(list: &Path) -> Option<usize> {
+    if !files::has_extension(list, &["yaml", "yml"]) {
+        return None;
     }
-    let labels = path.join("labels");
-    Ok(if labels.is_dir() { labels } else { path.to_path_buf() })
+    let [points, values] = classes::DataYaml::read(list).ok()?.kpt_shape?;
+    points.checked_mul(values)?.checked_add(4)
 }
 
-/// The label files: text files that are no list of classes and no list of images.
-fn labels(root: &Path) -> Result<Vec<PathBuf>> {
-    Ok(files::walk(root)?.into_iter().filter(|file| is_label(file)).collect())
-}
-
-/// Whether a file holds labels. One that has the name of a list does where its first row is
-/// one of a label file, or it has none and the name is not that of a list of classes.
-pub fn is_label(file: &Path) -> bool {
-    let name = file.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-    let (is_classes, is_images) = (classes::NAMES.contains(&name), LISTS.contains(&name));
-    if !files::has_extension(file, &["txt"]) || !(is_classes || is_images) {
-        return files::has_extension(file, &["txt"]);
-    }
-    let text = files::read(file).unwrap_or_default();
-    let text = String::from_utf8_lossy(&text);
-    match text.lines().find(|line| !line.trim().is_empty()) {
-        Some(row) => is_row(row),
-        None => is_images,
-    }
-}
-
-/// Whether a file's content is that of labels: nothing, or a first row of numbers.
-pub fn has_labels(file: &Path) -> bool {
-    let Ok(text) = files::read(file) else { return false };
-    let text = String::from_utf8_lossy(&text);
-    is_label(file) && text.lines().find(|line| !line.trim().is_empty()).is_none_or(is_row)
-}
-
-/// Whether a file is one of labels: half of its rows at least are; `None` where it has none.
-pub fn is_label_content(file: &Path) -> Option<bool> {
-    if !is_label(file) {
-        return Some(false);
-    }
-    let text = files::read(file).ok()?;
-    let text = String::from_utf8_lossy(&text);
-    let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
-    let rows = lines.iter().filter(|line| is_row(line)).count();
-    (!lines.is_empty()).then_some(2 * rows >= lines.len())
-}
-
-/// Whether a line is a row of a label file: five numbers or more.
-fn is_row(line: &str) -> bool {
-    let mut columns = line.split_whitespace();
-    columns.clone().count() >= 5 && columns.all(|column| column.parse::<f64>().is_ok())
-}
-
-/// What tells that a folder holds YOLO labels: the first one that is not empty has rows of five
-/// numbers or more.
-pub fn detect(path: &Path) -> Option<String> {
-    let labels = labels(&labels_root(path).ok()?).ok()?;
-    let text = |label: &PathBuf| files::read(label).ok().and_then(|it| String::from_utf8(it).ok());
-    let is_filled = |text: &String| !text.trim().is_empty();
-    let (label, text) =
-        labels.iter().find_map(|label| Some((label, text(label).filter(is_filled)?)))?;
-    let mut rows = text.lines().filter(|line| !line.trim().is_empty());
-    rows.all(is_row).then(|| format!("rows of numbers in {}", label.display()))
-}
-
-/// The list of class names in the labels' folder or above.
-fn find_names(path: &Path, root: &Path) -> Option<PathBuf> {
-    let above = root.parent().unwrap_or(root);
-    let is_labels = |folder: &Path| folder.file_name().is_some_and(|name| name == "labels");
-    // The labels of one split: `data.yaml` lies beside the folder of all labels.
-    let top = above.parent().filter(|_| is_labels(above)).unwrap_or(above);
-    classes::find(&[root, path, above, top])
-}
-
-/// The names that the labels' class numbers stand for: those of the list beside them, which
-/// `--classes` then puts into its own order; without a list, those of `--classes`.
-fn read_names(list: Option<&Path>, root: &Path, options: &Options) -> Result<Vec<String>> {
-    match (list, &options.classes) {
-        (Some(list), _) => classes::parse(list),
-        (None, Some(names)) => Ok(names.clone()),
-        (None, None) => {
-            let expected = format!("a list of class names ({})", classes::NAMES.join(", "));
-            let mismatch = Mismatch::new(expected, "none (--classes names one)");
-            let error = Error::new(ErrorKind::Missing, "class names", mismatch);
-            Err(error.breaking(Rule::NoClassList).in_file(root))
-        }
-    }
+/// The refusal of class numbers that no list names.
+fn no_list(root: &Path) -> Error {
+    let expected = format!("a list of class names ({})", classes::NAMES.join(", "));
+    let mismatch = Mismatch::new(expected, "none (--classes names one)");
+    let error = Error::new(ErrorKind::Missing, "class names", mismatch);
+    error.breaking(Rule::NoClassList).in_file(root)
 }
 
 #[allow(clippy::indexing_slicing, reason = "the number of an image is below their count")]
@@ -172,7 +96,11 @@ impl Source for YoloSource {
         &self.images
     }
 
-    fn each(&self, index: usize, image: &Image) -> Result<Vec<Result<Annotation>>> {
+    fn image(&self, index: usize) -> Result<Verbatim<Image>> {
+        Ok(Verbatim::new(self.images[index].clone()))
+    }
+
+    fn read(&self, index: usize, image: &Image) -> Result<Read> {
         let path = &self.labels[index];
         let bytes = files::read(path)?;
         let text = std::str::from_utf8(&bytes).map_err(|error| {
@@ -185,32 +113,25 @@ impl Source for YoloSource {
             let row = Row { line, number: number + 1, path };
             if !line.trim().is_empty() {
                 let annotation = self.annotation(&row, image.size);
-                annotations.push(annotation.map(|it| Annotation { at: row.number, ..it }));
+                let placed = |it| Verbatim::new(Annotation { at: row.number, ..it });
+                annotations.push(annotation.map(placed));
             }
         }
-        Ok(annotations)
+        Ok(Read::of(annotations))
     }
 
-    fn faults(&self) -> &[Error] {
-        &self.faults
-    }
-
-    fn place(&self, index: usize, annotation: Option<&Annotation>, part: Part) -> Place {
+    fn place(&self, spot: Spot) -> Place {
+        let (index, annotation, part) = match spot {
+            Spot::Image(index, _) => return Place::of_file(&self.labels[index]),
+            Spot::Annotation(index, annotation, part) => (index, annotation, part),
+            Spot::Category(category) => return self.category_place(category),
+        };
         let file = &self.labels[index];
-        let Some(annotation) = annotation else { return Place::of_file(file) };
         let is_numbers = matches!(part, Part::Box | Part::Shape);
         let columns = is_numbers.then(|| self.columns.of(index, || columns_of_numbers(file)));
         let row = annotation.at.saturating_sub(1);
         let column = columns.and_then(|columns| columns.get(row).copied()).unwrap_or(1);
         Place::at(file, Position { line: annotation.at, column })
-    }
-
-    fn category_place(&self, category: usize) -> Place {
-        match &self.list {
-            Some(list) if files::has_extension(list, &["yaml", "yml"]) => Place::of_file(list),
-            Some(list) => Place::at(list, Position::line(category + 1)),
-            None => Place::of_file(&self.root),
-        }
     }
 }
 
@@ -249,6 +170,14 @@ struct Row<'a> {
 }
 
 impl YoloSource {
+    fn category_place(&self, category: usize) -> Place {
+        match &self.list {
+            Some(list) if files::has_extension(list, &["yaml", "yml"]) => Place::of_file(list),
+            Some(list) => Place::at(list, Position::line(category + 1)),
+            None => Place::of_file(&self.root),
+        }
+    }
+
     /// What the long rows of the dataset are: as told, or as all of them together show.
     fn long_rows(&self) -> LongRows {
         match self.task {
@@ -280,6 +209,7 @@ impl YoloSource {
         }
         let (pairs, rest) = numbers.as_chunks::<2>();
         let found = match self.long_rows() {
+            _ if self.keypoints.is_some() => Some("a pose, as kpt_shape of data.yaml says"),
             _ if !rest.is_empty() => Some("as in a pose row (a box and keypoints)"),
             LongRows::Polygons => None,
             LongRows::Boxes => Some("an oriented box, or a polygon of 4 points"),

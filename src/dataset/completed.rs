@@ -1,0 +1,347 @@
+//! A source, completed from outside: the files and sizes of its images, the images that it does
+//! not name, and the order of its classes.
+
+use super::names::{self, Named};
+use super::negatives::{self, Negatives};
+use super::{Files, classes_order};
+use crate::error::{Error, ErrorKind, Mismatch, Place, Result};
+use crate::format::{Read, Source, Spot, Wants};
+use crate::images::{self, ImageTable, Measured};
+use crate::model::{Header, Id, Image, Verbatim, free_ids};
+use crate::progress::{Progress, Work};
+use crate::report::{LossCounts, Losses, Reason};
+use rayon::prelude::*;
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
+use std::path::Path;
+
+/// How many missing images an error names.
+const NAMED: usize = 5;
+
+/// The longest name of a class or an image, in bytes. Some formats repeat them at each object: the
+/// output must not be the product of two lengths of the input.
+const LONGEST_NAME: usize = 4096;
+
+/// How a source is completed.
+#[derive(Debug)]
+pub struct Completion<'a> {
+    /// The image files, or the sizes that another file states.
+    pub table: Option<&'a ImageTable>,
+    /// Class names in order, instead of the source's own order.
+    pub classes: Option<&'a [String]>,
+    /// Whether images without annotations are left out.
+    pub skips_negatives: bool,
+    /// Whether an image whose size is needed and not found is left out; else it is an error.
+    pub skips_missing: bool,
+    /// What the writer needs.
+    pub wants: Wants,
+    /// Whether every image needs a size.
+    pub needs_size: bool,
+    /// How far the work is.
+    pub progress: &'a Progress,
+}
+
+/// A source, completed.
+pub struct Completed {
+    inner: Box<dyn Source>,
+    header: Header,
+    images: Vec<Image>,
+    class_map: Option<Vec<usize>>,
+    is_unlabelled: bool,
+    missing: Vec<bool>,
+    /// Images without annotations that are to be left out.
+    negatives: Vec<bool>,
+    losses: HashMap<usize, Losses>,
+    /// The images that were added from the image files.
+    added: Negatives,
+}
+
+impl Completed {
+    /// Completes a source. `parts` are its parts, each with the number of its first image.
+    ///
+    /// # Errors
+    /// Where an image file is ambiguous or unreadable, a needed size is not found, a class is not
+    /// in the list that was given, or an image file may be one that the source names otherwise.
+    pub fn new(
+        inner: Box<dyn Source>,
+        parts: &[(usize, Files)],
+        how: &Completion,
+    ) -> Result<Self> {
+        let stated = inner.header().clone();
+        let is_unlabelled = stated.categories.is_empty();
+        let (header, class_map) = match is_unlabelled {
+            true => {
+                let only = classes_order::only_class(how.classes)?;
+                (Header { categories: vec![only.into()], ..stated }, None)
+            }
+            false => classes_order::order(stated, how.table, how.classes)?,
+        };
+        let mut images = inner.images().to_vec();
+        set_subsets(&mut images, parts);
+        let mut added = Negatives::default();
+        let losses = match how.table {
+            Some(table) => adopt(&mut images, parts, table, how, &mut added)?,
+            None => HashMap::new(),
+        };
+        refuse_long_names(&header, &images)?;
+        number_images(&mut images);
+        let negatives = match how.skips_negatives {
+            false => vec![false; images.len()],
+            true => find_negatives(inner.as_ref(), &images)?,
+        };
+        let is_missing = |(image, is_left_out): (&Image, &bool)| {
+            how.needs_size && image.size.is_none() && !is_left_out
+        };
+        let missing: Vec<bool> = images.iter().zip(&negatives).map(is_missing).collect();
+        if !how.skips_missing {
+            refuse_missing(&images, &missing, how.table)?;
+        }
+        Ok(Self { inner, header, images, class_map, is_unlabelled, missing, negatives, losses, added })
+    }
+
+    /// Whether an image is left out: a needed size was not found, or nothing is in it.
+    pub fn is_left_out(&self, index: usize) -> bool {
+        self.is_missing(index) || self.is_skipped_negative(index)
+    }
+
+    /// Whether a needed size was not found: the image is to be left out.
+    pub fn is_missing(&self, index: usize) -> bool {
+        self.missing.get(index).copied().unwrap_or_default()
+    }
+
+    /// Whether the image has no annotations, and such images are to be left out.
+    pub fn is_skipped_negative(&self, index: usize) -> bool {
+        self.negatives.get(index).copied().unwrap_or_default()
+    }
+
+    /// Images that were added from the image files, and those that were left.
+    pub fn added(&self) -> &Negatives {
+        &self.added
+    }
+
+    /// The images that are not left out, with all that their source states of them.
+    pub fn kept_images(&self) -> impl Iterator<Item = Result<Cow<'_, Verbatim<Image>>>> {
+        let kept = (0..self.images.len()).filter(|index| !self.is_left_out(*index));
+        kept.map(|index| self.image(index).map(Cow::Owned))
+    }
+
+    /// Whether the source names no class, so that all its annotations get the same.
+    pub fn is_unlabelled(&self) -> bool {
+        self.is_unlabelled
+    }
+
+    /// What was lost in completing the image.
+    pub fn losses(&self, index: usize) -> &Losses {
+        static NONE: Losses = Losses::none();
+        self.losses.get(&index).unwrap_or(&NONE)
+    }
+
+    /// Counts an image that is left out, and its annotations, whose number it returns.
+    ///
+    /// # Errors
+    /// Where they cannot be read.
+    pub fn skip(&self, index: usize, losses: &mut LossCounts) -> Result<usize> {
+        let Some(image) = self.images.get(index) else { return Ok(0) };
+        let count = self.read(index, image)?.annotations.len();
+        let mut lost = Losses::of_image(Reason::MissingImage);
+        (0..count).for_each(|number| lost.annotation(Reason::OfMissingImage, number));
+        losses.add(&image.file_name, &lost);
+        Ok(count)
+    }
+}
+
+/// Each image is of the subset that its part is, unless it states one itself.
+fn set_subsets(images: &mut [Image], parts: &[(usize, Files)]) {
+    for (first, files) in parts.iter().rev() {
+        let subset: Option<std::sync::Arc<str>> = files.subset.as_deref().map(Into::into);
+        let Some(subset) = subset else { continue };
+        for image in images.iter_mut().skip(*first) {
+            image.subset.get_or_insert_with(|| subset.clone());
+        }
+    }
+}
+
+/// Adds what `table` knows: names, sizes, lengths and negatives. What was lost in that, by image.
+fn adopt(
+    images: &mut Vec<Image>,
+    parts: &[(usize, Files)],
+    table: &ImageTable,
+    how: &Completion,
+    added: &mut Negatives,
+) -> Result<HashMap<usize, Losses>> {
+    let found = names::find_all(images, parts, table)?;
+    let mut found: Vec<Option<Named>> = found;
+    if !how.skips_negatives && table.has_files() {
+        *added = negatives::add(images, &mut found, parts, table)?;
+    }
+    let is_strict = how.needs_size && !how.skips_missing;
+    let measured = measure_all(images, &found, table, is_strict, how.progress)?;
+    let mut losses: HashMap<usize, Losses> = HashMap::new();
+    for (index, (image, (named, measured))) in
+        images.iter_mut().zip(found.iter().zip(measured)).enumerate()
+    {
+        let mut lose = |reason| losses.entry(index).or_default().image(reason);
+        let known = named.as_ref().and_then(|named| table.known().get(named.number));
+        let (Some(named), Some(known)) = (named, known) else {
+            if table.has_files() && !(how.needs_size && image.size.is_none()) {
+                lose(Reason::NotFound);
+            }
+            continue;
+        };
+        if named.way.is_loose() {
+            lose(Reason::NameMatched);
+        }
+        names::adopt(image, known, named.way);
+        image.file.clone_from(&known.file);
+        if image.bytes.is_none() && how.wants.bytes {
+            image.bytes = known.file.as_deref().and_then(images::length);
+        }
+        let size = known.size.or(measured.map(|measured| measured.size));
+        if image.size.zip(size).is_some_and(|(stated, size)| stated != size) {
+            lose(Reason::SizeDiffers);
+        }
+        image.size = image.size.or(size);
+    }
+    Ok(losses)
+}
+
+/// The headers of all image files that were found, in parallel. One that cannot be read is an
+/// error only where something is needed of it.
+fn measure_all(
+    images: &[Image],
+    found: &[Option<Named>],
+    table: &ImageTable,
+    is_needed: bool,
+    progress: &Progress,
+) -> Result<Vec<Option<Measured>>> {
+    let progress = progress.share(Work::Measuring, images.len() as u64);
+    let measure = |(image, named): (&Image, &Option<Named>)| {
+        let known = named.as_ref().and_then(|named| table.known().get(named.number));
+        let Some(file) = known.and_then(|known| known.file.as_deref()) else { return Ok(None) };
+        progress.add(1);
+        match images::measure(file) {
+            Err(error) if is_needed && image.size.is_none() => Err(error),
+            measured => Ok(measured.ok()),
+        }
+    };
+    let measured: Vec<Result<Option<Measured>>> =
+        images.par_iter().zip(found).map(measure).collect();
+    measured.into_iter().collect()
+}
+
+fn refuse_long_names(header: &Header, images: &[Image]) -> Result<()> {
+    let classes = header.categories.iter().map(|category| ("class name", &category.name));
+    let images = images.iter().map(|image| ("file name of image", &image.file_name));
+    match classes.chain(images).find(|(_, name)| name.len() > LONGEST_NAME) {
+        None => Ok(()),
+        Some((thing, name)) => {
+            let expected = format!("at most {LONGEST_NAME} bytes");
+            Err(Error::malformed(thing, expected, format!("{name:?}")))
+        }
+    }
+}
+
+/// Gives a number to each image that has none.
+fn number_images(images: &mut [Image]) {
+    if images.iter().all(|image| image.id.is_some()) {
+        return;
+    }
+    let taken: HashSet<i64> =
+        images.iter().filter_map(|image| image.id.as_ref().and_then(Id::number)).collect();
+    let mut free = free_ids(taken);
+    images.iter_mut().filter(|image| image.id.is_none()).for_each(|image| image.id = free.next());
+}
+
+fn find_negatives(inner: &dyn Source, images: &[Image]) -> Result<Vec<bool>> {
+    let is_negative = |(index, image): (usize, &Image)| {
+        let is_added = index >= inner.images().len();
+        Ok(is_added || inner.read(index, image)?.annotations.is_empty())
+    };
+    let found: Vec<Result<bool>> = images.par_iter().enumerate().map(is_negative).collect();
+    found.into_iter().collect()
+}
+
+fn refuse_missing(images: &[Image], missing: &[bool], table: Option<&ImageTable>) -> Result<()> {
+    let without = images.iter().zip(missing).filter(|&(_, &missing)| missing);
+    let names: Vec<&str> = without.map(|(image, _)| image.file_name.as_str()).collect();
+    if names.is_empty() {
+        return Ok(());
+    }
+    let place = table.map_or("--images or --sizes".to_owned(), |table| table.origin.clone());
+    let more = if names.len() > NAMED { ", …" } else { "" };
+    let found = format!(
+        "none for {} of {} images: {}{more} (--missing-images skip leaves them out)",
+        names.len(),
+        images.len(),
+        names.iter().take(NAMED).copied().collect::<Vec<_>>().join(", ")
+    );
+    let mismatch = Mismatch::new(format!("the size of every image from {place}"), found);
+    Err(Error::new(ErrorKind::Missing, "image sizes", mismatch))
+}
+
+/// Whether there is an image file for a label file.
+pub fn has_image_for(table: Option<&ImageTable>, label: &Path) -> bool {
+    let stem = label.with_extension("");
+    let name: Vec<_> = stem.iter().map(|part| part.to_string_lossy()).collect();
+    // Several that fit are some.
+    table.is_some_and(|table| !matches!(table.find(&name.join("/"), true), Ok(None)))
+}
+
+impl Source for Completed {
+    fn header(&self) -> &Header {
+        &self.header
+    }
+
+    fn images(&self) -> &[Image] {
+        &self.images
+    }
+
+    fn image(&self, index: usize) -> Result<Verbatim<Image>> {
+        let Some(own) = self.images.get(index) else { return Ok(Verbatim::default()) };
+        if index >= self.inner.images().len() {
+            return Ok(Verbatim::new(own.clone()));
+        }
+        let mut whole = self.inner.image(index)?;
+        // What its text states stays as it stands, unless it has another name now.
+        if whole.file_name != own.file_name {
+            whole.file_name.clone_from(&own.file_name);
+        }
+        whole.complete(|it| {
+            it.id.clone_from(&own.id);
+            it.is_stem = own.is_stem;
+            it.size = own.size;
+            it.bytes = own.bytes;
+            it.file.clone_from(&own.file);
+            it.subset.clone_from(&own.subset);
+        });
+        Ok(whole)
+    }
+
+    fn read(&self, index: usize, image: &Image) -> Result<Read> {
+        if index >= self.inner.images().len() {
+            return Ok(Read::default());
+        }
+        let mut read = self.inner.read(index, image)?;
+        for annotation in read.annotations.iter_mut().flatten() {
+            let category = match (&self.class_map, self.is_unlabelled) {
+                (_, true) => Some(0),
+                (Some(map), _) => annotation.category.and_then(|own| map.get(own).copied()),
+                (None, _) => continue,
+            };
+            // The class has the same id; only its place in the list is another.
+            annotation.complete(|it| it.category = category);
+        }
+        Ok(read)
+    }
+
+    fn place(&self, spot: Spot) -> Place {
+        match spot {
+            Spot::Image(index, _) | Spot::Annotation(index, ..)
+                if index >= self.inner.images().len() =>
+            {
+                Place::default()
+            }
+            spot => self.inner.place(spot),
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! Where the images of a part may lie.
+
+use super::subset;
+use std::path::{Path, PathBuf};
+
+/// The folders of images and the folders of annotations that belong to them, as datasets name
+/// them.
+const PAIRS: [(&str, &str); 4] = [
+    ("labels", "images"),
+    ("Annotations", "JPEGImages"),
+    ("annotations", "images"),
+    ("Annotations", "images"),
+];
+
+/// The folders that the names of a part's images may be relative to, best first: the one beside
+/// the annotations that holds images by its name, the annotations' own, those of their subset.
+/// Only folders that are there.
+pub fn homes(root: &Path, subset: Option<&str>) -> Vec<PathBuf> {
+    let mut homes: Vec<PathBuf> = PAIRS.iter().filter_map(|pair| swapped(root, *pair)).collect();
+    homes.push(root.to_path_buf());
+    homes.push(root.join("images"));
+    let above = root.parent().filter(|above| !above.as_os_str().is_empty());
+    for folder in [Some(root), above].into_iter().flatten() {
+        if let Some(subset) = subset {
+            homes.extend(of_subset(&folder.join("images"), subset));
+            homes.extend(of_subset(folder, subset));
+        }
+        homes.extend(["images", "JPEGImages"].map(|name| folder.join(name)));
+    }
+    let mut kept: Vec<PathBuf> = Vec::new();
+    for home in homes.into_iter().filter(|home| home.is_dir()) {
+        if !kept.contains(&home) {
+            kept.push(home);
+        }
+    }
+    kept
+}
+
+/// The path with the last folder of annotations in it as the folder of their images.
+fn swapped(path: &Path, (from, to): (&str, &str)) -> Option<PathBuf> {
+    let at = path.iter().rposition(|part| part == from)?;
+    let part = |(number, part)| if number == at { std::ffi::OsStr::new(to) } else { part };
+    Some(path.iter().enumerate().map(part).collect())
+}
+
+/// The folders in a folder that have the name of a subset, and the images in them.
+fn of_subset(folder: &Path, subset: &str) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let is_own = |path: &PathBuf| {
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
+        path.is_dir() && name.and_then(|name| subset::subset_of_name(&name)).as_deref() == Some(subset)
+    };
+    let mut own: Vec<PathBuf> = entries.map(|entry| entry.path()).filter(is_own).collect();
+    own.sort();
+    own.into_iter().flat_map(|folder| [folder.join("images"), folder]).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_folder_of_images_beside_the_annotations_comes_first() {
+        let folder = tempfile::tempdir().unwrap();
+        let cases = [
+            ("train/labels", None, "train/images"),
+            ("labels/val", Some("val"), "images/val"),
+            ("VOC2007/Annotations", None, "VOC2007/JPEGImages"),
+            ("annotations", Some("train"), "train2017"),
+            ("coco/test", Some("test"), "coco/test"),
+        ];
+        for (root, subset, first) in cases {
+            let root = folder.path().join(root);
+            std::fs::create_dir_all(&root).unwrap();
+            std::fs::create_dir_all(folder.path().join(first)).unwrap();
+            let found = homes(&root, subset);
+            let first = folder.path().join(first);
+            let own = found.iter().position(|home| *home == root);
+            assert!(found.iter().position(|home| *home == first) <= own.or(Some(99)) || root == first, "{found:?}");
+            assert!(found.contains(&first), "{found:?}");
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! The image files that the names of a source mean.
+
+use super::Files;
+use crate::error::{Error, ErrorKind, Mismatch, Result};
+use crate::images::{Asked, ImageTable, Known, Match, Way, base_name};
+use crate::model::{Id, Image};
+use rayon::prelude::*;
+use std::collections::HashMap;
+use std::path::Path;
+
+/// The image file that a name means, and by which way.
+pub type Named = Match;
+
+/// The image file of each image.
+///
+/// # Errors
+/// Where two files fit equally well, or two images mean one file.
+pub fn find_all(
+    images: &[Image],
+    parts: &[(usize, Files)],
+    table: &ImageTable,
+) -> Result<Vec<Option<Named>>> {
+    let homes: Vec<(usize, Homes)> =
+        parts.iter().map(|(first, files)| (*first, Homes::new(files, table.folder()))).collect();
+    let of = |index: usize| homes.iter().rev().find(|(first, _)| *first <= index).map(|(_, it)| it);
+    let ids =
+        table.known().iter().enumerate().filter_map(|(at, known)| Some((known.id.as_ref()?, at)));
+    let by_id: HashMap<&Id, usize> = ids.collect();
+    let find = |(index, image): (usize, &Image)| {
+        let id = image.id.as_ref().filter(|id| id.to_string() == image.file_name);
+        match id.and_then(|id| by_id.get(id)) {
+            Some(&number) => Ok(Some(Match { number, way: Way::Path })),
+            None => find_one(image, of(index), table),
+        }
+    };
+    let found: Vec<Result<Option<Named>>> = images.par_iter().enumerate().map(find).collect();
+    let mut found: Vec<Option<Named>> = found.into_iter().collect::<Result<_>>()?;
+    share_out(images, &mut found, table)?;
+    Ok(found)
+}
+
+/// Where the names of a part are relative to, as the table of images sees it.
+pub struct Homes {
+    /// Folders below the table's own.
+    below: Vec<String>,
+    /// The path from a folder above the table's to it: a name that begins with it is meant from there.
+    above: Vec<String>,
+}
+
+impl Homes {
+    /// The homes of a part, for a table of the images below `folder`.
+    pub fn new(files: &Files, folder: Option<&Path>) -> Self {
+        let folder = folder.map(full);
+        let (mut below, mut above) = (Vec::new(), Vec::new());
+        for home in files.homes.iter().chain([&files.root]) {
+            let home = full(home);
+            let Some(folder) = &folder else { continue };
+            if let Ok(path) = home.strip_prefix(folder) {
+                below.extend(path.to_str().map(|path| path.replace('\\', "/")));
+            } else if let Ok(path) = folder.strip_prefix(&home) {
+                above.extend(path.to_str().map(|path| path.replace('\\', "/")));
+            }
+        }
+        Self { below, above }
+    }
+
+    /// What is asked of the table for a name.
+    pub fn asked<'a>(&'a self, name: &'a str, is_stem: bool) -> Asked<'a> {
+        Asked { name, is_stem, homes: &self.below }
+    }
+}
+
+fn full(path: &Path) -> std::path::PathBuf {
+    path.canonicalize().unwrap_or_else(|_| path.to_path_buf())
+}
+
+/// The image file that an image of a part means.
+fn find_one(image: &Image, homes: Option<&Homes>, table: &ImageTable) -> Result<Option<Named>> {
+    let none = Homes { below: Vec::new(), above: Vec::new() };
+    let homes = homes.unwrap_or(&none);
+    let name = image.file_name.as_str();
+    let from_above = homes.above.iter().find_map(|above| {
+        let rest = name.strip_prefix(above.as_str())?.strip_prefix('/')?;
+        let found = table.look_up(&homes.asked(rest, image.is_stem)).ok()??;
+        (found.way == Way::Path).then_some(found)
+    });
+    match from_above {
+        Some(found) => Ok(Some(found)),
+        None => table.look_up(&homes.asked(name, image.is_stem)),
+    }
+}
+
+/// No two images of a source are one file: one that is found by its path has it, and one that
+/// is found by its bare name alone has not.
+fn share_out(images: &[Image], found: &mut [Option<Named>], table: &ImageTable) -> Result<()> {
+    let mut owners: HashMap<usize, usize> = HashMap::new();
+    for index in 0..images.len() {
+        let Some(number) = found.get(index).and_then(Option::as_ref).map(|it| it.number) else {
+            continue;
+        };
+        let Some(&first) = owners.get(&number) else {
+            owners.insert(number, index);
+            continue;
+        };
+        let has_path = |at: usize| found.get(at).and_then(Option::as_ref).is_some_and(|it| it.way == Way::Path);
+        let loser = match (has_path(first), has_path(index)) {
+            (true, false) => index,
+            (false, true) => {
+                owners.insert(number, index);
+                first
+            }
+            _ => return Err(shared(images, first, index, table, number)),
+        };
+        if let Some(lost) = found.get_mut(loser) {
+            *lost = None;
+        }
+    }
+    Ok(())
+}
+
+fn shared(images: &[Image], first: usize, second: usize, table: &ImageTable, number: usize) -> Error {
+    let name = |at: usize| images.get(at).map_or("", |image| image.file_name.as_str());
+    let known = table.known().get(number).map_or("", |known| known.name.as_str());
+    let expected = format!("one image for the file {known:?}");
+    let mismatch = Mismatch::new(expected, format!("{:?} and {:?}", name(first), name(second)));
+    Error::new(ErrorKind::Unknown, "images", mismatch)
+}
+
+/// A name that was found without its extension, or loosely, becomes that of the file.
+pub fn adopt(image: &mut Image, known: &Known, way: Way) {
+    if !image.is_stem && !way.is_loose() {
+        return;
+    }
+    let base = base_name(&known.name);
+    let is_loose = way.is_loose();
+    image.is_stem = false;
+    image.file_name = match image.file_name.rsplit_once('/') {
+        None if !image.file_name.contains('\\') => base.to_owned(),
+        Some((folder, _)) if !is_loose => format!("{folder}/{base}"),
+        _ => known.name.clone(),
+    };
+}

@@ -1,0 +1,113 @@
+//! Image files that no image of the source stands for: they become images without annotations.
+
+use super::names::{Homes, Named};
+use super::{Files, subset};
+use crate::error::{Error, ErrorKind, Mismatch, Result};
+use crate::images::{ImageTable, Match, Way, base_name};
+use crate::model::Image;
+use std::collections::{HashMap, HashSet};
+use std::path::Path;
+
+/// How many names are kept as examples.
+const EXAMPLES: usize = 5;
+
+/// What became of image files that the source does not name.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Negatives {
+    /// How many images without annotations were added.
+    pub added: usize,
+    /// The first few of them.
+    pub examples: Vec<String>,
+    /// How many files were left, as they are of other subsets than the source, or of none.
+    pub left: usize,
+}
+
+/// Adds the image files that no image stands for, named the way the source names its own: by their
+/// file names where those are bare and the name is free, else by their paths.
+///
+/// # Errors
+/// Where such a file may be one that the source names otherwise: it would become a second image,
+/// and an empty one.
+pub fn add(
+    images: &mut Vec<Image>,
+    found: &mut Vec<Option<Named>>,
+    parts: &[(usize, Files)],
+    table: &ImageTable,
+) -> Result<Negatives> {
+    let claimed: HashSet<usize> = found.iter().flatten().map(|it| it.number).collect();
+    let doubtful = meant_otherwise(images, found, parts, table);
+    let is_bare = !images.is_empty() && images.iter().all(|image| !image.file_name.contains('/'));
+    let mut names: HashSet<String> = images.iter().map(|image| image.file_name.clone()).collect();
+    let mut negatives = Negatives::default();
+    for (number, known) in table.known().iter().enumerate() {
+        let Some(file) = known.file.as_deref().filter(|_| !claimed.contains(&number)) else {
+            continue;
+        };
+        let Some(subset) = subset_of(file, parts, table) else {
+            negatives.left += 1;
+            continue;
+        };
+        if let Some(&image) = doubtful.get(&number) {
+            let stated = images.get(image).map_or("", |image| image.file_name.as_str());
+            return Err(doubt(stated, &known.name));
+        }
+        let bare = base_name(&known.name);
+        let name = if is_bare && !names.contains(bare) { bare } else { &known.name };
+        names.insert(name.to_owned());
+        negatives.added += 1;
+        if negatives.examples.len() < EXAMPLES {
+            negatives.examples.push(name.to_owned());
+        }
+        let subset = subset.map(Into::into);
+        images.push(Image { file_name: name.to_owned(), subset, ..Image::default() });
+        found.push(Some(Match { number, way: Way::Path }));
+    }
+    Ok(negatives)
+}
+
+/// The files that names may mean that were not found, and the image of each such name.
+fn meant_otherwise(
+    images: &[Image],
+    found: &[Option<Named>],
+    parts: &[(usize, Files)],
+    table: &ImageTable,
+) -> HashMap<usize, usize> {
+    let mut meant = HashMap::new();
+    for (index, (image, _)) in
+        images.iter().zip(found).enumerate().filter(|(_, (_, found))| found.is_none())
+    {
+        let part = parts.iter().rev().find(|(first, _)| *first <= index);
+        let Some((_, files)) = part else { continue };
+        let homes = Homes::new(files, table.folder());
+        for number in table.may_mean(&homes.asked(&image.file_name, image.is_stem)) {
+            meant.entry(number).or_insert(index);
+        }
+    }
+    meant
+}
+
+/// The subset of which an image file would be a negative; `None` where it is of none that the
+/// source has.
+fn subset_of(
+    file: &Path,
+    parts: &[(usize, Files)],
+    table: &ImageTable,
+) -> Option<Option<String>> {
+    let of_parts = || parts.iter().map(|(_, files)| files.subset.as_deref());
+    if of_parts().all(|subset| subset.is_none()) {
+        return Some(None);
+    }
+    let own = subset::of_folders(file, table.folder().unwrap_or(Path::new("")));
+    let is_named = own.is_some() && of_parts().any(|subset| subset == own.as_deref());
+    let is_of_any = own.is_none() && of_parts().any(|subset| subset.is_none());
+    (is_named || is_of_any).then_some(own)
+}
+
+fn doubt(stated: &str, file: &str) -> Error {
+    let expected = format!("the image file {stated:?} that the annotations name");
+    let found = format!(
+        "{file:?}, which may be meant: rename one of them, or leave out images without annotations \
+         (--negatives skip)"
+    );
+    Error::new(ErrorKind::Unknown, "images", Mismatch::new(expected, found))
+}

@@ -1,0 +1,131 @@
+//! Opening a dataset: what was found becomes one source.
+
+use super::find::{self, Discovery, Files, Inputs};
+use super::{Merged, Part, Tree};
+use crate::error::{Error, Result};
+use crate::files;
+use crate::format::{Chosen, Format, Run, Source, Wants};
+use crate::images::{ImageTable, is_image};
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+/// A dataset, found and opened.
+pub struct Dataset {
+    /// Its format.
+    pub format: &'static dyn Format,
+    /// All its parts as one source.
+    pub source: Box<dyn Source>,
+    /// The files of each part, with the number of its first image.
+    pub parts: Vec<(usize, Files)>,
+    /// Files that no format takes and that might have been meant as annotations.
+    pub passed_over: Vec<PathBuf>,
+    /// What could not be read, where the run passes over that.
+    pub faults: Vec<Error>,
+    /// Whether members of the dataset as a whole are stated by several parts, of which the first
+    /// counts.
+    pub drops_members: bool,
+    trees: Vec<Tree>,
+}
+
+/// Opens the dataset at some paths. Its parts are merged.
+///
+/// # Errors
+/// Where nothing or several formats are found, or a part cannot be opened.
+pub fn open(inputs: Inputs, settings: &Chosen, wants: Wants, run: &Run) -> Result<Dataset> {
+    let (Discovery { parts: found, passed_over, trees }, format) = find::find_one(inputs)?;
+    // Records of several parts get other ids and classes.
+    let wants = Wants { edits: wants.edits || found.len() > 1, ..wants };
+    let mut parts = Vec::with_capacity(found.len());
+    let mut faults = Vec::new();
+    for part in found {
+        let opened = format.open(&part.files, settings, wants, run);
+        let opened = opened.map_err(|error| error.or_in_file(&part.files.shown))?;
+        faults.extend(opened.faults);
+        parts.push(Part { files: part.files, source: opened.source });
+    }
+    let mut first = 0;
+    let mut files = Vec::with_capacity(parts.len());
+    for part in &parts {
+        files.push((first, part.files.clone()));
+        first += part.source.images().len();
+    }
+    let base = common(parts.iter().map(|part| part.files.root.as_path()));
+    let mut drops_members = false;
+    let source: Box<dyn Source> = match parts.len() {
+        1 => parts.swap_remove(0).source,
+        _ => {
+            let merged = Merged::new(parts, &base)?;
+            drops_members = merged.drops_members();
+            Box::new(merged)
+        }
+    };
+    Ok(Dataset { format, source, parts: files, passed_over, faults, drops_members, trees })
+}
+
+/// Opens the dataset at a path, whatever its format, with the defaults.
+///
+/// ```
+/// let folder = tempfile::tempdir()?;
+/// std::fs::write(folder.path().join("classes.txt"), "cat\n")?;
+/// std::fs::write(folder.path().join("a.txt"), "0 0.5 0.5 0.2 0.2\n")?;
+/// let dataset = annoconv::dataset::open_path(folder.path())?;
+/// assert_eq!(dataset.format.name(), "yolo");
+/// assert_eq!(dataset.source.header().names(), ["cat"]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+/// As [`open`].
+pub fn open_path(path: &Path) -> Result<Dataset> {
+    let inputs = Inputs { paths: &[path.to_path_buf()], format: None };
+    open(inputs, &Chosen::new(), Wants::ALL, &Run::default())
+}
+
+impl Dataset {
+    /// The image files that lie in the dataset's own layout: below the folders that were named, and
+    /// in the folders of images that belong to its parts. None where there are none.
+    ///
+    /// `searches` says whether folders beside a single file are looked at, too.
+    ///
+    /// # Errors
+    /// Where a folder cannot be read.
+    pub fn images(&self, searches: bool) -> Result<Option<ImageTable>> {
+        let mut found: BTreeSet<PathBuf> = BTreeSet::new();
+        for tree in self.trees.iter().filter(|tree| !tree.is_file()) {
+            found.extend(tree.images().cloned());
+        }
+        let is_known = |home: &Path| {
+            self.trees.iter().any(|tree| !tree.is_file() && home.starts_with(tree.root()))
+        };
+        for (_, part) in &self.parts {
+            let is_single = self.trees.iter().any(|tree| {
+                tree.is_file() && tree.files().first() == part.files.first()
+            });
+            if is_single && !searches {
+                continue;
+            }
+            for home in part.homes.iter().filter(|home| !is_known(home)) {
+                let is_above = part.root.starts_with(home) && part.root != **home;
+                if !is_above {
+                    found.extend(files::walk(home)?.into_iter().filter(|file| is_image(file)));
+                }
+            }
+        }
+        if found.is_empty() {
+            return Ok(None);
+        }
+        let roots = self.trees.iter().map(Tree::root);
+        let folders = found.iter().filter_map(|file| file.parent());
+        let base = common(roots.chain(folders));
+        ImageTable::of_files(&base, found).map(Some)
+    }
+}
+
+/// The folder that all of some folders lie in.
+fn common<'a>(folders: impl Iterator<Item = &'a Path>) -> PathBuf {
+    let both = |one: PathBuf, other: PathBuf| {
+        let parts = one.components().zip(other.components());
+        parts.take_while(|(a, b)| a == b).map(|(a, _)| a).collect()
+    };
+    folders.map(Path::to_path_buf).reduce(both).unwrap_or_default()
+}

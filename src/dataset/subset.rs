@@ -1,0 +1,92 @@
+//! The subsets of a dataset: train, val and test, by the names of folders and files.
+
+use std::path::Path;
+
+/// The names of subsets, in lower case. `valid` and `val` stay what they are called.
+const NAMES: [&str; 8] =
+    ["train", "training", "val", "valid", "validate", "validation", "test", "testing"];
+
+/// Folders that hold the annotations or the images of one subset, and say nothing of which.
+const INNER: [&str; 4] = ["labels", "images", "annotations", "jpegimages"];
+
+/// The subset that the name of a folder or file stands for: a whole word of it, perhaps with the
+/// year after it (`instances_train2017`, `a_test`).
+///
+/// ```
+/// use annoconv::dataset::subset_of_name;
+/// assert_eq!(subset_of_name("instances_train2017").as_deref(), Some("train"));
+/// assert_eq!(subset_of_name("trains"), None);
+/// ```
+pub fn subset_of_name(name: &str) -> Option<String> {
+    let words: Vec<String> = name.split(|c: char| !c.is_alphanumeric()).map(word).collect();
+    words.into_iter().rev().find(|word| NAMES.contains(&word.as_str()))
+}
+
+/// A word in lower case, without the digits after it.
+fn word(text: &str) -> String {
+    text.trim_end_matches(|c: char| c.is_ascii_digit()).to_lowercase()
+}
+
+/// Whether a folder's name is that of a subset, and nothing more.
+fn of_folder(name: &str) -> Option<String> {
+    let word = word(name);
+    NAMES.contains(&word.as_str()).then_some(word)
+}
+
+/// The subset of what lies at a path: the nearest folder below the root that has a subset's name,
+/// else the root itself, or the folder that it is the labels or images of.
+pub fn of_folders(path: &Path, root: &Path) -> Option<String> {
+    let below = path.strip_prefix(root).unwrap_or(path);
+    let names = |path: &Path| -> Vec<String> {
+        path.iter().map(|part| part.to_string_lossy().into_owned()).collect()
+    };
+    let own = names(below).iter().rev().find_map(|name| of_folder(name));
+    own.or_else(|| {
+        let full = root.canonicalize().unwrap_or_else(|_| root.to_path_buf());
+        let above = names(&full);
+        let mut last = above.iter().rev();
+        let name = last.next()?;
+        match INNER.contains(&name.to_lowercase().as_str()) {
+            true => of_folder(last.next()?),
+            false => of_folder(name),
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_files_stand_for_subsets() {
+        for (name, subset) in [
+            ("train", Some("train")),
+            ("instances_val2017", Some("val")),
+            ("Valid", Some("valid")),
+            ("a_test", Some("test")),
+            ("training", Some("training")),
+            ("trainer", None),
+            ("contest", None),
+            ("", None),
+            ("2017", None),
+        ] {
+            assert_eq!(subset_of_name(name).as_deref(), subset, "{name}");
+        }
+    }
+
+    #[test]
+    fn the_nearest_folder_below_the_root_decides() {
+        for (path, root, subset) in [
+            ("/d/train/labels/a.txt", "/d", Some("train")),
+            ("/d/labels/val/a.txt", "/d", Some("val")),
+            ("/d/test/train2017/a.txt", "/d", Some("train")),
+            ("/d/train/labels/a.txt", "/d/train/labels", Some("train")),
+            ("/d/train/a.txt", "/d/train", Some("train")),
+            ("/test/d/a.txt", "/test/d", None),
+            ("/d/a.txt", "/d", None),
+            ("/d/mytrain/a.txt", "/d", None),
+        ] {
+            assert_eq!(of_folders(Path::new(path), Path::new(root)).as_deref(), subset, "{path}");
+        }
+    }
+}

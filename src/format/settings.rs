@@ -1,0 +1,218 @@
+//! The settings that formats declare: for reading, for writing, or for both.
+
+use crate::error::{Error, ErrorKind, Mismatch, Result};
+use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
+
+/// A setting of a format: what the command line, the documentation and Python are made from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Setting {
+    /// Its name on the command line, without the dashes.
+    pub name: &'static str,
+    /// Whether it is about reading, writing or both.
+    pub side: Side,
+    /// What it can be.
+    pub values: Values,
+    /// What it is where nobody sets it, in words or as a value.
+    pub default: &'static str,
+    /// One line about it.
+    pub help: &'static str,
+}
+
+/// What a setting is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    /// Reading.
+    Read,
+    /// Writing.
+    Write,
+    /// Both; each side has a value of its own.
+    Both,
+}
+
+impl Side {
+    /// Whether a setting of this side is one of the other.
+    pub fn includes(self, other: Self) -> bool {
+        self == Self::Both || self == other
+    }
+
+    /// `reading` or `writing`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Read => "reading",
+            Self::Write => "writing",
+            Self::Both => "reading and writing",
+        }
+    }
+}
+
+/// What a setting can be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Values {
+    /// One of these words.
+    Choice(&'static [&'static str]),
+    /// A whole number.
+    Whole(RangeInclusive<usize>),
+    /// Any text; the word stands for it in help.
+    Text(&'static str),
+}
+
+impl Values {
+    /// What stands for the value in help: `keep|skip`, `0..1`, `NAME`.
+    pub fn words(&self) -> String {
+        match self {
+            Self::Choice(words) => words.join("|"),
+            Self::Whole(range) => format!("{}..{}", range.start(), range.end()),
+            Self::Text(word) => (*word).to_owned(),
+        }
+    }
+
+    fn holds(&self, value: &str) -> bool {
+        match self {
+            Self::Choice(words) => words.contains(&value),
+            Self::Whole(range) => value.parse().is_ok_and(|number| range.contains(&number)),
+            Self::Text(_) => !value.contains(char::is_control),
+        }
+    }
+}
+
+/// A set of words that a setting chooses from.
+pub trait Choice: Copy + 'static {
+    /// Each word with its meaning.
+    const WORDS: &'static [(&'static str, Self)];
+}
+
+/// Defines an enum, each variant with its word on the command line, and the list of the words.
+macro_rules! choice {
+    ($(#[$doc:meta])* $name:ident { $($(#[$about:meta])* $variant:ident $word:literal),+ $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum $name { $($(#[$about])* $variant),+ }
+
+        impl $name {
+            /// The words that stand for it on the command line.
+            pub const NAMES: &'static [&'static str] = &[$($word),+];
+        }
+
+        impl $crate::format::Choice for $name {
+            const WORDS: &'static [(&'static str, Self)] = &[$(($word, Self::$variant)),+];
+        }
+    };
+}
+pub(crate) use choice;
+
+/// The settings of one format that were chosen, for reading or for writing.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Chosen(BTreeMap<&'static str, String>);
+
+impl Chosen {
+    /// The defaults.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Chooses the value of a setting that the format declares for this side.
+    ///
+    /// # Errors
+    /// Where the format has no such setting on this side, or it cannot be that.
+    pub fn set(
+        &mut self,
+        declared: &'static [Setting],
+        side: Side,
+        name: &str,
+        value: &str,
+    ) -> Result<()> {
+        let known = declared.iter().filter(|setting| setting.side.includes(side));
+        let Some(setting) = known.clone().find(|setting| setting.name == name) else {
+            let names: Vec<&str> = known.map(|setting| setting.name).collect();
+            let expected = format!("a setting for {}: {}", side.name(), names.join(", "));
+            return Err(Error::new(ErrorKind::Usage, name, Mismatch::new(expected, "none of them")));
+        };
+        if !setting.values.holds(value) {
+            let mismatch = Mismatch::new(setting.values.words(), format!("{value:?}"));
+            return Err(Error::new(ErrorKind::Usage, name, mismatch));
+        }
+        self.0.insert(setting.name, value.to_owned());
+        Ok(())
+    }
+
+    /// The same settings, one more chosen.
+    ///
+    /// # Errors
+    /// As [`Chosen::set`].
+    pub fn with(
+        mut self,
+        declared: &'static [Setting],
+        side: Side,
+        name: &str,
+        value: &str,
+    ) -> Result<Self> {
+        self.set(declared, side, name, value)?;
+        Ok(self)
+    }
+
+    /// Adds those of `others` that were not chosen.
+    pub fn fill(&mut self, others: &Self) {
+        for (name, value) in &others.0 {
+            self.0.entry(name).or_insert_with(|| value.clone());
+        }
+    }
+
+    /// What was chosen, as text.
+    pub fn text(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(String::as_str)
+    }
+
+    /// What was chosen of a set of words.
+    pub fn choice<T: Choice>(&self, name: &str) -> Option<T> {
+        let text = self.text(name)?;
+        T::WORDS.iter().find(|(word, _)| *word == text).map(|(_, value)| *value)
+    }
+
+    /// What was chosen, as a whole number.
+    pub fn whole(&self, name: &str) -> Option<usize> {
+        self.text(name)?.parse().ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    choice! {
+        /// A test.
+        Way { /// One.
+            One "one", /// Other.
+            Other "other" }
+    }
+
+    const DECLARED: &[Setting] = &[
+        Setting { name: "way", side: Side::Both, values: Values::Choice(Way::NAMES), default: "one", help: "" },
+        Setting { name: "digits", side: Side::Write, values: Values::Whole(1..=17), default: "6", help: "" },
+    ];
+
+    #[test]
+    fn what_is_chosen_is_checked_against_what_is_declared() {
+        let set = |side, name, value| {
+            Chosen::new().with(DECLARED, side, name, value).map_err(|error| error.to_string())
+        };
+        assert_eq!(set(Side::Read, "way", "other").unwrap().choice::<Way>("way"), Some(Way::Other));
+        assert_eq!(set(Side::Write, "digits", "4").unwrap().whole("digits"), Some(4));
+        for (side, name, value, message) in [
+            (Side::Read, "digits", "4", "digits: expected a setting for reading: way, found none of them"),
+            (Side::Write, "digits", "18", "digits: expected 1..17, found \"18\""),
+            (Side::Write, "way", "none", "way: expected one|other, found \"none\""),
+        ] {
+            assert_eq!(set(side, name, value).unwrap_err(), message);
+        }
+    }
+
+    #[test]
+    fn what_is_filled_in_does_not_replace_what_was_chosen() {
+        let chosen = |name, value| Chosen::new().with(DECLARED, Side::Write, name, value).unwrap();
+        let mut own = chosen("way", "other");
+        own.fill(&chosen("way", "one"));
+        own.fill(&chosen("digits", "3"));
+        assert_eq!((own.text("way"), own.whole("digits")), (Some("other"), Some(3)));
+    }
+}

@@ -1,0 +1,204 @@
+//! What a reader is: a dataset that is read image by image.
+
+use super::Run;
+use crate::error::{Error, Place, Result};
+use crate::model::{Annotation, Header, Image, Verbatim};
+use crate::report::Losses;
+
+/// What is needed of records. What is not wanted may be left out, and then says so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Wants {
+    /// The image's size, without which nothing can be written.
+    pub size: bool,
+    /// The length of the image file.
+    pub bytes: bool,
+    /// The annotations, and not only images and categories.
+    pub annotations: bool,
+    /// The points of shapes. Else a shape whose box is stated may be
+    /// [`Shape::Unread`](crate::model::Shape::Unread).
+    pub shapes: bool,
+    /// The values of members that have no place in the model. Else their names are enough.
+    pub values: bool,
+    /// The format that can repeat its own records word for word.
+    pub text: Option<&'static str>,
+    /// Whether records may be changed between reading and writing: then their text may be dropped,
+    /// and all of them must be read.
+    pub edits: bool,
+}
+
+impl Wants {
+    /// Everything of a record but its text.
+    pub const ALL: Self = Self {
+        size: false,
+        bytes: false,
+        annotations: true,
+        shapes: true,
+        values: true,
+        text: None,
+        edits: false,
+    };
+
+    /// Nothing but images and categories.
+    pub const IMAGES: Self =
+        Self { annotations: false, shapes: false, values: false, ..Self::ALL };
+
+    /// Boxes, and of other things only that they are there.
+    pub const BOXES: Self = Self { shapes: false, values: false, ..Self::ALL };
+
+    /// What both need.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self {
+            size: self.size || other.size,
+            bytes: self.bytes || other.bytes,
+            annotations: self.annotations || other.annotations,
+            shapes: self.shapes || other.shapes,
+            values: self.values || other.values,
+            text: self.text.or(other.text),
+            edits: self.edits || other.edits,
+        }
+    }
+
+    /// Whether a format's records are repeated as they stand, so that their shapes and values need
+    /// not be read.
+    pub fn repeats(self, format: &str) -> bool {
+        self.text == Some(format) && !self.edits
+    }
+}
+
+/// A dataset, opened.
+pub struct Opened {
+    /// What can be read.
+    pub source: Box<dyn Source>,
+    /// What was passed over, where [`Run::is_tolerant`] asked for that.
+    pub faults: Vec<Error>,
+}
+
+/// A dataset that can be read image by image, in any order and from any thread.
+///
+/// No method has a default: whoever wraps a source forwards or changes each of them.
+pub trait Source: Send + Sync {
+    /// What is said once.
+    fn header(&self) -> &Header;
+
+    /// All images, in the source's order. Their [`extra`](Image::extra) members may be left to
+    /// [`Source::image`].
+    fn images(&self) -> &[Image];
+
+    /// Image number `index` with all that the source states of it.
+    ///
+    /// # Errors
+    /// Where it cannot be read.
+    fn image(&self, index: usize) -> Result<Verbatim<Image>>;
+
+    /// Reads the annotations of image number `index`. `image` is that image, completed: with the
+    /// size that a format of fractions needs. Where it still has none, such a format returns its
+    /// annotations without geometry.
+    ///
+    /// # Errors
+    /// Where none of them can be read.
+    fn read(&self, index: usize, image: &Image) -> Result<Read>;
+
+    /// Where something stands. Places are looked up when asked for, as most are never needed.
+    fn place(&self, spot: Spot) -> Place;
+}
+
+/// The annotations of an image.
+#[derive(Debug, Default)]
+pub struct Read {
+    /// Each as a result of its own, so that a bad one hides no other. An annotation's own error is
+    /// that it is malformed or names an unknown class.
+    pub annotations: Vec<Result<Verbatim<Annotation>>>,
+    /// What the reader could not keep.
+    pub losses: Losses,
+    /// Whether annotations of this image may be among what was passed over on opening.
+    pub is_doubtful: bool,
+}
+
+impl Read {
+    /// Annotations of which nothing was lost.
+    pub fn of(annotations: Vec<Result<Verbatim<Annotation>>>) -> Self {
+        Self { annotations, ..Self::default() }
+    }
+
+    /// The annotations, if all can be read.
+    ///
+    /// # Errors
+    /// The first one.
+    pub fn all(self) -> Result<Vec<Verbatim<Annotation>>> {
+        self.annotations.into_iter().collect()
+    }
+}
+
+/// What a place is asked for.
+#[derive(Debug, Clone, Copy)]
+pub enum Spot<'a> {
+    /// A part of image number so many.
+    Image(usize, Part),
+    /// A part of an annotation of that image.
+    Annotation(usize, &'a Annotation, Part),
+    /// The name of category number so many.
+    Category(usize),
+}
+
+/// What of a record a place is asked for; the record's own where it does not have that part.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// The record.
+    Whole,
+    /// Its id.
+    Id,
+    /// Its class.
+    Class,
+    /// Its bounding box.
+    Box,
+    /// Its shape.
+    Shape,
+    /// Its area.
+    Area,
+    /// The image's width and height.
+    Size,
+    /// The image's file name.
+    Name,
+    /// The length of the image's file.
+    Length,
+}
+
+/// What is passed over on opening, or the first of it as an error.
+#[derive(Debug)]
+pub struct Faults {
+    is_tolerant: bool,
+    found: Vec<Error>,
+}
+
+impl Faults {
+    /// None so far; the run says whether they are passed over.
+    pub fn new(run: &Run) -> Self {
+        Self { is_tolerant: run.is_tolerant, found: Vec::new() }
+    }
+
+    /// None so far, and all are passed over.
+    pub fn tolerant() -> Self {
+        Self { is_tolerant: true, found: Vec::new() }
+    }
+
+    /// A value, or nothing where its error is passed over.
+    ///
+    /// # Errors
+    /// The value's, where nothing is passed over.
+    pub fn pass<T>(&mut self, result: Result<T>) -> Result<Option<T>> {
+        match result {
+            Ok(value) => Ok(Some(value)),
+            Err(error) if self.is_tolerant => {
+                self.found.push(error);
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// All that was passed over.
+    pub fn into_vec(self) -> Vec<Error> {
+        self.found
+    }
+}
