@@ -172,10 +172,13 @@ error    object-missing  an object that is not in the derived format (2)
     #[test]
     fn only_the_severity_is_coloured() {
         let text = render(&sample(), 1, Duration::ZERO, true);
-        assert!(
-            text.contains("\n\u{1b}[1m\u{1b}[31merror  \u{1b}[0m  object-missing  an object"),
-            "{text:?}"
-        );
+        for expected in [
+            "\n\u{1b}[1m\u{1b}[31merror  \u{1b}[0m  object-missing  an object",
+            "\n\u{1b}[1m\u{1b}[33mwarning\u{1b}[0m  zero-id  an annotation",
+            "\n\u{1b}[1m\u{1b}[34minfo   \u{1b}[0m  unused-class  a class",
+        ] {
+            assert!(text.contains(expected), "{text:?}");
+        }
         assert_eq!(text.matches("\u{1b}[0m").count(), 3);
     }
 }
