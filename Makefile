@@ -9,9 +9,11 @@ endif
 all:
 	cargo build --release
 
+# The library must build without the dependencies of the program.
 test:
 	cargo fmt --check
 	cargo clippy --all-targets -- -D warnings
+	cargo check --no-default-features --lib
 	cargo test
 	RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --document-private-items
 

@@ -4,9 +4,9 @@ mod convert;
 mod formats;
 mod options;
 mod progress;
-mod report;
 mod validate;
 
+use annoconv::report::visible;
 use clap::{Parser, Subcommand};
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -39,7 +39,7 @@ enum Command {
     Formats,
 }
 
-/// What a command answers: the exit status.
+/// The answer of a command, which becomes the exit status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Answer {
     Yes,
@@ -66,44 +66,12 @@ pub fn main() -> ExitCode {
     }
 }
 
-/// The text with control characters as escapes: a line stays one, and a terminal is not told
-/// what to do.
-fn visible(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character.is_control() || turns(character) {
-            true if character.is_control() => out.extend(character.escape_debug()),
-            true => out.extend(character.escape_unicode()),
-            false => out.push(character),
-        }
-    }
-    out
-}
-
-/// JSON with what [`visible`] makes visible as escapes: it stands within strings only.
-fn visible_json(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character != '\n' && (character.is_control() || turns(character)) {
-            true => out.push_str(&format!("\\u{:04x}", u32::from(character))),
-            false => out.push(character),
-        }
-    }
-    out
-}
-
-/// Whether a character changes the direction in which what is around it is shown: text could be
-/// made to look like other text.
-fn turns(character: char) -> bool {
-    matches!(character, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-}
-
-/// Prints a line to stderr, where it can be printed.
+/// Prints a line to stderr. If that fails, there is no other place to report it.
 fn warn(text: &str) {
-    let _ = writeln!(io::stderr(), "annoconv: {}", visible(text));
+    let _ = writeln!(io::stderr(), "annoconv: {}", visible::text(text));
 }
 
-/// Prints to stdout; a reader that has gone away is no error.
+/// Prints to stdout. It is no error if the reader has closed the pipe.
 fn print(text: &str) -> anyhow::Result<()> {
     let mut out = io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {

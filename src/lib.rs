@@ -6,7 +6,7 @@
 //! 1. [`rules`]: what a dataset is judged by; [`error`]: what can go wrong, where, and who must act.
 //! 2. [`geometry`]: boxes, polygons and run-length encoded masks.
 //! 3. [`model`]: a header, and one record an image.
-//! 4. [`report`]: what was lost, counted by reason.
+//! 4. [`report`]: what was lost, counted by reason; the reports of conversions and validations.
 //! 5. [`progress`], [`numbers`], [`json`], [`xml`], [`files`], [`images`], [`classes`]: the ground that
 //!    formats stand on.
 //! 6. [`format`](mod@format): the traits of readers and writers, and their options.

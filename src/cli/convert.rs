@@ -2,11 +2,13 @@
 
 use super::options::{ConvertOptions, ReportForm};
 use super::progress::Bar;
-use super::{Answer, print, report, warn};
+use super::{Answer, print, warn};
 use annoconv::convert::{self, Job, Mode};
 use annoconv::files::input::Input;
 use annoconv::format::Options;
 use annoconv::formats::{self, FORMATS};
+use annoconv::report::Report;
+use annoconv::report::conversion::{self, Conversion, Outcome};
 use anyhow::{Context, anyhow};
 use clap::Args;
 use clap::builder::PossibleValuesParser;
@@ -148,16 +150,17 @@ fn run(
     let restate = |error| sizes.as_ref().unwrap_or(input).restate(input.restate(error));
     let done = done.map_err(restate)?;
     if !options.quiet {
-        let run =
-            report::Run { command, input, job: &job, report: &done, elapsed: started.elapsed() };
-        let text = match options.report {
-            ReportForm::Text => report::text(&run),
-            ReportForm::Json => report::json(&run)?,
+        let conversion = Conversion {
+            command,
+            from: job.from.name(),
+            to: job.to.name(),
+            input: input.stated(),
+            output: job.output,
+            outcome: outcome(job.mode, &done),
+            report: &done,
+            elapsed: started.elapsed(),
         };
-        // The work is done: that nobody can be told of it does not undo it.
-        if let Err(error) = print(&text) {
-            warn(&format!("the report could not be printed: {error}"));
-        }
+        print_report(&conversion, options.report);
     }
     let is_no = !done.differences.is_empty() || (options.strict && !done.losses.is_empty());
     Ok(if is_no { Answer::No } else { Answer::Yes })
@@ -169,5 +172,27 @@ fn mode(options: &ConvertOptions) -> Mode {
         (true, _) => Mode::Check,
         (_, true) => Mode::DryRun { overwrite, prune },
         _ => Mode::Write { overwrite, prune, strict },
+    }
+}
+
+/// Prints the report. The conversion is done and stays done, so that it is only a warning if the
+/// report cannot be printed.
+fn print_report(conversion: &Conversion, form: ReportForm) {
+    let text = match form {
+        ReportForm::Text => conversion::text(conversion),
+        ReportForm::Json => conversion::json(conversion),
+    };
+    if let Err(error) = print(&text) {
+        warn(&format!("the report could not be printed: {error}"));
+    }
+}
+
+/// What was done with the result, for the report.
+fn outcome(mode: Mode, report: &Report) -> Outcome {
+    match mode {
+        Mode::Write { strict: true, .. } if !report.losses.is_empty() => Outcome::Refused,
+        Mode::Write { .. } => Outcome::Written,
+        Mode::DryRun { .. } => Outcome::Tried,
+        Mode::Check => Outcome::Compared,
     }
 }

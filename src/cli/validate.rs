@@ -1,15 +1,6 @@
-//! `validate`: what is asked, in which form it is answered, and the exit status.
+//! `validate`: its options, the form of its report, and its exit status.
 
-mod github;
-mod json;
-mod junit;
-mod paths;
-#[cfg(test)]
-mod sample;
-mod sarif;
 mod select;
-mod text;
-mod words;
 
 use super::options::{Preset, Task};
 use super::progress::Bar;
@@ -17,6 +8,8 @@ use super::{Answer, print};
 use annoconv::classes;
 use annoconv::files::input::Input;
 use annoconv::format::Options;
+use annoconv::report::explain;
+use annoconv::report::validation::{github, json, junit, paths, sarif, text};
 use annoconv::rules::{Rule, Severity};
 use annoconv::validate::{self, Request, Validation};
 use anyhow::Context;
@@ -126,7 +119,7 @@ enum Form {
     Junit,
 }
 
-/// From which severity on a finding makes the answer no.
+/// The least severity of a finding that makes the answer no.
 #[derive(Clone, Copy, ValueEnum)]
 enum FailOn {
     Error,
@@ -147,7 +140,7 @@ impl FailOn {
 impl Validate {
     pub fn run(&self) -> anyhow::Result<Answer> {
         if let Some(rules) = &self.explain {
-            print(&select::explain(rules.as_slice()))?;
+            print(&explain(rules.as_slice()))?;
             return Ok(Answer::Yes);
         }
         let started = Instant::now();
@@ -170,7 +163,7 @@ impl Validate {
         let unpacked = input.as_ref().map(Input::path).zip(self.path.as_deref());
         paths::shorten(&mut validation, std::env::current_dir().ok().as_deref(), unpacked);
         if !self.quiet {
-            print(&self.report(&validation, &rules, started.elapsed())?)?;
+            print(&self.report(&validation, &rules, started.elapsed()))?;
         }
         let is_no = validation.findings.iter().any(|finding| self.fail_on.includes(finding.rule));
         Ok(if is_no { Answer::No } else { Answer::Yes })
@@ -196,21 +189,16 @@ impl Validate {
         })
     }
 
-    fn report(
-        &self,
-        validation: &Validation,
-        rules: &[Rule],
-        elapsed: Duration,
-    ) -> anyhow::Result<String> {
-        Ok(match self.format {
-            Form::Text => text::report(validation, self.max_findings, elapsed, is_coloured()),
-            Form::Json => json::report(validation)?,
-            Form::Sarif => sarif::report(validation)?,
-            Form::Github => github::report(validation, self.max_findings),
+    fn report(&self, validation: &Validation, rules: &[Rule], elapsed: Duration) -> String {
+        match self.format {
+            Form::Text => text::render(validation, self.max_findings, elapsed, is_coloured()),
+            Form::Json => json::render(validation),
+            Form::Sarif => sarif::render(validation),
+            Form::Github => github::render(validation, self.max_findings),
             Form::Junit => {
-                junit::report(validation, rules, |rule| self.fail_on.includes(rule), elapsed)
+                junit::render(validation, rules, |rule| self.fail_on.includes(rule), elapsed)
             }
-        })
+        }
     }
 }
 

@@ -1,9 +1,8 @@
-//! Rules by their codes and groups: which ones are asked for, and what they mean.
+//! Rules by their codes and groups: which rules the user asks for.
 
 use annoconv::rules::Rule;
-use std::fmt::Write;
 
-/// The rules that one name stands for.
+/// The rules that one name selects.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rules(Vec<Rule>);
 
@@ -26,45 +25,17 @@ pub fn named(name: &str) -> Result<Rules, String> {
     Ok(Rules(rules))
 }
 
-/// What can be explained: as [`named`], or everything.
+/// The rules of a name that can be explained: as [`named`], or all rules.
 pub fn topic(name: &str) -> Result<Rules, String> {
     if name == "all" { Ok(Rules(Rule::ALL.to_vec())) } else { named(name) }
 }
 
-/// The rules that are selected (where none are: all) and not ignored, in the order of reports.
+/// The selected rules without the ignored ones, in the order of reports. Without a selection, all
+/// rules count as selected.
 pub fn chosen(select: &[Rules], ignore: &[Rules]) -> Vec<Rule> {
     let is_in = |rules: &[Rules], rule: &Rule| rules.iter().any(|Rules(some)| some.contains(rule));
     let is_selected = |rule: &Rule| select.is_empty() || is_in(select, rule);
     Rule::ALL.iter().copied().filter(|rule| is_selected(rule) && !is_in(ignore, rule)).collect()
-}
-
-/// One rule in full, several as a table.
-pub fn explain(rules: &[Rule]) -> String {
-    match rules {
-        [rule] => section(*rule),
-        _ => table(rules),
-    }
-}
-
-fn section(rule: Rule) -> String {
-    format!(
-        "{}: {}\ngroup: {}, severity: {}\n\n{}\n",
-        rule.code(),
-        rule.title(),
-        rule.group().name(),
-        rule.severity().name(),
-        rule.explanation()
-    )
-}
-
-fn table(rules: &[Rule]) -> String {
-    let width = rules.iter().map(|rule| rule.code().len()).max().unwrap_or_default();
-    let mut out = String::new();
-    for rule in rules {
-        let (code, severity, group) = (rule.code(), rule.severity().name(), rule.group().name());
-        let _ = writeln!(out, "{code:<width$}  {severity:<7}  {group:<9}  {}", rule.title());
-    }
-    out
 }
 
 #[cfg(test)]
@@ -92,22 +63,5 @@ mod tests {
         assert_eq!(rules.first(), Some(&Rule::ZeroId));
         assert!(rules.contains(&Rule::EmptyClass) && !rules.contains(&Rule::NoClass));
         assert!(!chosen(&[], &names(&["classes"])).contains(&Rule::EmptyClass));
-    }
-
-    #[test]
-    fn a_rule_is_explained_in_full_and_all_in_a_table() {
-        let text = explain(&[Rule::ZeroId]);
-        assert!(text.starts_with(
-            "zero-id: an annotation id of 0, which evaluation takes for unmatched\n\
-             group: structure, severity: warning\n\nAn annotation has the id 0."
-        ));
-        assert!(text.contains("*Mend*") && text.ends_with("from 1.\n"), "{text}");
-        let table = explain(Rule::ALL);
-        assert_eq!(table.lines().count(), Rule::ALL.len());
-        assert!(
-            table.contains(
-                "\nunused-class           info     classes    a class that no object has\n"
-            )
-        );
     }
 }

@@ -1,12 +1,12 @@
-//! A small answer that the tests of all forms print.
+//! A small validation that the tests of all forms print.
 
-use annoconv::error::{Place, Position};
-use annoconv::finding::Finding;
-use annoconv::rules::Rule;
-use annoconv::validate::{Agreement, Input, Validation};
+use crate::error::{Place, Position};
+use crate::finding::Finding;
+use crate::rules::Rule;
+use crate::validate::{Agreement, Input, Validation};
 use std::path::Path;
 
-/// Two inputs, an agreement and four findings.
+/// A validation with two inputs, an agreement and four findings.
 pub fn validation() -> Validation {
     let input = |format, path: &str, annotations| Input {
         format,

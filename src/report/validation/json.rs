@@ -1,13 +1,13 @@
-//! The report for programs: the schema of docs/validate.md.
+//! JSON for programs.
 
 use super::words::Summary;
-use crate::cli::visible_json;
-use annoconv::finding::Finding;
-use annoconv::validate::{Agreement, Input, Validation};
+use crate::finding::Finding;
+use crate::report::visible;
+use crate::validate::{Agreement, Input, Validation};
 use serde_json::{Map, Value, json};
 
-/// One object with all findings.
-pub fn report(validation: &Validation) -> anyhow::Result<String> {
+/// One JSON object with all findings, which docs/validate.md describes.
+pub fn render(validation: &Validation) -> String {
     let Validation { inputs, agreement, passed_over, findings } = validation;
     let summary = Summary::of(findings);
     let value = json!({
@@ -22,7 +22,7 @@ pub fn report(validation: &Validation) -> anyhow::Result<String> {
             "infos": summary.infos,
         },
     });
-    Ok(visible_json(&serde_json::to_string_pretty(&value)?) + "\n")
+    visible::json(&value)
 }
 
 fn input(input: &Input) -> Value {
@@ -72,7 +72,7 @@ mod tests {
 
     #[test]
     fn members_that_are_not_known_are_absent() {
-        let text = report(&sample()).unwrap();
+        let text = render(&sample());
         assert!(text.starts_with("{\n  \"schema\": 1,\n") && text.ends_with("}\n"));
         let value: Value = serde_json::from_str(&text).unwrap();
         let expected = json!([
@@ -88,7 +88,7 @@ mod tests {
 
     #[test]
     fn inputs_agreement_and_what_was_passed_over_are_listed() {
-        let value: Value = serde_json::from_str(&report(&sample()).unwrap()).unwrap();
+        let value: Value = serde_json::from_str(&render(&sample())).unwrap();
         let first = json!({"format": "coco", "path": "a b.json", "images": 6, "annotations": 12});
         assert_eq!(value["inputs"][0], first);
         let row = json!({"from": "coco", "from_path": "a b.json", "to": "yolo", "to_path": "labels",

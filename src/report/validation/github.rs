@@ -1,15 +1,15 @@
-//! Workflow commands of GitHub Actions, which shows them beside the lines of a pull request.
+//! Workflow commands of GitHub Actions, which shows them at the lines of a pull request.
 
 use super::words::{self, Summary};
-use crate::cli::visible;
-use annoconv::error::Position;
-use annoconv::finding::Finding;
-use annoconv::rules::Severity;
-use annoconv::validate::Validation;
+use crate::error::Position;
+use crate::finding::Finding;
+use crate::report::visible;
+use crate::rules::Severity;
+use crate::validate::Validation;
 use std::fmt::Write;
 
-/// A command a finding, at most `limit` a rule, and the counts.
-pub fn report(validation: &Validation, limit: usize) -> String {
+/// One command for each finding, at most `limit` for each rule, and the counts of all findings.
+pub fn render(validation: &Validation, limit: usize) -> String {
     let mut out = String::new();
     for findings in words::by_rule(&validation.findings) {
         for finding in findings.iter().take(limit) {
@@ -38,10 +38,10 @@ fn command(finding: &Finding) -> String {
     format!("::{level} {place},title=annoconv {code}::{}\n", data(&words::message(finding)))
 }
 
-/// A message, escaped. The percent sign comes first, as the others bring new ones.
+/// A message, escaped. The percent sign comes first, because the other escapes contain it.
 fn data(text: &str) -> String {
     let text = text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A");
-    visible(&text)
+    visible::text(&text)
 }
 
 /// The value of a property, escaped.
@@ -63,8 +63,8 @@ mod tests {
 object-missing: … and 1 more
 2 errors, 1 warning, 1 info
 ";
-        assert_eq!(report(&sample(), 1), expected);
-        assert_eq!(report(&Validation::default(), 1), "no findings\n");
+        assert_eq!(render(&sample(), 1), expected);
+        assert_eq!(render(&Validation::default(), 1), "no findings\n");
     }
 
     #[test]

@@ -1,12 +1,12 @@
-//! What several forms of the report say in the same words.
+//! The words that several forms of the report share.
 
-use crate::cli::visible;
-use annoconv::error::Position;
-use annoconv::finding::Finding;
-use annoconv::rules::Severity;
+use crate::error::Position;
+use crate::finding::Finding;
+use crate::report::visible;
+use crate::rules::Severity;
 use std::fmt;
 
-/// How many findings there are, by severity.
+/// The number of findings of each severity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Summary {
     pub errors: usize,
@@ -38,20 +38,20 @@ impl fmt::Display for Summary {
     }
 }
 
-/// The findings, a slice a rule; they are sorted by rule.
+/// The findings in one slice for each rule. The findings must be sorted by rule.
 pub fn by_rule(findings: &[Finding]) -> impl Iterator<Item = &[Finding]> {
     findings.chunk_by(|a, b| a.rule == b.rule)
 }
 
-/// `file:line:column: message [image#annotation]` on one line, whatever the dataset's own words
-/// in it are.
+/// `file:line:column: message [image#annotation]`, always on one line: names in a dataset may hold
+/// line breaks, which are escaped.
 pub fn line(finding: &Finding) -> String {
     let file = finding.place.file.display();
     let place = match finding.place.position {
         Some(Position { line, column }) => format!("{file}:{line}:{column}"),
         None => file.to_string(),
     };
-    visible(&format!("{place}: {}", message(finding)))
+    visible::text(&format!("{place}: {}", message(finding)))
 }
 
 /// The message, with the image and the annotation where they are known.
@@ -68,8 +68,8 @@ pub fn message(finding: &Finding) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use annoconv::error::Place;
-    use annoconv::rules::Rule;
+    use crate::error::Place;
+    use crate::rules::Rule;
     use std::path::Path;
 
     #[test]

@@ -1,10 +1,13 @@
-//! How the paths of a report are stated.
+//! The paths that a report states.
 
-use annoconv::validate::Validation;
+use crate::validate::Validation;
 use std::path::{Path, PathBuf};
 
-/// States every path from the current folder where it lies below it, as the services that show
-/// findings beside the files ask for, and that of an unpacked file as it was given.
+/// Makes the paths of a validation those that a reader expects.
+///
+/// A path below `folder` (the current folder) becomes relative to it, because the services that
+/// show findings at the lines of files need that. `unpacked` is the path of an unpacked copy and
+/// the path that the user gave for it: the second replaces the first.
 pub fn shorten(
     validation: &mut Validation,
     folder: Option<&Path>,

@@ -1,20 +1,22 @@
 //! The report for people.
 
 use super::words::{self, Summary};
-use crate::cli::visible;
-use annoconv::finding::Finding;
-use annoconv::rules::Severity;
-use annoconv::validate::{Agreement, Input, Validation};
-use anstyle::{AnsiColor, Style};
+use crate::finding::Finding;
+use crate::report::visible;
+use crate::rules::Severity;
+use crate::validate::{Agreement, Input, Validation};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// How many of the files that were passed over are named.
+/// How many of the files that were passed over the report names.
 const NAMED: usize = 5;
 
-/// What was read, how it agrees, what is wrong (at most `limit` findings a rule), and the counts.
-pub fn report(
+/// The files that were read, how they agree, the findings, and their counts.
+///
+/// At most `limit` findings of each rule are printed; all are counted. With `is_coloured`, the
+/// severities have the colours of a terminal (ANSI escape codes).
+pub fn render(
     validation: &Validation,
     limit: usize,
     elapsed: Duration,
@@ -63,7 +65,7 @@ fn add_agreement(out: &mut String, agreement: &[Agreement], inputs: &[Input]) {
     }
 }
 
-/// A format's name, with its path where the dataset has that format several times.
+/// The name of a format, followed by its path if the dataset has several inputs of this format.
 fn side(format: &str, path: &Path, inputs: &[Input]) -> String {
     let name = format.to_uppercase();
     match inputs.iter().filter(|input| input.format == format).count() {
@@ -84,10 +86,10 @@ fn add_passed_over(out: &mut String, paths: &[PathBuf]) {
 fn add_rule(out: &mut String, findings: &[Finding], limit: usize, is_coloured: bool) {
     let Some(Finding { rule, .. }) = findings.first() else { return };
     let severity = rule.severity();
-    let style = if is_coloured { style(severity) } else { Style::new() };
+    let (start, end) = if is_coloured { (colour(severity), RESET) } else { ("", "") };
     let (name, count) = (severity.name(), findings.len());
-    let _ =
-        writeln!(out, "\n{style}{name:<7}{style:#}  {}  {} ({count})", rule.code(), rule.title(),);
+    let (code, title) = (rule.code(), rule.title());
+    let _ = writeln!(out, "\n{start}{name:<7}{end}  {code}  {title} ({count})");
     for finding in findings.iter().take(limit) {
         let _ = writeln!(out, "  {}", words::line(finding));
     }
@@ -96,17 +98,20 @@ fn add_rule(out: &mut String, findings: &[Finding], limit: usize, is_coloured: b
     }
 }
 
-fn style(severity: Severity) -> Style {
-    let colour = match severity {
-        Severity::Error => AnsiColor::Red,
-        Severity::Warning => AnsiColor::Yellow,
-        Severity::Info => AnsiColor::Blue,
-    };
-    colour.on_default().bold()
+/// The escape code that ends a colour.
+const RESET: &str = "\u{1b}[0m";
+
+/// The escape codes for bold text in the colour of a severity.
+fn colour(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "\u{1b}[1m\u{1b}[31m",
+        Severity::Warning => "\u{1b}[1m\u{1b}[33m",
+        Severity::Info => "\u{1b}[1m\u{1b}[34m",
+    }
 }
 
 fn shown(path: &Path) -> String {
-    visible(&path.display().to_string())
+    visible::text(&path.display().to_string())
 }
 
 #[cfg(test)]
@@ -115,7 +120,7 @@ mod tests {
     use super::*;
 
     fn text(validation: &Validation, limit: usize) -> String {
-        report(validation, limit, Duration::from_millis(12), false)
+        render(validation, limit, Duration::from_millis(12), false)
     }
 
     #[test]
@@ -166,11 +171,14 @@ error    object-missing  an object that is not in the derived format (2)
 
     #[test]
     fn only_the_severity_is_coloured() {
-        let text = report(&sample(), 1, Duration::ZERO, true);
-        assert!(
-            text.contains("\n\u{1b}[1m\u{1b}[31merror  \u{1b}[0m  object-missing  an object"),
-            "{text:?}"
-        );
+        let text = render(&sample(), 1, Duration::ZERO, true);
+        for expected in [
+            "\n\u{1b}[1m\u{1b}[31merror  \u{1b}[0m  object-missing  an object",
+            "\n\u{1b}[1m\u{1b}[33mwarning\u{1b}[0m  zero-id  an annotation",
+            "\n\u{1b}[1m\u{1b}[34minfo   \u{1b}[0m  unused-class  a class",
+        ] {
+            assert!(text.contains(expected), "{text:?}");
+        }
         assert_eq!(text.matches("\u{1b}[0m").count(), 3);
     }
 }

@@ -1,15 +1,16 @@
-//! JUnit's XML, which most CI services show as a list of tests: a test a rule.
+//! JUnit's XML, which most CI services show as a list of tests. Each rule is a test.
 
 use super::words;
-use annoconv::finding::Finding;
-use annoconv::rules::Rule;
-use annoconv::validate::Validation;
+use crate::finding::Finding;
+use crate::rules::Rule;
+use crate::validate::Validation;
 use quick_xml::escape::escape;
 use std::fmt::Write;
 use std::time::Duration;
 
-/// A test for each of `rules`; it fails where there are findings and the rule `fails`.
-pub fn report(
+/// A test for each of `rules`. It fails if the rule has findings and `fails` returns true for it.
+/// Findings of a rule that does not fail are the output of its test.
+pub fn render(
     validation: &Validation,
     rules: &[Rule],
     fails: impl Fn(Rule) -> bool,
@@ -52,7 +53,7 @@ fn add_case(out: &mut String, rule: Rule, findings: &[&Finding], has_failed: boo
     let _ = writeln!(out, "{start}>\n      {element}\n    </testcase>");
 }
 
-/// The text, escaped; characters that XML has no way to write are replaced.
+/// The text, escaped. Characters that XML cannot hold are replaced with U+FFFD.
 fn xml(text: &str) -> String {
     let is_held = |character: char| match character {
         '\t' | '\n' | '\r' => true,
@@ -70,13 +71,13 @@ fn xml(text: &str) -> String {
 mod tests {
     use super::super::sample::validation as sample;
     use super::*;
-    use annoconv::rules::Severity;
+    use crate::rules::Severity;
 
     const RULES: [Rule; 4] =
         [Rule::ZeroId, Rule::FewPoints, Rule::UnusedClass, Rule::ObjectMissing];
 
     fn junit(least: Severity) -> String {
-        report(&sample(), &RULES, |rule| rule.severity() >= least, Duration::from_millis(12))
+        render(&sample(), &RULES, |rule| rule.severity() >= least, Duration::from_millis(12))
     }
 
     #[test]

@@ -1,11 +1,11 @@
 //! SARIF 2.1.0, which code scanning services and editors read.
 
 use super::words;
-use crate::cli::visible_json;
-use annoconv::error::{Place, Position};
-use annoconv::finding::Finding;
-use annoconv::rules::{Rule, Severity};
-use annoconv::validate::Validation;
+use crate::error::{Place, Position};
+use crate::finding::Finding;
+use crate::report::visible;
+use crate::rules::{Rule, Severity};
+use crate::validate::Validation;
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::fmt::Write;
@@ -14,8 +14,8 @@ use std::path::{Component, Path};
 const SCHEMA: &str =
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 
-/// One run with all findings, and the rules that they break.
-pub fn report(validation: &Validation) -> anyhow::Result<String> {
+/// A SARIF log with one run: all findings, and the rules that they break.
+pub fn render(validation: &Validation) -> String {
     let groups: Vec<&[Finding]> = words::by_rule(&validation.findings).collect();
     let rules: Vec<Value> =
         groups.iter().filter_map(|group| group.first()).map(|first| rule(first.rule)).collect();
@@ -37,7 +37,7 @@ pub fn report(validation: &Validation) -> anyhow::Result<String> {
             "results": results,
         }],
     });
-    Ok(visible_json(&serde_json::to_string_pretty(&value)?) + "\n")
+    visible::json(&value)
 }
 
 fn rule(rule: Rule) -> Value {
@@ -60,7 +60,7 @@ fn level(rule: Rule) -> &'static str {
     }
 }
 
-/// Markdown's words, without emphasis and code marks, on one line.
+/// The text of Markdown on one line, without the marks of emphasis and code.
 fn plain(markdown: &str) -> String {
     markdown.replace(['*', '`'], "").split_whitespace().collect::<Vec<_>>().join(" ")
 }
@@ -93,7 +93,7 @@ fn location(place: &Place) -> Value {
     }
 }
 
-/// A path as a URI reference: relative where the path is.
+/// The path as a URI reference, which is relative if the path is.
 fn uri(path: &Path) -> String {
     let mut out = String::new();
     if path.is_absolute() {
@@ -122,8 +122,9 @@ fn add_encoded(out: &mut String, bytes: &[u8]) {
     }
 }
 
-/// What stays the same from run to run while the finding is the same: neither line nor message,
-/// as both change with edits elsewhere. Findings that share all of it are numbered.
+/// A text by which a service knows a finding again in a later run. The line and the message are
+/// not part of it, because edits elsewhere change them. Findings whose parts are all the same are
+/// numbered.
 fn fingerprint(finding: &Finding, seen: &mut HashMap<u64, usize>) -> String {
     let name = |name: &Option<String>| name.clone().unwrap_or_default();
     let Finding { rule, place, image, annotation, .. } = finding;
@@ -134,7 +135,7 @@ fn fingerprint(finding: &Finding, seen: &mut HashMap<u64, usize>) -> String {
     format!("{hash:016x}:{count}")
 }
 
-/// The 64-bit FNV-1a hash: the standard library's may change with its version.
+/// The 64-bit FNV-1a hash. The hash of the standard library may change with its version.
 fn fnv1a(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, &byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
@@ -147,7 +148,7 @@ mod tests {
     use super::*;
 
     fn run(validation: &Validation) -> Value {
-        let log: Value = serde_json::from_str(&report(validation).unwrap()).unwrap();
+        let log: Value = serde_json::from_str(&render(validation)).unwrap();
         assert_eq!((&log["version"], &log["$schema"]), (&json!("2.1.0"), &json!(SCHEMA)));
         log["runs"][0].clone()
     }

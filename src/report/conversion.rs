@@ -1,0 +1,287 @@
+//! The report of a conversion, as text for people and as JSON for programs.
+
+use super::losses::{LossCounts, LossRow};
+use super::visible;
+use serde::Serialize;
+use serde_json::json;
+use std::fmt::Write;
+use std::path::Path;
+use std::time::Duration;
+
+/// A difference between the file that would be written and the file that is there (`--check`).
+#[derive(Debug, Clone, Serialize, PartialEq, Eq)]
+pub struct Difference {
+    /// The file.
+    pub file: String,
+    /// `changed`, `missing` or `stale`.
+    pub kind: &'static str,
+    /// The line of the first difference, from 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub line: Option<usize>,
+    /// The column of the first difference, from 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub column: Option<usize>,
+    /// What would be written there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expected: Option<String>,
+    /// What is there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub found: Option<String>,
+}
+
+/// The counts of a conversion.
+#[derive(Debug, Clone, Default)]
+pub struct Report {
+    /// Images written.
+    pub images: usize,
+    /// Annotations of the source.
+    pub annotations_read: usize,
+    /// Annotations of the source that are in the target.
+    pub annotations_written: usize,
+    /// Files written, or that would be.
+    pub files_written: usize,
+    /// Files removed by `--prune`.
+    pub files_removed: usize,
+    /// The names of the first few removed files.
+    pub removed_examples: Vec<String>,
+    /// What was lost.
+    pub losses: LossCounts,
+    /// What `--check` found.
+    pub differences: Vec<Difference>,
+}
+
+/// A conversion that has ended: its counts, and what a reader must know about the call.
+#[derive(Debug, Clone, Copy)]
+pub struct Conversion<'a> {
+    /// The name of the command that ran.
+    pub command: &'a str,
+    /// The name of the source's format.
+    pub from: &'a str,
+    /// The name of the target's format.
+    pub to: &'a str,
+    /// The source, by the path that the user gave.
+    pub input: &'a Path,
+    /// The target.
+    pub output: &'a Path,
+    /// What was done with the result.
+    pub outcome: Outcome,
+    /// The counts.
+    pub report: &'a Report,
+    /// How long the conversion took.
+    pub elapsed: Duration,
+}
+
+/// What was done with the result of a conversion.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// It was written.
+    Written,
+    /// It was not written, because something was lost and no loss was allowed.
+    Refused,
+    /// It was made and not written, because the user asked for a trial.
+    Tried,
+    /// It was compared with the files at the target.
+    Compared,
+}
+
+/// One JSON object, which docs/report.md describes.
+pub fn json(conversion: &Conversion) -> String {
+    let Conversion { command, from, to, input, output, outcome, report, elapsed } = conversion;
+    let mut value = json!({
+        "schema": 1,
+        "command": command,
+        "from": from,
+        "to": to,
+        "input": input.to_string_lossy(),
+        "output": output.to_string_lossy(),
+        "images": report.images,
+        "annotations_read": report.annotations_read,
+        "annotations_written": report.annotations_written,
+        "files_written": report.files_written,
+        "files_removed": report.files_removed,
+        "removed_examples": report.removed_examples,
+        "losses": report.losses.rows(),
+        "elapsed_seconds": elapsed.as_secs_f64(),
+    });
+    if let (Outcome::Compared, Some(object)) = (outcome, value.as_object_mut()) {
+        object.insert("differences".to_owned(), json!(report.differences));
+    }
+    visible::json(&value)
+}
+
+/// A line of counts, then one line for each reason of a loss and one for each difference.
+pub fn text(conversion: &Conversion) -> String {
+    let Conversion { outcome, report, .. } = conversion;
+    let mut out = counts(conversion);
+    add_removed(&mut out, report, *outcome);
+    report.losses.rows().iter().for_each(|row| add_loss(&mut out, row));
+    report.differences.iter().for_each(|difference| add_difference(&mut out, difference));
+    if *outcome == Outcome::Compared && report.differences.is_empty() {
+        out.push_str("  no differences\n");
+    }
+    out
+}
+
+fn counts(conversion: &Conversion) -> String {
+    let Conversion { command, output, outcome, report, elapsed, .. } = conversion;
+    let files = report.files_written;
+    let done = match outcome {
+        Outcome::Written => format!("{files} files written to"),
+        Outcome::Refused => "nothing written to".to_owned(),
+        Outcome::Tried => format!("{files} files would be written to"),
+        Outcome::Compared => format!("{files} files compared with"),
+    };
+    format!(
+        "{command}: {} images, {} of {} annotations, {done} {} in {:.3} s\n",
+        report.images,
+        report.annotations_written,
+        report.annotations_read,
+        output.display(),
+        elapsed.as_secs_f64(),
+    )
+}
+
+fn add_removed(out: &mut String, report: &Report, outcome: Outcome) {
+    let Report { files_removed, removed_examples, .. } = report;
+    if *files_removed == 0 {
+        return;
+    }
+    let verb = if outcome == Outcome::Tried { "would be removed" } else { "removed" };
+    let names = examples(removed_examples, *files_removed);
+    let _ = writeln!(out, "  stale   {files_removed:>6}  label files {verb} ({names})");
+}
+
+fn add_loss(out: &mut String, row: &LossRow) {
+    let kind = if row.dropped { "lost" } else { "changed" };
+    let LossRow { reason, explanation, count, .. } = row;
+    let names = examples(&row.examples, *count);
+    let _ = writeln!(out, "  {kind:<7} {count:>6}  {reason}: {explanation} ({names})");
+}
+
+/// The names on one line, with an ellipsis if there are more than these.
+fn examples(names: &[String], count: usize) -> String {
+    let more = if count > names.len() { ", …" } else { "" };
+    visible::text(&names.join(", ")) + more
+}
+
+fn add_difference(out: &mut String, difference: &Difference) {
+    let Difference { file, kind, line, column, expected, found } = difference;
+    let text = match (line, column, expected, found) {
+        (Some(line), Some(column), Some(expected), Some(found)) => {
+            format!("{file}:{line}:{column}: {kind}: expected {expected}, found {found}")
+        }
+        _ => format!("{file}: {kind}"),
+    };
+    let _ = writeln!(out, "{}", visible::text(&text));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::{Losses, Reason};
+    use serde_json::Value;
+
+    fn conversion(report: &Report, outcome: Outcome) -> Conversion<'_> {
+        Conversion {
+            command: "convert",
+            from: "coco",
+            to: "yolo",
+            input: Path::new("a b.json"),
+            output: Path::new("labels"),
+            outcome,
+            report,
+            elapsed: Duration::from_millis(12),
+        }
+    }
+
+    fn sample() -> Report {
+        let mut losses = LossCounts::default();
+        losses.add("a\u{1b}.jpg", &Losses::of_each(Reason::CrowdSkipped, 6));
+        losses.add("b.jpg", &Losses::of_image(Reason::SizeUnknown));
+        Report {
+            images: 2,
+            annotations_read: 9,
+            annotations_written: 3,
+            files_written: 2,
+            losses,
+            ..Report::default()
+        }
+    }
+
+    fn difference() -> Difference {
+        Difference {
+            file: "a.txt".to_owned(),
+            kind: "changed",
+            line: Some(3),
+            column: Some(7),
+            expected: Some("1".to_owned()),
+            found: Some("\u{1b}".to_owned()),
+        }
+    }
+
+    #[test]
+    fn the_text_has_counts_and_losses() {
+        let expected = "\
+convert: 2 images, 3 of 9 annotations, 2 files written to labels in 0.012 s
+  lost         6  crowd: crowd annotations left out (a\\u{1b}.jpg#0, a\\u{1b}.jpg#1, \
+a\\u{1b}.jpg#2, a\\u{1b}.jpg#3, a\\u{1b}.jpg#4, …)
+  changed      1  size-unknown: images written without their size (b.jpg)
+";
+        assert_eq!(text(&conversion(&sample(), Outcome::Written)), expected);
+    }
+
+    #[test]
+    fn the_first_line_states_what_was_done() {
+        for (outcome, expected) in [
+            (Outcome::Written, "0 files written to labels"),
+            (Outcome::Refused, "nothing written to labels"),
+            (Outcome::Tried, "0 files would be written to labels"),
+            (Outcome::Compared, "0 files compared with labels"),
+        ] {
+            let text = text(&conversion(&Report::default(), outcome));
+            assert!(text.contains(expected), "{text}");
+            assert_eq!(text.ends_with("\n  no differences\n"), outcome == Outcome::Compared);
+        }
+    }
+
+    #[test]
+    fn removed_files_are_named() {
+        let removed_examples = vec!["a.txt".to_owned(), "b.txt".to_owned()];
+        let mut report = Report { files_removed: 2, removed_examples, ..Report::default() };
+        let written = text(&conversion(&report, Outcome::Written));
+        assert!(written.ends_with("\n  stale        2  label files removed (a.txt, b.txt)\n"));
+        report.files_removed = 7;
+        let tried = text(&conversion(&report, Outcome::Tried));
+        let end = "\n  stale        7  label files would be removed (a.txt, b.txt, …)\n";
+        assert!(tried.ends_with(end), "{tried}");
+    }
+
+    #[test]
+    fn differences_have_their_place_where_it_is_known() {
+        let missing = Difference { kind: "missing", line: None, column: None, ..difference() };
+        let report = Report { differences: vec![difference(), missing], ..Report::default() };
+        let text = text(&conversion(&report, Outcome::Compared));
+        let end = "a.txt:3:7: changed: expected 1, found \\u{1b}\na.txt: missing\n";
+        assert!(text.ends_with(end), "{text}");
+    }
+
+    #[test]
+    fn json_has_the_counts_and_after_a_comparison_the_differences() {
+        let report = Report { differences: vec![difference()], ..sample() };
+        let value = |outcome| -> Value {
+            serde_json::from_str(&json(&conversion(&report, outcome))).unwrap()
+        };
+        let written = value(Outcome::Written);
+        assert_eq!((&written["input"], &written["from"]), (&json!("a b.json"), &json!("coco")));
+        assert_eq!((&written["annotations_read"], &written["images"]), (&json!(9), &json!(2)));
+        assert_eq!(
+            written["losses"][1],
+            json!({"reason": "size-unknown", "count": 1,
+            "dropped": false, "examples": ["b.jpg"]})
+        );
+        assert_eq!(written.get("differences"), None);
+        let expected = json!([{"file": "a.txt", "kind": "changed", "line": 3, "column": 7,
+            "expected": "1", "found": "\u{1b}"}]);
+        assert_eq!(value(Outcome::Compared)["differences"], expected);
+    }
+}

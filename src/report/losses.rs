@@ -1,0 +1,218 @@
+//! Losses: what a target does not hold of its source, counted by reason.
+
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// The number of examples that a report names for each reason.
+pub(crate) const EXAMPLES: usize = 5;
+
+/// Defines [`Reason`] from a table. Each row has a name, a code, the words that follow a count, and
+/// whether the annotation is dropped.
+macro_rules! reasons {
+    ($($name:ident $code:literal $explanation:literal $dropped:literal;)+) => {
+        /// Why something of the source is missing in the target, or was changed.
+        ///
+        /// The reasons are in the order of reports. docs/report.md explains each of them.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Reason {
+            $(#[doc = $explanation] $name,)+
+        }
+
+        impl Reason {
+            /// All reasons, in the order of reports.
+            pub const ALL: &[Self] = &[$(Self::$name),+];
+
+            const fn row(self) -> (&'static str, &'static str, bool) {
+                match self { $(Self::$name => ($code, $explanation, $dropped)),+ }
+            }
+        }
+    };
+}
+
+reasons! {
+    OfMissingImage "of-missing-image" "annotations of images that were not found" true;
+    CrowdSkipped "crowd" "crowd annotations left out" true;
+    NoCategory "no-category" "annotations without a category" true;
+    NoBox "no-box" "annotations with neither box nor shape" true;
+    ImproperBox "improper-box" "boxes of no size, inverted or not finite" true;
+    OutsideImage "outside-image" "annotations outside their image" true;
+    NotHeld "shape-not-held" "shapes that the target has no form for" true;
+    EmptyShape "empty-shape" "shapes of fewer than 3 points" true;
+    MaskSize "mask-size" "masks of another size than their image" true;
+    PolygonAsBox "polygon-as-box" "polygons written as their boxes" false;
+    MaskAsBox "mask-as-box" "masks written as their boxes" false;
+    MaskAsPolygon "mask-as-polygon" "masks traced as polygons" false;
+    CurveAsPolygon "curve-as-polygon" "circles and ellipses written as polygons" false;
+    ShapeAsBox "shape-as-box" "other shapes written as their boxes" false;
+    BoxAsPolygon "box-as-polygon" "boxes written as rectangles" false;
+    HolesFilled "holes-filled" "holes that the target cannot hold" false;
+    PartsJoined "parts-joined" "objects of several parts joined by bridges" false;
+    PartsSplit "parts-split" "objects of several parts written as several" false;
+    PartsDropped "parts-dropped" "objects of which parts were left out" false;
+    Clipped "clipped" "shapes cut at the image's border" false;
+    CrowdKept "crowd-as-object" "crowds written as single objects" false;
+    ScoreDropped "score" "scores that the target cannot hold" false;
+    Unlabelled "unlabelled" "annotations of a dataset that names no class" false;
+    MembersDropped "members" "annotations with members that the target cannot hold" false;
+    ImageMembersDropped "image-members" "images with members that the target cannot hold" false;
+    MissingImage "missing-image" "images left out, as they were not found" false;
+    NotFound "image-not-found" "images that are not among those of --images" false;
+    Unverified "unverified" "empty label files at the target, whose images were not found" false;
+    AlikeNames "alike-names" "label files that are another's on file systems without upper and lower case" false;
+    NegativeSkipped "negative-skipped" "images without annotations left out" false;
+    SizeUnknown "size-unknown" "images written without their size" false;
+    SizeDiffers "size-differs" "images whose file has another size than stated" false;
+    BytesUnknown "bytes-unknown" "images written without their file's length" false;
+}
+
+impl Reason {
+    /// The stable code for reports and scripts.
+    pub fn code(self) -> &'static str {
+        self.row().0
+    }
+
+    /// What happened, in words that follow a count: "12 *crowd annotations left out*".
+    pub fn explanation(self) -> &'static str {
+        self.row().1
+    }
+
+    /// Whether the annotation is missing in the target as a whole.
+    pub fn dropped(self) -> bool {
+        self.row().2
+    }
+}
+
+/// One loss of an annotation or of an image.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Loss {
+    /// Why it was lost.
+    pub reason: Reason,
+    /// The annotation's number in its image, from 0; `None` if the loss is about the image.
+    pub annotation: Option<usize>,
+}
+
+/// The losses of one image, in the order in which the writer found them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Losses(Vec<Loss>);
+
+impl Losses {
+    /// Adds a loss of an annotation. An annotation can be dropped only once.
+    pub fn annotation(&mut self, reason: Reason, number: usize) {
+        let mut before = self.0.iter().rev().take_while(|it| it.annotation == Some(number));
+        debug_assert!(
+            !reason.dropped() || before.all(|it| !it.reason.dropped()),
+            "annotation {number} is dropped twice"
+        );
+        self.0.push(Loss { reason, annotation: Some(number) });
+    }
+
+    /// Adds a loss of the image.
+    pub fn image(&mut self, reason: Reason) {
+        self.0.push(Loss { reason, annotation: None });
+    }
+
+    /// No losses.
+    pub const fn none() -> Self {
+        Self(Vec::new())
+    }
+
+    /// A single loss, of the image.
+    pub fn of_image(reason: Reason) -> Self {
+        Self(vec![Loss { reason, annotation: None }])
+    }
+
+    /// One loss for each annotation of an image that has `annotations` of them.
+    pub fn of_each(reason: Reason, annotations: usize) -> Self {
+        let loss = |number| Loss { reason, annotation: Some(number) };
+        Self((0..annotations).map(loss).collect())
+    }
+
+    /// All losses.
+    pub fn iter(&self) -> impl Iterator<Item = &Loss> {
+        self.0.iter()
+    }
+
+    /// How many annotations are missing in the target.
+    pub fn dropped(&self) -> usize {
+        self.0.iter().filter(|loss| loss.reason.dropped()).count()
+    }
+}
+
+/// The losses of a whole conversion.
+#[derive(Debug, Clone, Default)]
+pub struct LossCounts(BTreeMap<Reason, Counted>);
+
+#[derive(Debug, Clone, Default)]
+struct Counted {
+    count: usize,
+    examples: Vec<String>,
+}
+
+impl LossCounts {
+    /// Adds the losses of one image, with its name for the examples.
+    pub fn add(&mut self, image: &str, losses: &Losses) {
+        for loss in losses.iter() {
+            let counted = self.0.entry(loss.reason).or_default();
+            counted.count += 1;
+            if counted.examples.len() < EXAMPLES {
+                counted.examples.push(match loss.annotation {
+                    Some(number) => format!("{image}#{number}"),
+                    None => image.to_owned(),
+                });
+            }
+        }
+    }
+
+    /// Whether nothing was lost.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// One row for each reason that occurred, in the order of [`Reason`].
+    pub fn rows(&self) -> Vec<LossRow> {
+        let row = |(reason, counted): (&Reason, &Counted)| LossRow {
+            reason: reason.code(),
+            explanation: reason.explanation(),
+            count: counted.count,
+            dropped: reason.dropped(),
+            examples: counted.examples.clone(),
+        };
+        self.0.iter().map(row).collect()
+    }
+}
+
+/// All losses of one reason, as a row of a report.
+#[derive(Debug, Clone, Serialize, PartialEq, Eq)]
+pub struct LossRow {
+    /// [`Reason::code`].
+    pub reason: &'static str,
+    /// [`Reason::explanation`].
+    #[serde(skip)]
+    pub explanation: &'static str,
+    /// How many losses there are.
+    pub count: usize,
+    /// [`Reason::dropped`].
+    pub dropped: bool,
+    /// The first few losses: the image's name, followed by `#` and the annotation's number in the
+    /// image (from 0) if the loss is about an annotation.
+    pub examples: Vec<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn losses_are_counted_by_reason_with_the_first_examples() {
+        let mut counts = LossCounts::default();
+        let mut losses = Losses::default();
+        losses.image(Reason::SizeUnknown);
+        (0..7).for_each(|number| losses.annotation(Reason::CrowdSkipped, number));
+        counts.add("a.jpg", &losses);
+        let rows = counts.rows();
+        assert_eq!(losses.dropped(), 7);
+        assert_eq!((rows[0].reason, rows[0].count, rows[0].dropped), ("crowd", 7, true));
+        assert_eq!(rows[0].examples, ["a.jpg#0", "a.jpg#1", "a.jpg#2", "a.jpg#3", "a.jpg#4"]);
+        assert_eq!(rows[1].examples, ["a.jpg"]);
+    }
+}
