@@ -10,7 +10,7 @@ pub use rename::Rename;
 use crate::error::Result;
 use crate::format::Wants;
 use crate::model::{Annotation, Header, Verbatim};
-use crate::report::Losses;
+use crate::losses::Losses;
 
 /// A change of a dataset: of its header once, and of each annotation.
 pub trait Edit: Send + Sync {

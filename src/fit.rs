@@ -5,8 +5,10 @@
 use crate::error::{Error, ErrorKind, Mismatch, Result};
 use crate::format::{Chosen, Setting, Side, Values, choice};
 use crate::geometry::{BBox, Coord, Polygon, Size, polygon};
-use crate::model::{Annotation, Extra, Header, Image, Kind, Shape};
-use crate::report::{Losses, Reason};
+use crate::model::{Annotation, Header, Image, Kind, Shape, UNREAD};
+use crate::losses::{Losses, Reason};
+use serde_json::Value;
+use serde_json::value::RawValue;
 use std::borrow::Cow;
 use std::collections::HashMap;
 
@@ -439,69 +441,58 @@ pub fn count_image_members(image: &Image, held: &[&str], losses: &mut Losses) {
     }
 }
 
-/// Members that say nothing where they have this value: what tools write where nobody chose
-/// anything. A list without values: whatever it is, it says nothing of the object.
-const DEFAULTS: [(&str, &[&str]); 11] = [
-    ("pose", &["Unspecified", "unspecified", ""]),
-    ("truncated", &["0"]),
-    ("difficult", &["0"]),
-    ("occluded", &["0"]),
-    ("segmented", &["0"]),
-    ("depth", &["3"]),
-    ("license", &["0", "1", ""]),
-    ("date_captured", &[]),
-    ("num_keypoints", &["0"]),
-    ("keypoints", &[]),
-    ("folder", &[]),
-];
-
-/// Whether a member is at its default, so that nothing is lost without it.
-pub fn is_default(name: &str, value: &serde_json::Value) -> bool {
-    use serde_json::Value;
-    let Some((_, defaults)) = DEFAULTS.iter().find(|(known, _)| *known == name) else {
-        return false;
+/// Whether a member says nothing: it is empty, what tools write where nobody chose anything, or
+/// where the file once lay.
+pub fn is_default(name: &str, value: &Value) -> bool {
+    let text = match value {
+        Value::Null => return true,
+        Value::Array(list) => return list.is_empty(),
+        Value::Object(members) => {
+            return members.iter().all(|(name, value)| is_default(name, value));
+        }
+        Value::String(text) => text.trim().to_lowercase(),
+        Value::Bool(value) => u8::from(*value).to_string(),
+        Value::Number(number) => number.to_string(),
     };
-    match value {
-        Value::String(text) => defaults.is_empty() && name == "date_captured" || defaults.contains(&text.as_str()),
-        Value::Number(number) => defaults.contains(&number.to_string().as_str()),
-        Value::Bool(value) => !value && defaults.contains(&"0"),
-        Value::Array(list) => list.is_empty(),
-        // A member that was only counted; its value is not known.
-        Value::Null => true,
-        Value::Object(_) => false,
+    if text == UNREAD {
+        return false;
     }
+    let defaults: &[&str] = match name {
+        "folder" | "path" | "date_captured" => return true,
+        "pose" => &["unspecified"],
+        "database" | "annotation" | "image" | "flickrid" => &["unknown"],
+        "truncated" | "difficult" | "occluded" | "segmented" | "num_keypoints" => &["0"],
+        "depth" => &["1", "3"],
+        "license" => &["0", "1"],
+        _ => &[],
+    };
+    text.is_empty() || defaults.contains(&text.as_str())
 }
 
 /// What a format that has only the names of classes loses of a header; `held` are the members of
 /// the dataset that it keeps.
 pub fn header_losses(header: &Header, held: &[&str]) -> Losses {
     let mut losses = Losses::default();
-    let is_said = |text: &str| !matches!(text.trim(), "{}" | "[]" | "null" | "\"\"");
-    let about = header.about.iter().filter(|(name, value)| !held.contains(&name.as_str()) && is_said(value.get()));
-    let names: Vec<&str> = about.map(|(name, _)| name.as_str()).collect();
+    let is_said = |value: &str| !matches!(value.trim(), "{}" | "[]" | "null" | "\"\"");
+    let is_lost = |(name, value): &&(String, Box<RawValue>)| {
+        !held.contains(&name.as_str()) && is_said(value.get())
+    };
+    let names: Vec<&str> = header.about.iter().filter(is_lost).map(|(name, _)| name.as_str()).collect();
     if !names.is_empty() {
         losses.named(Reason::DatasetMembersDropped, None, &names);
     }
     for category in &header.categories {
-        let is_said = |(name, value): &(&String, &serde_json::Value)| match value {
-            serde_json::Value::String(text) => {
-                !text.is_empty() && !(*name == "supercategory" && (text == "none" || *text == category.name))
-            }
-            serde_json::Value::Array(list) => !list.is_empty(),
-            serde_json::Value::Null => false,
-            _ => true,
+        let is_said = |(name, value): &(&String, &Value)| {
+            let says_no_more = value.as_str().is_some_and(|it| it == "none" || it == category.name);
+            !is_default(name, value) && !says_no_more
         };
-        let names: Vec<&str> = category.extra.iter().filter(is_said).map(|(name, _)| name.as_str()).collect();
+        let lost = category.extra.iter().filter(is_said);
+        let names: Vec<&str> = lost.map(|(name, _)| name.as_str()).collect();
         if !names.is_empty() {
             losses.named(Reason::CategoryMembersDropped, None, &names);
         }
     }
     losses
-}
-
-/// The values of members that a reader only counted.
-pub fn counted(names: impl Iterator<Item = String>) -> Extra {
-    names.map(|name| (name, serde_json::Value::Null)).collect()
 }
 
 #[cfg(test)]

@@ -8,7 +8,9 @@ mod id;
 mod shape;
 mod verbatim;
 
-pub use annotation::{Annotation, Category, Details, Extra, Image, Keypoint, Record, Visibility};
+pub use annotation::{
+    Annotation, Category, Details, Extra, Image, Keypoint, Record, UNREAD, Visibility,
+};
 pub use id::{Id, free_ids};
 pub use shape::{Kind, Shape};
 pub use verbatim::{Stated, Verbatim};

@@ -4,12 +4,10 @@
 //! Each report is a pure function from an answer to a `String`; the caller prints it.
 
 pub mod conversion;
-mod losses;
 mod rules;
 pub mod validation;
 pub mod visible;
 
 pub use conversion::{Difference, Report};
-pub(crate) use losses::EXAMPLES;
-pub use losses::{Loss, LossCounts, LossRow, Losses, Reason};
+pub use crate::losses::{Loss, LossCounts, LossRow, Losses, Reason};
 pub use rules::explain;

@@ -8,7 +8,7 @@ use crate::formats;
 use crate::images::{self, ImageTable, Known, Measured, base_name};
 use crate::model::{Annotation, Category, Header, Id, Image, free_ids};
 use crate::progress::{Progress, Work};
-use crate::report::{LossCounts, Losses, Reason};
+use crate::losses::{LossCounts, Losses, Reason};
 use rayon::prelude::*;
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};

@@ -9,7 +9,7 @@ use crate::format::{Read, Source, Spot, Wants};
 use crate::images::{self, ImageTable, Measured};
 use crate::model::{Header, Id, Image, Verbatim, free_ids};
 use crate::progress::{Progress, Work};
-use crate::report::{LossCounts, Losses, Reason};
+use crate::losses::{LossCounts, Losses, Reason};
 use rayon::prelude::*;
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};

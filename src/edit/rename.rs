@@ -4,7 +4,7 @@ use super::Edit;
 use crate::error::{Error, ErrorKind, Mismatch, Result};
 use crate::format::Wants;
 use crate::model::{Annotation, Category, Header, Verbatim};
-use crate::report::Losses;
+use crate::losses::Losses;
 use std::collections::HashMap;
 
 /// New names of classes.

@@ -3,7 +3,7 @@
 use super::Run;
 use crate::error::{Error, Place, Result};
 use crate::model::{Annotation, Header, Image, Verbatim};
-use crate::report::Losses;
+use crate::losses::Losses;
 
 /// What is needed of records. What is not wanted may be left out, and then says so.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 use crate::error::Result;
 use crate::files::map::Slice;
 use crate::model::{Image, Record, Verbatim};
-use crate::report::Losses;
+use crate::losses::Losses;
 use std::borrow::Cow;
 use std::fs::File;
 use std::io::{self, Write};

@@ -22,7 +22,7 @@ use crate::geometry::{BBox, Size};
 use crate::images::base_name;
 use crate::model::{Annotation, Extra, Header, Image, Record};
 use crate::numbers;
-use crate::report::{Losses, Reason};
+use crate::losses::{Losses, Reason};
 use crate::xml::XmlFile;
 use quick_xml::escape::escape;
 use serde_json::Value;

@@ -25,7 +25,7 @@ use crate::format::{
 use crate::geometry::Size;
 use crate::model::{Annotation, Header, Image, Record};
 use crate::numbers;
-use crate::report::{Losses, Reason};
+use crate::losses::{Losses, Reason};
 use std::path::Path;
 
 /// The format.

@@ -8,6 +8,9 @@ use std::sync::Arc;
 /// Members that no rule of ours knows, in the source's order.
 pub type Extra = serde_json::Map<String, serde_json::Value>;
 
+/// What stands for the value of a member that was not read, as only its name was asked for.
+pub const UNREAD: &str = "\u{2026}";
+
 /// A class of objects.
 #[derive(Debug, Clone, Default)]
 pub struct Category {

@@ -60,6 +60,18 @@ pub enum Kind {
 }
 
 impl Shape {
+    /// The corners of a turned rectangle, clockwise as seen from the top-left one before the turn.
+    pub fn corners(&self) -> Option<[Coord<f64>; 4]> {
+        let Self::Oriented { centre, width, height, angle } = self else { return None };
+        let (sin, cos) = angle.sin_cos();
+        let corner = |x: f64, y: f64| Coord {
+            x: centre.x + x * cos - y * sin,
+            y: centre.y + x * sin + y * cos,
+        };
+        let (x, y) = (width / 2.0, height / 2.0);
+        Some([corner(-x, -y), corner(x, -y), corner(x, y), corner(-x, y)])
+    }
+
     /// The smallest box around the shape; `None` where there is none, or it
     /// was not read.
     ///
@@ -77,12 +89,7 @@ impl Shape {
             Self::Polygons(parts) => bounds(parts.iter().flat_map(|part| &part.exterior)),
             Self::Mask(mask) => mask.bounds(),
             Self::Polyline(points) | Self::Points(points) => bounds(points),
-            Self::Oriented { centre, width, height, angle } => {
-                let (sin, cos) = angle.sin_cos();
-                let half = |along: f64, across: f64| (along.abs() + across.abs()) / 2.0;
-                let half_width = half(width * cos, height * sin);
-                Some(around(centre, half_width, half(width * sin, height * cos)))
-            }
+            Self::Oriented { .. } => bounds(&self.corners()?),
             Self::Circle { centre, radius } => Some(around(centre, *radius, *radius)),
             Self::Ellipse { centre, rx, ry, theta } => {
                 let (sin, cos) = theta.unwrap_or(0.0).sin_cos();

@@ -1,6 +1,6 @@
 //! The report of a conversion, as text for people and as JSON for programs.
 
-use super::losses::{LossCounts, LossRow};
+use crate::losses::{LossCounts, LossRow};
 use super::visible;
 use serde::Serialize;
 use serde_json::json;

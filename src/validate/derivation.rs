@@ -11,7 +11,7 @@ use crate::format::Multipart;
 use crate::geometry::{BBox, Coord, Polygon, Ring, Size, polygon};
 use crate::model::{Annotation, Shape};
 use crate::numbers;
-use crate::report::Losses;
+use crate::losses::Losses;
 use std::borrow::Cow;
 
 /// What the numbers of a box are computed from.

@@ -10,7 +10,7 @@ use crate::model::{
     Annotation, Category, Extra, Header, Id, Image, Record, Shape, Stated, free_ids,
 };
 use crate::numbers;
-use crate::report::{Losses, Reason};
+use crate::losses::{Losses, Reason};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use std::borrow::Cow;

@@ -7,7 +7,7 @@ use crate::format::{Crowd, Encoded, Layout, Options, Via, ViaKey, Whole};
 use crate::geometry::{BBox, Coord};
 use crate::model::{Annotation, Header, Image, Record, Shape};
 use crate::numbers;
-use crate::report::{Losses, Reason};
+use crate::losses::{Losses, Reason};
 use serde::Serialize;
 use std::io::{self, Write};
 

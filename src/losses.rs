@@ -1,7 +1,7 @@
 //! Losses: what a target does not hold of its source, counted by reason.
 
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The number of examples that a report names for each reason.
 pub(crate) const EXAMPLES: usize = 5;
@@ -36,15 +36,18 @@ reasons! {
     NoBox "no-box" "annotations with neither box nor shape" true;
     ImproperBox "improper-box" "boxes of no size, inverted or not finite" true;
     OutsideImage "outside-image" "annotations outside their image" true;
+    Unreadable "unreadable" "annotations that could not be read (--on-error skip)" true;
     NotHeld "shape-not-held" "shapes that the target has no form for" true;
     EmptyShape "empty-shape" "shapes of fewer than 3 points" true;
     MaskSize "mask-size" "masks of another size than their image" true;
     PolygonAsBox "polygon-as-box" "polygons written as their boxes" false;
     MaskAsBox "mask-as-box" "masks written as their boxes" false;
     MaskAsPolygon "mask-as-polygon" "masks traced as polygons" false;
+    OrientedAsPolygon "oriented-as-polygon" "turned boxes written as polygons" false;
     CurveAsPolygon "curve-as-polygon" "circles and ellipses written as polygons" false;
     ShapeAsBox "shape-as-box" "other shapes written as their boxes" false;
     BoxAsPolygon "box-as-polygon" "boxes written as rectangles" false;
+    LineClosed "line-closed" "lines read as the outlines of polygons" false;
     HolesFilled "holes-filled" "holes that the target cannot hold" false;
     PartsJoined "parts-joined" "objects of several parts joined by bridges" false;
     PartsSplit "parts-split" "objects of several parts written as several" false;
@@ -52,9 +55,17 @@ reasons! {
     Clipped "clipped" "shapes cut at the image's border" false;
     CrowdKept "crowd-as-object" "crowds written as single objects" false;
     ScoreDropped "score" "scores that the target cannot hold" false;
+    KeypointsDropped "keypoints" "annotations with keypoints that the target cannot hold" false;
+    ClassesMerged "classes-merged" "annotations of a class whose name an earlier class has, too" false;
+    DuplicateId "duplicate-id" "annotations with the id of an earlier one" false;
     Unlabelled "unlabelled" "annotations of a dataset that names no class" false;
     MembersDropped "members" "annotations with members that the target cannot hold" false;
     ImageMembersDropped "image-members" "images with members that the target cannot hold" false;
+    CategoryMembersDropped "category-members" "classes with members that the target cannot hold" false;
+    DatasetMembersDropped "dataset-members" "members of the dataset that the target cannot hold" false;
+    SubsetDropped "subset" "images whose subset the target does not state" false;
+    UnreadableFile "unreadable-file" "files that could not be read (--on-error skip)" false;
+    NameMatched "name-matched" "images whose stated name differs from that of their file" false;
     MissingImage "missing-image" "images left out, as they were not found" false;
     NotFound "image-not-found" "images that are not among those of --images" false;
     Unverified "unverified" "empty label files at the target, whose images were not found" false;
@@ -93,48 +104,69 @@ pub struct Loss {
 
 /// The losses of one image, in the order in which the writer found them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Losses(Vec<Loss>);
+pub struct Losses {
+    all: Vec<Loss>,
+    /// The names of members that were lost, by reason.
+    members: Vec<(Reason, String)>,
+}
 
 impl Losses {
     /// Adds a loss of an annotation. An annotation can be dropped only once.
     pub fn annotation(&mut self, reason: Reason, number: usize) {
-        let mut before = self.0.iter().rev().take_while(|it| it.annotation == Some(number));
+        let mut before = self.all.iter().rev().take_while(|it| it.annotation == Some(number));
         debug_assert!(
             !reason.dropped() || before.all(|it| !it.reason.dropped()),
             "annotation {number} is dropped twice"
         );
-        self.0.push(Loss { reason, annotation: Some(number) });
+        self.all.push(Loss { reason, annotation: Some(number) });
     }
 
     /// Adds a loss of the image.
     pub fn image(&mut self, reason: Reason) {
-        self.0.push(Loss { reason, annotation: None });
+        self.all.push(Loss { reason, annotation: None });
     }
 
     /// No losses.
     pub const fn none() -> Self {
-        Self(Vec::new())
+        Self { all: Vec::new(), members: Vec::new() }
     }
 
     /// A single loss, of the image.
     pub fn of_image(reason: Reason) -> Self {
-        Self(vec![Loss { reason, annotation: None }])
+        Self { all: vec![Loss { reason, annotation: None }], members: Vec::new() }
     }
 
     /// One loss for each annotation of an image that has `annotations` of them.
     pub fn of_each(reason: Reason, annotations: usize) -> Self {
         let loss = |number| Loss { reason, annotation: Some(number) };
-        Self((0..annotations).map(loss).collect())
+        Self { all: (0..annotations).map(loss).collect(), members: Vec::new() }
     }
 
     /// All losses.
     pub fn iter(&self) -> impl Iterator<Item = &Loss> {
-        self.0.iter()
+        self.all.iter()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.all.is_empty()
+    }
+
+    /// Adds a loss of members, by their names; of the image where no annotation is named.
+    pub fn named(&mut self, reason: Reason, number: Option<usize>, members: &[&str]) {
+        self.all.push(Loss { reason, annotation: number });
+        self.members.extend(members.iter().map(|member| (reason, (*member).to_owned())));
+    }
+
+    /// Adds all losses of `others`.
+    pub fn append(&mut self, others: &Self) {
+        self.all.extend_from_slice(&others.all);
+        self.members.extend_from_slice(&others.members);
     }
 
     /// How many annotations are missing in the target.
     pub fn dropped(&self) -> usize {
-        self.0.iter().filter(|loss| loss.reason.dropped()).count()
+        self.all.iter().filter(|loss| loss.reason.dropped()).count()
     }
 }
 
@@ -146,7 +178,11 @@ pub struct LossCounts(BTreeMap<Reason, Counted>);
 struct Counted {
     count: usize,
     examples: Vec<String>,
+    members: BTreeSet<String>,
 }
+
+/// How many names of lost members a report has for each reason.
+const MOST_MEMBERS: usize = 20;
 
 impl LossCounts {
     /// Adds the losses of one image, with its name for the examples.
@@ -161,6 +197,17 @@ impl LossCounts {
                 });
             }
         }
+        for (reason, member) in &losses.members {
+            let members = &mut self.0.entry(*reason).or_default().members;
+            if members.len() < MOST_MEMBERS && !members.contains(member) {
+                members.insert(member.clone());
+            }
+        }
+    }
+
+    /// How many losses of a reason there are.
+    pub fn count(&self, reason: Reason) -> usize {
+        self.0.get(&reason).map_or(0, |counted| counted.count)
     }
 
     /// Whether nothing was lost.
@@ -176,6 +223,7 @@ impl LossCounts {
             count: counted.count,
             dropped: reason.dropped(),
             examples: counted.examples.clone(),
+            members: counted.members.iter().cloned().collect(),
         };
         self.0.iter().map(row).collect()
     }
@@ -196,6 +244,9 @@ pub struct LossRow {
     /// The first few losses: the image's name, followed by `#` and the annotation's number in the
     /// image (from 0) if the loss is about an annotation.
     pub examples: Vec<String>,
+    /// The names of the members that were lost, where the loss is one of members.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub members: Vec<String>,
 }
 
 #[cfg(test)]
