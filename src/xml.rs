@@ -1,11 +1,15 @@
 //! A small XML file as a tree, each element with its place.
 
+mod decode;
+
+pub use decode::decode;
+
 use crate::error::{Error, Position, Result};
 use crate::files;
 use crate::lines::Lines;
 use quick_xml::Reader;
 use quick_xml::escape::resolve_xml_entity;
-use quick_xml::events::{BytesDecl, BytesRef, Event};
+use quick_xml::events::{BytesRef, Event};
 use serde_json::Value;
 use std::path::Path;
 use std::sync::OnceLock;
@@ -65,19 +69,13 @@ pub struct XmlFile<'p> {
 }
 
 impl<'p> XmlFile<'p> {
-    /// Reads a file.
+    /// Reads a file, in the encoding that it has or declares.
     ///
     /// # Errors
-    /// Where it cannot be read or is not UTF-8.
+    /// Where it cannot be read, or its bytes are not text; see [`decode`].
     pub fn read(path: &'p Path) -> Result<Self> {
-        match String::from_utf8(files::read(path)?) {
-            Ok(text) => Ok(Self { path, text, lines: OnceLock::new() }),
-            Err(error) => {
-                let position = Position::of(error.as_bytes(), error.utf8_error().valid_up_to());
-                let malformed = Error::malformed("file", "UTF-8", "other bytes");
-                Err(malformed.in_file(path).at(position))
-            }
-        }
+        let text = decode(files::read(path)?).map_err(|error| error.in_file(path))?;
+        Ok(Self { path, text, lines: OnceLock::new() })
     }
 
     /// The root element. Entities beside the five of XML and character references are refused,
@@ -86,16 +84,14 @@ impl<'p> XmlFile<'p> {
     /// # Errors
     /// Where the file is not well-formed XML of one root.
     pub fn root(&self) -> Result<Element> {
-        let text = self.text.strip_prefix('\u{feff}').unwrap_or(&self.text);
-        let skipped = self.text.len() - text.len();
-        let mut reader = Reader::from_str(text);
+        let mut reader = Reader::from_str(&self.text);
         reader.config_mut().expand_empty_elements = true;
         // An unnamed element holds the root while it is read.
         let mut open = vec![Element::default()];
         loop {
-            let offset = reader.buffer_position() as usize + skipped;
+            let offset = reader.buffer_position() as usize;
             let event = reader.read_event().map_err(|error| {
-                let at = reader.error_position() as usize + skipped;
+                let at = reader.error_position() as usize;
                 self.error(at, "file", "well-formed XML", &error.to_string())
             })?;
             match event {
@@ -108,7 +104,10 @@ impl<'p> XmlFile<'p> {
                 Ok(document.children.swap_remove(0))
             }
             (Some(document), true) => {
-                let found = document.children.len().to_string();
+                let found = match document.children.len() {
+                    0 => "none".to_owned(),
+                    count => count.to_string(),
+                };
                 Err(self.error(0, "file", "one root element", &found))
             }
             _ => Err(self.error(self.text.len(), "file", "a closing tag", "the end of the file")),
@@ -145,24 +144,13 @@ impl<'p> XmlFile<'p> {
                 Ok(())
             }
             // There is one at most, and nothing before it.
-            Event::Decl(_) if !self.text.get(..offset).is_none_or(is_mark) => Err(self.error(
+            Event::Decl(_) if offset > 0 => Err(self.error(
                 offset,
                 "file",
                 "well-formed XML",
                 "a declaration that is not its start",
             )),
-            Event::Decl(declaration) => self.verify_encoding(&declaration, offset),
             _ => Ok(()),
-        }
-    }
-
-    /// Text that is not declared as what it was read as, and would be another in that encoding.
-    fn verify_encoding(&self, declaration: &BytesDecl, offset: usize) -> Result<()> {
-        let Some(Ok(encoding)) = declaration.encoding() else { return Ok(()) };
-        let is_read = ["UTF-8", "US-ASCII"].iter().any(|own| encoding.eq_ignore_ascii_case(own));
-        match is_read || self.text.is_ascii() {
-            true => Ok(()),
-            false => Err(self.error(offset, "encoding", "UTF-8", &encoding)),
         }
     }
 
@@ -198,11 +186,6 @@ impl<'p> XmlFile<'p> {
     }
 }
 
-/// Whether a text is nothing, or the byte order mark.
-fn is_mark(text: &str) -> bool {
-    matches!(text, "" | "\u{feff}")
-}
-
 /// Text without the indentation around it: white space that has a line break.
 fn unindented(text: &str) -> &str {
     let (trimmed, is_indented) = (text.trim_start(), |white: &str| white.contains('\n'));
@@ -225,7 +208,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.xml");
         std::fs::write(&path, text).unwrap();
-        let root = XmlFile::read(&path).unwrap().root();
+        let root = XmlFile::read(&path).and_then(|file| file.root());
         root.map_err(|error| error.to_string().rsplit_once("a.xml:").unwrap().1.to_owned())
     }
 
@@ -252,7 +235,11 @@ mod tests {
         let deep = "<a>".repeat(100);
         let bomb = "<!DOCTYPE a [<!ENTITY b \"bbbb\">]><a>&b;</a>";
         for (text, expected) in [
-            ("", "1:1: file: expected one root element, found 0"),
+            ("", "1:1: file: expected an XML document, found an empty file"),
+            ("\u{feff}", "1:1: file: expected one root element, found none"),
+            (" \n", "1:1: file: expected one root element, found none"),
+            ("\u{feff}<a></b>", "1:4: file: expected well-formed XML, found "),
+            (" <?xml version='1.0'?><a/>", "1:2: file: expected well-formed XML, found "),
             ("<a>", "1:4: file: expected "),
             ("<a></b>", "1:4: file: expected well-formed XML, found "),
             ("<a/><b/>", "1:1: file: expected one root element, found 2"),

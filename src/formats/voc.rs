@@ -3,14 +3,19 @@
 //! | what | how |
 //! |---|---|
 //! | box | `xmin ymin xmax ymax`, pixels; the devkit counts from 1, most tools from 0 |
-//! | polygon, mask | not held |
+//! | polygon | read (`<polygon>` of Roboflow, Labelbox, supervision and the first LabelMe), not written |
+//! | mask, oriented box | not held |
 //! | class | its name |
 //! | image size | `<size>`, stated |
 //! | background image | a file without `<object>` |
 //!
 //! Source: the VOC2012 development kit, section 7; practice as in docs/formats.md.
 
+mod object;
+mod polygon;
 mod read;
+
+pub use object::FarEdge;
 
 use crate::error::{Error, Result};
 use crate::files;
@@ -184,7 +189,8 @@ impl VocWriter {
         xml.member(2, "occluded", stated("occluded"), None);
         xml.open(2, "bndbox");
         let within = image.size.filter(|_| self.options.bounds == Bounds::Clip);
-        let corners = round(&bbox, within, self.options.rounding, self.options.origin);
+        let (rounding, origin) = (self.options.rounding, self.options.origin);
+        let corners = round(&bbox, within, rounding, origin, FarEdge::Exclusive);
         for (edge, value) in ["xmin", "ymin", "xmax", "ymax"].iter().zip(corners) {
             let mut text = Vec::new();
             numbers::shortest(&mut text, value);
@@ -201,8 +207,15 @@ impl VocWriter {
 /// The corners as they are written. Truncation comes before the shift to the origin, as
 /// `int()` of the 0-based number does in the scripts that made FracAtlas.
 ///
-/// With `within`, rounding up does not lead out of the image.
-fn round(bbox: &BBox, within: Option<Size>, rounding: Rounding, origin: u8) -> [f64; 4] {
+/// With `within`, rounding up does not lead out of the image. With an inclusive far edge, the
+/// maxima are the last pixels of the box.
+fn round(
+    bbox: &BBox,
+    within: Option<Size>,
+    rounding: Rounding,
+    origin: u8,
+    far_edge: FarEdge,
+) -> [f64; 4] {
     let [x_min, y_min, x_max, y_max] = bbox.corners();
     let rounded = match rounding {
         Rounding::Nearest => [x_min, y_min, x_max, y_max].map(f64::round),
@@ -213,7 +226,9 @@ fn round(bbox: &BBox, within: Option<Size>, rounding: Rounding, origin: u8) -> [
     let sides = within.map_or([f64::INFINITY; 2], |size| [size.width.into(), size.height.into()]);
     let [width, height] = sides;
     let [x_min, y_min, x_max, y_max] = rounded;
-    [x_min, y_min, x_max.min(width), y_max.min(height)].map(|value| value + f64::from(origin))
+    let (x_max, y_max) = (x_max.min(width), y_max.min(height));
+    let far = far_edge.shift();
+    [x_min, y_min, x_max - far, y_max - far].map(|value| value + f64::from(origin))
 }
 
 /// Whether XML 1.0 can hold a text: it has no control characters but tab and line breaks.
@@ -304,16 +319,22 @@ mod tests {
     #[test]
     fn coordinates_are_rounded_as_asked() {
         let bbox = BBox::Corners { x_min: 1.5, y_min: 2.4, x_max: 8.5, y_max: 9.6 };
+        let (out, last) = (FarEdge::Exclusive, FarEdge::Inclusive);
         let cases = [
-            (Rounding::Nearest, 0, [2.0, 2.0, 9.0, 10.0]),
-            (Rounding::Truncate, 0, [1.0, 2.0, 8.0, 9.0]),
-            (Rounding::Truncate, 1, [2.0, 3.0, 9.0, 10.0]),
-            (Rounding::Outward, 0, [1.0, 2.0, 9.0, 10.0]),
-            (Rounding::None, 0, [1.5, 2.4, 8.5, 9.6]),
+            (Rounding::Nearest, 0, out, [2.0, 2.0, 9.0, 10.0]),
+            (Rounding::Truncate, 0, out, [1.0, 2.0, 8.0, 9.0]),
+            (Rounding::Truncate, 1, out, [2.0, 3.0, 9.0, 10.0]),
+            (Rounding::Outward, 0, out, [1.0, 2.0, 9.0, 10.0]),
+            (Rounding::None, 0, out, [1.5, 2.4, 8.5, 9.6]),
+            (Rounding::Nearest, 0, last, [2.0, 2.0, 8.0, 9.0]),
+            (Rounding::Truncate, 1, last, [2.0, 3.0, 8.0, 9.0]),
+            (Rounding::Outward, 1, last, [2.0, 3.0, 9.0, 10.0]),
+            (Rounding::None, 1, last, [2.5, 3.4, 8.5, 9.6]),
         ];
-        for (rounding, origin, expected) in cases {
+        for (rounding, origin, far_edge, expected) in cases {
             let size = Some(Size { width: 9, height: 20 });
-            assert_eq!(round(&bbox, size, rounding, origin), expected, "{rounding:?} {origin}");
+            let found = round(&bbox, size, rounding, origin, far_edge);
+            assert_eq!(found, expected, "{rounding:?} {origin} {far_edge:?}");
         }
     }
 }

@@ -32,8 +32,9 @@ fn texts() -> [(&'static str, &'static str, String); 6] {
     .map(|(format, name, text)| (format, name, text.to_owned()))
 }
 
-/// A byte order mark and line ends of Windows change nothing; UTF-16, bytes that are no UTF-8 and,
-/// where a line is a row, other line ends are refused with the place.
+/// A byte order mark and line ends of Windows change nothing, and XML may be UTF-16. Elsewhere
+/// UTF-16, and everywhere bytes that are no UTF-8 and, where a line is a row, other line ends are
+/// refused with the place.
 #[test]
 fn encodings_are_read_right_or_refused() {
     for (format, name, text) in texts() {
@@ -53,8 +54,8 @@ fn encodings_are_read_right_or_refused() {
             ("with a mark", format!("\u{feff}{text}").into_bytes(), true),
             ("CRLF", text.replace('\n', "\r\n").into_bytes(), true),
             ("CR", text.replace('\n', "\r").into_bytes(), format != "yolo"),
-            ("UTF-16LE", utf16(u16::to_le_bytes), false),
-            ("UTF-16BE", utf16(u16::to_be_bytes), false),
+            ("UTF-16LE", utf16(u16::to_le_bytes), format == "voc"),
+            ("UTF-16BE", utf16(u16::to_be_bytes), format == "voc"),
             ("Latin-1", latin1, name == "e.txt"),
         ] {
             fs::write(&path, bytes).unwrap();
@@ -87,25 +88,58 @@ fn refusal(format: &str, path: &Path) -> Option<String> {
         .map(|it| it.to_string())
 }
 
+/// The name of the one image of a VOC file, or what is said where it is not read.
+fn voc_name(path: &Path) -> Result<String, String> {
+    let source = by_name("voc").unwrap().open(path, Needs::default(), &Options::default());
+    source.map(|source| source.images()[0].file_name.clone()).map_err(|error| error.to_string())
+}
+
 /// A declared encoding holds: other bytes are not taken for UTF-8 by chance.
 #[test]
-fn a_declaration_of_latin_1_is_read_right_or_refused() {
+fn a_declared_encoding_is_read_right_or_refused() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.xml");
-    let text = |name: &str| {
-        format!(
-            "<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?>\n<annotation><filename>{name}</filename>\
-             <size><width>9</width><height>9</height></size></annotation>"
-        )
+    let text = |label: &str, name: &[u8]| {
+        let start = format!("<?xml version=\"1.0\" encoding=\"{label}\"?>\n<annotation><filename>");
+        let end = "</filename><size><width>9</width><height>9</height></size></annotation>";
+        [start.as_bytes(), name, end.as_bytes()].concat()
     };
-    let latin1: Vec<u8> = text("é.jpg").chars().map(|char| char as u8).collect();
-    for (bytes, is_read) in
-        [(text("e.jpg").into_bytes(), true), (text("é.jpg").into_bytes(), false), (latin1, false)]
-    {
-        fs::write(&path, bytes).unwrap();
-        let refusal = refusal("voc", &path);
-        assert_eq!(refusal.is_none(), is_read);
-        assert!(refusal.is_none_or(|it| it.contains("a.xml:")));
+    for (label, name, expected) in [
+        ("ISO-8859-1", &b"e.jpg"[..], Ok("e.jpg")),
+        ("ISO-8859-1", "é.jpg".as_bytes(), Ok("Ã©.jpg")),
+        ("ISO-8859-1", b"\xe9.jpg", Ok("é.jpg")),
+        ("gb2312", b"\xc3\xa8.jpg", Ok("猫.jpg")),
+        ("gb2312", b"\xff.jpg", Err("a.xml:2:23: encoding: expected text in GBK")),
+        ("us-ascii", b"\xe9.jpg", Err("a.xml:2:23: encoding: expected text in us-ascii")),
+        ("utf-16", b"e.jpg", Err("a.xml:1:21: encoding: expected utf-16")),
+        ("utf-7", b"e.jpg", Err("a.xml:1:21: encoding: expected an encoding that is known")),
+    ] {
+        fs::write(&path, text(label, name)).unwrap();
+        match (voc_name(&path), expected) {
+            (Ok(name), Ok(expected)) => assert_eq!(name, expected, "{label}"),
+            (Err(error), Err(expected)) => assert!(error.contains(expected), "{label}: {error}"),
+            (found, _) => panic!("{label}: {found:?}"),
+        }
+        try_all(&path);
+    }
+}
+
+/// UTF-16 that ends early, at each byte, and a declaration that does not end.
+#[test]
+fn broken_encodings_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.xml");
+    let [.., (_, _, text), _, _] = texts();
+    let bytes: Vec<u8> =
+        format!("\u{feff}{text}").trim_end().encode_utf16().flat_map(u16::to_le_bytes).collect();
+    for length in 0..bytes.len() {
+        fs::write(&path, &bytes[..length]).unwrap();
+        assert!(refusal("voc", &path).is_some(), "{length}");
+    }
+    for middle in [" ", "a", "encoding='x' ", "\0"] {
+        fs::write(&path, format!("<?xml {}", middle.repeat(1 << 16))).unwrap();
+        assert!(refusal("voc", &path).is_some(), "{middle}");
+        fs::write(&path, format!("<?xml {}?><annotation/>", middle.repeat(1 << 16))).unwrap();
         try_all(&path);
     }
 }

@@ -1,16 +1,16 @@
 //! Reading Pascal VOC.
 
 use super::Options;
+use super::object::{FarEdge, objects, read_name, read_number, read_object};
 use crate::classes;
 use crate::error::{Error, Place, Position, Result};
 use crate::files;
 use crate::files::recent::Recent;
 use crate::format::{Faults, Part, Source};
-use crate::geometry::{BBox, Size};
+use crate::geometry::Size;
 use crate::images::{base_name, is_image};
 use crate::model::{Annotation, Extra, Header, Image};
 use crate::progress::Work;
-use crate::rules::Rule;
 use crate::xml::{Element, XmlFile};
 use rayon::prelude::*;
 use std::collections::{BTreeSet, HashMap};
@@ -90,7 +90,9 @@ fn object_places(file: &Path) -> Result<HashMap<usize, ObjectPlaces>> {
     let places = |object: &Element| {
         let part = |name| xml.position(object.child(name).unwrap_or(object).offset);
         let whole = xml.position(object.offset);
-        (object.offset, ObjectPlaces { whole, name: part("name"), bndbox: part("bndbox") })
+        // Without a box, its faults are those of the polygon.
+        let bndbox = if object.child("bndbox").is_some() { "bndbox" } else { "polygon" };
+        (object.offset, ObjectPlaces { whole, name: part("name"), bndbox: part(bndbox) })
     };
     Ok(root.children.iter().map(places).collect())
 }
@@ -138,8 +140,7 @@ fn read_image(file: &Path, folder: &Path) -> Result<Opened> {
         Some(Err(error)) => (None, Some(error)),
         None => (None, None),
     };
-    let objects = root.children.iter().filter(|child| child.name == "object");
-    let names = objects.filter_map(|object| read_name(&xml, object).ok()).collect();
+    let names = objects(&root).filter_map(|object| read_name(&xml, object).ok()).collect();
     let is_stem = !is_image(Path::new(&file_name));
     let image = Image { file_name, is_stem, size, extra, ..Image::default() };
     Ok(Opened { image, names, fault })
@@ -161,27 +162,6 @@ fn read_size(xml: &XmlFile, size: &Element) -> Result<Option<Size>> {
     Ok((width > 0 && height > 0).then_some(Size { width, height }))
 }
 
-fn read_name(xml: &XmlFile, object: &Element) -> Result<String> {
-    match object.child("name") {
-        Some(name) if !name.text.trim().is_empty() => Ok(name.text.clone()),
-        Some(name) => Err(xml
-            .error(name.offset, "name", "the name of a class", "nothing")
-            .breaking(Rule::EmptyClass)),
-        None => Err(xml
-            .error(object.offset, "object", "a <name>", "none")
-            .breaking(Rule::MissingMember)),
-    }
-}
-
-fn read_number(xml: &XmlFile, element: &Element) -> Result<f64> {
-    let number = element.text.trim().parse::<f64>();
-    number.clone().ok().filter(|number| number.is_finite()).ok_or_else(|| {
-        let found = format!("{:?}", element.text);
-        let rule = if number.is_ok() { Rule::NotFinite } else { Rule::Malformed };
-        xml.error(element.offset, &format!("<{}>", element.name), "a number", &found).breaking(rule)
-    })
-}
-
 #[allow(clippy::indexing_slicing, reason = "the number of an image is below their count")]
 impl Source for VocSource {
     fn header(&self) -> &Header {
@@ -195,8 +175,9 @@ impl Source for VocSource {
     fn each(&self, index: usize, _image: &Image) -> Result<Vec<Result<Annotation>>> {
         let xml = XmlFile::read(&self.files[index])?;
         let root = read_root(&xml)?;
-        let objects = root.children.iter().filter(|child| child.name == "object");
-        Ok(objects.map(|object| self.read_object(&xml, object)).collect())
+        let categories = &self.header.categories;
+        let read = |object| read_object(&xml, object, categories, self.origin, FarEdge::Exclusive);
+        Ok(objects(&root).map(read).collect())
     }
 
     fn faults(&self) -> &[Error] {
@@ -230,50 +211,5 @@ impl Source for VocSource {
         };
         let first = name.and_then(|_| (0..self.files.len()).find(has_it));
         Place::of_file(&self.files[first.unwrap_or_default()])
-    }
-}
-
-impl VocSource {
-    fn read_object(&self, xml: &XmlFile, object: &Element) -> Result<Annotation> {
-        let name = read_name(xml, object)?;
-        let names = &self.header.categories;
-        let category = names.binary_search_by(|category| category.name.cmp(&name)).ok();
-        let Some(bndbox) = object.child("bndbox") else {
-            let missing = xml.error(object.offset, "object", "a <bndbox>", "none");
-            return Err(missing.breaking(Rule::MissingMember));
-        };
-        let edge = |name: &str| match bndbox.child(name) {
-            Some(edge) => Ok(read_number(xml, edge)? - self.origin),
-            None => Err(xml
-                .error(bndbox.offset, "bndbox", &format!("an <{name}>"), "none")
-                .breaking(Rule::MissingMember)),
-        };
-        let bbox = BBox::Corners {
-            x_min: edge("xmin")?,
-            y_min: edge("ymin")?,
-            x_max: edge("xmax")?,
-            y_max: edge("ymax")?,
-        };
-        let mut extra = Extra::new();
-        for child in &object.children {
-            if !matches!(child.name.as_str(), "name" | "bndbox") {
-                add(&mut extra, child);
-            }
-        }
-        let at = object.offset;
-        Ok(Annotation { at, category, bbox: Some(bbox), extra, ..Annotation::default() })
-    }
-}
-
-/// Adds a member; a name that comes again makes a list, and parts always are one.
-fn add(extra: &mut Extra, child: &Element) {
-    let value = child.to_value();
-    match extra.get_mut(&child.name) {
-        Some(serde_json::Value::Array(list)) => list.push(value),
-        Some(one) => *one = serde_json::Value::Array(vec![one.take(), value]),
-        None if child.name == "part" => {
-            extra.insert(child.name.clone(), serde_json::Value::Array(vec![value]));
-        }
-        None => drop(extra.insert(child.name.clone(), value)),
     }
 }
