@@ -6,37 +6,41 @@
     reason = "an image is known by its place in the list that all others here are as long as"
 )]
 
-mod complete;
-mod folder;
+mod documents;
+mod output;
+mod places;
 mod plan;
-mod single;
 
+use crate::dataset::{Completed, Completion, Dataset, Inputs, open};
 use crate::error::{Error, ErrorKind, Mismatch, Result};
-use crate::files::staging::{self, Staging};
-use crate::files::target::{self, Target};
-use crate::format::{Arrangement, Format, Options, Sink, Source};
+use crate::files::staging;
+use crate::format::{Chosen, Format, Run, Source, Wants};
 use crate::images::ImageTable;
+use crate::losses::{Losses, Reason};
 use crate::model::Record;
 use crate::progress::{Step, Work};
-use crate::report::{Losses, Reason, Report};
-use complete::Completed;
+use crate::report::Report;
 use rayon::prelude::*;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// How many images are decoded and encoded before they are written in order.
 const CHUNK: usize = 1024;
 
 /// A conversion to be done.
 pub struct Job<'a> {
-    /// The source's format.
-    pub from: &'a dyn Format,
-    /// The source.
-    pub input: &'a Path,
+    /// The format of the inputs; found out where it is not told.
+    pub from: Option<&'static dyn Format>,
+    /// Files and folders of annotations.
+    pub inputs: Vec<PathBuf>,
     /// The target's format.
-    pub to: &'a dyn Format,
+    pub to: &'static dyn Format,
     /// The target.
     pub output: &'a Path,
-    /// Its conventions.
+    /// The settings of the inputs' format.
+    pub reading: Chosen,
+    /// The settings of the target's format.
+    pub writing: Chosen,
+    /// What holds for every format.
     pub options: Options,
     /// A folder of image files.
     pub images: Option<&'a Path>,
@@ -44,6 +48,25 @@ pub struct Job<'a> {
     pub sizes: Option<&'a Path>,
     /// What is done with the result.
     pub mode: Mode,
+}
+
+/// What holds for every format.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// Whether images without annotations are left out, and none are added.
+    pub skips_negatives: bool,
+    /// Whether an image whose size is needed and not found is left out, counted; else it is an
+    /// error.
+    pub skips_missing: bool,
+    /// Whether what cannot be read is left out, counted; else it is an error.
+    pub skips_unreadable: bool,
+    /// Whether own files are named as the source names its images, wherever these lie; else they
+    /// lie where readers look for them, by the place of the image file.
+    pub is_flat: bool,
+    /// Class names in order, instead of what the source states.
+    pub classes: Option<Vec<String>>,
+    /// How far the work is.
+    pub progress: crate::progress::Progress,
 }
 
 /// What is done with the result of a conversion.
@@ -70,23 +93,25 @@ pub enum Mode {
 }
 
 impl<'a> Job<'a> {
-    /// A conversion with the default options, to a target that is not there yet.
-    pub fn new(
-        from: &'a dyn Format,
-        input: &'a Path,
-        to: &'a dyn Format,
-        output: &'a Path,
-    ) -> Self {
+    /// A conversion of one input with the defaults, to a target that is not there yet.
+    pub fn new(input: &Path, to: &'static dyn Format, output: &'a Path) -> Self {
         Self {
-            from,
-            input,
+            from: None,
+            inputs: vec![input.to_path_buf()],
             to,
             output,
+            reading: Chosen::new(),
+            writing: Chosen::new(),
             options: Options::default(),
             images: None,
             sizes: None,
             mode: Mode::Write { overwrite: false, prune: false, strict: false },
         }
+    }
+
+    /// What its errors are about where they name no file.
+    fn input(&self) -> &Path {
+        self.inputs.first().map_or(Path::new(""), PathBuf::as_path)
     }
 }
 
@@ -96,37 +121,53 @@ impl<'a> Job<'a> {
 /// written nothing.
 ///
 /// # Errors
-/// Where the input cannot be read, an image is needed and not there, or the output is refused
+/// Where an input cannot be read, an image is needed and not there, or the output is refused
 /// or cannot be written. The target is then as it was.
 pub fn run(job: &Job) -> Result<Report> {
-    convert(job).map_err(|error| error.or_in_file(job.input))
+    convert(job).map_err(|error| error.or_in_file(job.input()))
 }
 
 fn convert(job: &Job) -> Result<Report> {
-    job.options.verify()?;
-    let mut inputs = [Some(job.input), job.sizes].into_iter().flatten();
-    inputs.try_for_each(|input| refuse_input(job, input))?;
     refuse_unfinished(job)?;
-    let needs = job.to.needs(&job.options);
-    let table = image_table(job)?;
-    let source = job.from.open(job.input, needs, &job.options)?;
-    let needs_size = needs.size || job.from.is_normalised();
-    let source = complete::complete(source, table.as_ref(), &job.options, needs, needs_size)?;
-    match job.to.create(source.header(), &job.options)? {
-        Sink::PerImage(writer) => folder::write(job, &source, writer),
-        Sink::Whole(writer) => single::write(job, &source, writer),
+    let wants = job.to.wants(&job.writing);
+    let run = Run {
+        is_tolerant: job.options.skips_unreadable,
+        classes: job.options.classes.clone(),
+        progress: job.options.progress.clone(),
+    };
+    let inputs = Inputs { paths: &job.inputs, format: job.from };
+    let dataset = open(inputs, &job.reading, wants, &run)?;
+    let inputs = job.inputs.iter().map(PathBuf::as_path).chain(job.sizes);
+    let is_per_image = dataset.format.profile().arrangement.is_per_image();
+    inputs.into_iter().try_for_each(|input| refuse_input(job, input, is_per_image))?;
+    let is_fractions = dataset.format.profile().numbers == crate::format::Numbers::Fractions;
+    let needs_size = wants.size || is_fractions;
+    let table = image_table(job, &dataset, needs_size)?;
+    let how = Completion {
+        table: table.as_ref(),
+        classes: job.options.classes.as_deref(),
+        skips_negatives: job.options.skips_negatives,
+        skips_missing: job.options.skips_missing,
+        wants,
+        needs_size,
+        progress: &job.options.progress,
+    };
+    let mut report = Report { from: dataset.format.name(), ..Report::default() };
+    report.passed_over.clone_from(&dataset.passed_over);
+    for fault in &dataset.faults {
+        let place = fault.file().map(|file| file.display().to_string()).unwrap_or_default();
+        report.losses.add(&place, &Losses::of_image(Reason::UnreadableFile));
     }
-}
-
-/// The staging place, where something is to be written.
-fn open_output(job: &Job, kind: Target) -> Result<Option<Staging>> {
-    match job.mode {
-        Mode::Write { overwrite, .. } => Staging::open(job.output, kind, overwrite).map(Some),
-        Mode::DryRun { overwrite, .. } => {
-            target::verify(job.output, kind, overwrite).map(|()| None)
-        }
-        Mode::Check => target::verify(job.output, kind, true).map(|()| None),
+    let Dataset { source, parts, drops_members, .. } = dataset;
+    if drops_members {
+        let mut losses = Losses::default();
+        losses.named(Reason::DatasetMembersDropped, None, &["of all inputs but the first"]);
+        report.losses.add("", &losses);
     }
+    let source = Completed::new(source, &parts, &how)?;
+    report.negatives = source.added().clone();
+    let places = places::Places::new(job, &parts, table.as_ref());
+    output::write(job, &source, table.as_ref(), &places, report)
 }
 
 /// Whether the run may change the target: it writes, and lost nothing where that matters.
@@ -138,8 +179,8 @@ fn may_commit(job: &Job, report: &Report) -> bool {
 /// files undoes that first.
 fn refuse_unfinished(job: &Job) -> Result<()> {
     let undoes = matches!(job.mode, Mode::Write { overwrite: true, .. });
-    if job.input.is_dir() {
-        staging::refuse_unfinished(job.input, undoes.then_some(job.output))?;
+    for input in job.inputs.iter().filter(|input| input.is_dir()) {
+        staging::refuse_unfinished(input, undoes.then_some(job.output))?;
     }
     match undoes || !job.output.is_dir() {
         true => Ok(()),
@@ -151,7 +192,7 @@ fn refuse_unfinished(job: &Job) -> Result<()> {
 ///
 /// # Errors
 /// The input, where it is the output, or lies in an output folder that is to be pruned.
-pub fn refuse_input(job: &Job, input: &Path) -> Result<()> {
+pub fn refuse_input(job: &Job, input: &Path, is_per_image: bool) -> Result<()> {
     let prunes =
         matches!(job.mode, Mode::Write { prune: true, .. } | Mode::DryRun { prune: true, .. });
     let (Ok(read), Ok(written)) = (input.canonicalize(), job.output.canonicalize()) else {
@@ -162,7 +203,7 @@ pub fn refuse_input(job: &Job, input: &Path) -> Result<()> {
         _ if is_read(&read, &written) => {
             Mismatch::new("another place than the input's", "the same")
         }
-        _ if prunes && is_of_labels(job.from) && read.starts_with(&written) => {
+        _ if prunes && is_per_image && read.starts_with(&written) => {
             Mismatch::new("a folder without the input in it (--prune)", "one with it")
         }
         _ => return Ok(()),
@@ -176,16 +217,28 @@ fn is_read(input: &Path, output: &Path) -> bool {
     ["", "labels", "Annotations"].iter().any(|part| input.join(part) == output)
 }
 
-fn is_of_labels(format: &dyn Format) -> bool {
-    matches!(format.arrangement(), Arrangement::FilePerImage(_))
+/// Where the images are looked up: in the folder that was named, in the file that states their sizes,
+/// or in the dataset's own layout.
+fn image_table(job: &Job, dataset: &Dataset, needs_size: bool) -> Result<Option<ImageTable>> {
+    if let Some(folder) = job.images {
+        return ImageTable::scan(folder).map(Some);
+    }
+    if let Some(coco) = job.sizes {
+        return sizes_of(coco).map(Some);
+    }
+    let lacks_size = dataset.source.images().iter().any(|image| image.size.is_none());
+    dataset.images(needs_size && lacks_size)
 }
 
-fn image_table(job: &Job) -> Result<Option<ImageTable>> {
-    match (job.images, job.sizes) {
-        (Some(folder), _) => ImageTable::scan(folder).map(Some),
-        (None, Some(coco)) => complete::sizes_of(coco, &job.options).map(Some),
-        (None, None) => Ok(None),
-    }
+/// The images whose sizes a file of annotations states.
+fn sizes_of(path: &Path) -> Result<ImageTable> {
+    let paths = [path.to_path_buf()];
+    let inputs = Inputs { paths: &paths, format: None };
+    let dataset = open(inputs, &Chosen::new(), Wants::IMAGES, &Run::default())?;
+    let source = dataset.source;
+    let mut table = ImageTable::of_names(path, source.images());
+    table.categories.clone_from(&source.header().categories);
+    Ok(table)
 }
 
 /// What became of one image.
@@ -194,27 +247,25 @@ enum Done<T> {
     Missing,
     /// Nothing is in it, and such images are left out.
     Negative,
+    /// Its file cannot be read: it is left out.
+    Unreadable,
     /// Encoded: the result, how many annotations it had, and what was lost.
     Encoded(T, usize, Losses),
 }
 
-/// Decodes and encodes image by image, in parallel, and hands the results over in order. The
-/// `writer` is shared while images are encoded, and the taker's alone in between.
-fn each_image<W: Sync, T: Send>(
+/// Decodes and encodes image by image, in parallel, and hands the results over in order.
+fn each_image<T: Send>(
     job: &Job,
     source: &Completed,
-    writer: &mut W,
-    encode: impl Fn(&W, usize, &Record) -> Result<(T, Losses)> + Sync,
-    mut take: impl FnMut(&mut W, T) -> Result<()>,
-) -> Result<Report> {
-    let mut report = Report::default();
+    report: &mut Report,
+    encode: impl Fn(usize, &Record, &mut Losses) -> Result<T> + Sync,
+    mut take: impl FnMut(usize, T) -> Result<()>,
+) -> Result<()> {
     let count = source.images().len();
     for start in (0..count).step_by(CHUNK) {
         let end = (start + CHUNK).min(count);
-        let one = |index: usize| {
-            let encode = |record: &Record| encode(writer, index, record);
-            encode_image(source, index, encode)
-        };
+        let skips = job.options.skips_unreadable;
+        let one = |index: usize| encode_image(source, index, skips, &encode);
         let chunk: Vec<Result<Done<T>>> = (start..end).into_par_iter().map(one).collect();
         for (index, done) in (start..end).zip(chunk) {
             let name = &source.images()[index].file_name;
@@ -226,28 +277,53 @@ fn each_image<W: Sync, T: Send>(
                 Done::Negative => {
                     report.losses.add(name, &Losses::of_image(Reason::NegativeSkipped))
                 }
+                Done::Unreadable => {
+                    report.losses.add(name, &Losses::of_image(Reason::UnreadableFile))
+                }
                 Done::Encoded(encoded, read, losses) => {
                     report.images += 1;
                     report.annotations_read += read;
                     report.annotations_written += read.saturating_sub(losses.dropped());
                     report.losses.add(name, &losses);
                     if source.is_unlabelled() {
-                        report.losses.add(name, &Losses::of_each(Reason::Unlabelled, read));
+                        report.losses.add(name, &unlabelled(read, &losses));
                     }
-                    take(writer, encoded)?;
+                    take(index, encoded)?;
                 }
             }
         }
         let (done, of) = (end as u64, count as u64);
         job.options.progress.tell(Step { work: Work::Converting, done, of });
     }
-    Ok(report)
+    refuse_nothing(report)
 }
 
+/// Counts the annotations that got a class that the source does not name.
+fn unlabelled(read: usize, losses: &Losses) -> Losses {
+    let lost: Vec<usize> =
+        losses.iter().filter(|loss| loss.reason.dropped()).filter_map(|loss| loss.annotation).collect();
+    let mut counted = Losses::default();
+    let kept = (0..read).filter(|number| !lost.contains(number));
+    kept.for_each(|number| counted.annotation(Reason::Unlabelled, number));
+    counted
+}
+
+/// Refuses a source whose annotations have nothing to convert.
+fn refuse_nothing(report: &Report) -> Result<()> {
+    let read = report.annotations_read;
+    if read == 0 || report.losses.count(Reason::NoBox) < read {
+        return Ok(());
+    }
+    let found = format!("{read} annotations: no annotation has a box or a shape (a captions file?)");
+    Err(Error::malformed("annotations", "boxes or shapes", found))
+}
+
+/// Encodes an image. What cannot be read of it is an error, or is left out.
 fn encode_image<T>(
     source: &Completed,
     index: usize,
-    encode: impl Fn(&Record) -> Result<(T, Losses)>,
+    skips: bool,
+    encode: impl Fn(usize, &Record, &mut Losses) -> Result<T>,
 ) -> Result<Done<T>> {
     if source.is_missing(index) {
         return Ok(Done::Missing);
@@ -255,8 +331,24 @@ fn encode_image<T>(
     if source.is_skipped_negative(index) {
         return Ok(Done::Negative);
     }
-    let image = &*source.whole_image(index)?;
-    let annotations = source.annotations(index, image)?;
-    let (encoded, losses) = encode(&Record { image, annotations: &annotations })?;
-    Ok(Done::Encoded(encoded, annotations.len(), losses))
+    let image = source.image(index)?;
+    let read = match source.read(index, &image) {
+        Err(_) if skips => return Ok(Done::Unreadable),
+        read => read?,
+    };
+    let mut losses = read.losses;
+    let mut annotations = Vec::with_capacity(read.annotations.len());
+    let mut unreadable = 0;
+    for annotation in read.annotations {
+        match annotation {
+            Ok(annotation) => annotations.push(annotation),
+            Err(_) if skips => unreadable += 1,
+            Err(error) => return Err(error),
+        }
+    }
+    let count = annotations.len() + unreadable;
+    let encoded = encode(index, &Record { image: &image, annotations: &annotations }, &mut losses)?;
+    // Their numbers are those after the ones that could be read.
+    (annotations.len()..count).for_each(|number| losses.annotation(Reason::Unreadable, number));
+    Ok(Done::Encoded(encoded, count, losses))
 }

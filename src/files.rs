@@ -4,6 +4,7 @@ pub mod check;
 pub mod input;
 mod journal;
 pub mod map;
+pub mod pack;
 pub mod recent;
 pub mod staging;
 pub mod target;

@@ -8,6 +8,7 @@ mod rules;
 pub mod validation;
 pub mod visible;
 
-pub use conversion::{Difference, Report};
+pub use crate::files::check::Difference;
+pub use conversion::Report;
 pub use crate::losses::{Loss, LossCounts, LossRow, Losses, Reason};
 pub use rules::explain;

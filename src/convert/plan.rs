@@ -1,10 +1,12 @@
 //! Where each image's labels go, decided before anything is written.
 
-use super::complete::Completed;
+use super::places::Places;
+use super::{Job, Mode};
+use crate::dataset::Completed;
 use crate::error::{Error, ErrorKind, Mismatch, Result};
 use crate::files;
 use crate::files::staging::{is_staging, refuse_unfinished};
-use crate::format::{PerImage, Source, Whole};
+use crate::format::{Naming, Source, Writer};
 use crate::model::Image;
 use rayon::prelude::*;
 use std::borrow::Cow;
@@ -12,32 +14,39 @@ use std::collections::{HashMap, HashSet};
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
-/// The label file of each image.
+/// The own file of each image, where images have such.
+#[derive(Default)]
 pub struct Plan {
     paths: Vec<PathBuf>,
-    /// Whether the image is one without annotations that is left out: its label is not of this run.
+    /// Whether the image is one without annotations that is left out: its own file is not of this run.
     is_skipped: Vec<bool>,
-    dataset_files: Vec<PathBuf>,
+    lists: Vec<PathBuf>,
     extension: &'static str,
 }
 
 impl Plan {
-    /// Plans one label file an image.
+    /// Plans the own file of each image.
     ///
     /// # Errors
     /// Where a name leads outside the output, means something else there, or two images would
     /// share a file.
-    pub fn of_files(source: &Completed, writer: &dyn PerImage) -> Result<Self> {
+    pub fn new(
+        job: &Job,
+        source: &Completed,
+        writer: &dyn Writer,
+        places: &Places,
+    ) -> Result<Self> {
+        let Some(naming) = writer.own_files() else { return Ok(Self::default()) };
         let images = source.images();
-        let paths: Vec<Result<PathBuf>> =
-            images.par_iter().map(|image| label_of(image, writer)).collect();
+        let own = |image: &Image| own_file(job, image, &naming, places);
+        let paths: Vec<Result<PathBuf>> = images.par_iter().map(own).collect();
         let paths = paths.into_iter().collect::<Result<Vec<PathBuf>>>()?;
-        let dataset_files: Vec<PathBuf> =
-            writer.dataset_files().into_iter().map(|(path, _)| path).collect();
+        let lists: Vec<PathBuf> =
+            writer.lists().into_iter().map(|list| PathBuf::from(list.name)).collect();
         let mut owners: HashMap<&OsStr, Option<&Image>> = HashMap::with_capacity(paths.len());
-        owners.extend(dataset_files.iter().map(|path| (path.as_os_str(), None)));
+        owners.extend(lists.iter().map(|path| (path.as_os_str(), None)));
         for (index, (path, image)) in paths.iter().zip(images).enumerate() {
-            if source.is_missing(index) || source.is_skipped_negative(index) {
+            if source.is_left_out(index) {
                 continue;
             }
             if let Some(first) = owners.insert(path.as_os_str(), Some(image)) {
@@ -48,7 +57,7 @@ impl Plan {
         }
         refuse_folders(&paths, images, &owners)?;
         let is_skipped = (0..paths.len()).map(|index| source.is_skipped_negative(index)).collect();
-        Ok(Self { paths, is_skipped, dataset_files, extension: writer.extension() })
+        Ok(Self { paths, is_skipped, lists, extension: naming.extension })
     }
 
     /// Refuses labels that cannot lie in the output folder as it is: a link or a file is in the way
@@ -61,14 +70,14 @@ impl Plan {
         if !output.is_dir() || refuse_unfinished(output, None).is_err() {
             return Ok(());
         }
-        if let Some(list) = self.dataset_files.iter().find(|file| output.join(file).is_dir()) {
+        if let Some(list) = self.lists.iter().find(|file| output.join(file).is_dir()) {
             let mismatch = Mismatch::new("a file", "a folder");
             let refused = Error::new(ErrorKind::Refused, "list of classes", mismatch);
             return Err(refused.in_file(&output.join(list)));
         }
         let mut seen: HashSet<&Path> = HashSet::new();
         for (index, path) in self.paths.iter().enumerate() {
-            if source.is_missing(index) || self.is_skipped[index] {
+            if source.is_left_out(index) {
                 continue;
             }
             let mut folders = path.ancestors().skip(1).filter(|folder| seen.insert(folder));
@@ -84,9 +93,9 @@ impl Plan {
         Ok(())
     }
 
-    /// The label file of an image, relative to the output folder.
-    pub fn path(&self, index: usize) -> &Path {
-        &self.paths[index]
+    /// The own file of an image, relative to the output folder.
+    pub fn path(&self, index: usize) -> Option<&Path> {
+        self.paths.get(index).map(PathBuf::as_path)
     }
 
     /// The images whose label file has, but for its case or the form of its accents, the name of
@@ -114,12 +123,12 @@ impl Plan {
     /// # Errors
     /// Where the folder cannot be read.
     pub fn others(&self, folder: &Path) -> Result<Vec<PathBuf>> {
-        if !folder.is_dir() {
+        if self.extension.is_empty() || !folder.is_dir() {
             return Ok(Vec::new());
         }
         let of_images = self.paths.iter().zip(&self.is_skipped).filter(|(_, is)| !**is);
         let known: HashSet<&PathBuf> =
-            of_images.map(|(path, _)| path).chain(&self.dataset_files).collect();
+            of_images.map(|(path, _)| path).chain(&self.lists).collect();
         let relative = |file: PathBuf| file.strip_prefix(folder).map(Path::to_path_buf).ok();
         let is_other = |file: &PathBuf| {
             files::has_extension(file, &[self.extension])
@@ -154,19 +163,30 @@ fn refuse_folders(
     Ok(())
 }
 
-fn label_of(image: &Image, writer: &dyn PerImage) -> Result<PathBuf> {
+/// The own file of an image. Where it is compared and lies at the place that the source's name says,
+/// it is taken from there.
+fn own_file(job: &Job, image: &Image, naming: &Naming, places: &Places) -> Result<PathBuf> {
+    let (name, is_stem) = places.name_of(image, naming);
+    let path = label_of(image, &name, is_stem, naming)?;
+    if job.mode != Mode::Check || job.output.join(&path).exists() {
+        return Ok(path);
+    }
+    let flat = label_of(image, &image.file_name, image.is_stem, naming);
+    Ok(flat.ok().filter(|flat| job.output.join(flat).is_file()).unwrap_or(path))
+}
+
+fn label_of(image: &Image, name: &str, is_stem: bool, naming: &Naming) -> Result<PathBuf> {
     let refuse = |mismatch| {
         let thing = format!("file name of image {:?}", image.file_name);
         Error::new(ErrorKind::Refused, thing, mismatch)
     };
-    let name = writer.label_name(&image.file_name);
-    let label = match image.is_stem {
-        true => files::safe_path(&format!("{name}.{}", writer.extension())),
-        false => files::label_path(&name, writer.extension()),
+    let label = match is_stem {
+        true => files::safe_path(&format!("{name}.{}", naming.extension)),
+        false => files::label_path(name, naming.extension),
     };
     let label = label.map_err(refuse)?;
     match label.file_name().and_then(|name| name.to_str()) {
-        Some(name) if writer.reserved().contains(&name) => {
+        Some(name) if naming.reserved.contains(&name) => {
             let expected = "a label of another name than that of a list of classes";
             Err(refuse(Mismatch::new(expected, name)))
         }
@@ -178,7 +198,7 @@ fn label_of(image: &Image, writer: &dyn PerImage) -> Result<PathBuf> {
 ///
 /// # Errors
 /// The key and both images.
-pub fn refuse_shared_keys(source: &Completed, writer: &dyn Whole) -> Result<()> {
+pub fn refuse_shared_keys(source: &Completed, writer: &dyn Writer) -> Result<()> {
     let mut owners: HashMap<String, &Image> = HashMap::new();
     for image in source.images() {
         let Some(key) = writer.key(image) else { continue };

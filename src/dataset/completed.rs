@@ -119,10 +119,14 @@ impl Completed {
         &self.added
     }
 
-    /// The images that are not left out, with all that their source states of them.
-    pub fn kept_images(&self) -> impl Iterator<Item = Result<Cow<'_, Verbatim<Image>>>> {
+    /// The images that are not left out and that `is_own` takes, with all that their source states
+    /// of them.
+    pub fn kept_images<'a>(
+        &'a self,
+        is_own: impl Fn(&usize) -> bool + 'a,
+    ) -> impl Iterator<Item = Result<Cow<'a, Verbatim<Image>>>> + 'a {
         let kept = (0..self.images.len()).filter(|index| !self.is_left_out(*index));
-        kept.map(|index| self.image(index).map(Cow::Owned))
+        kept.filter(is_own).map(|index| self.image(index).map(Cow::Owned))
     }
 
     /// Whether the source names no class, so that all its annotations get the same.

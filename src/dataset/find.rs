@@ -1,6 +1,6 @@
 //! What of a path is of which format: the one discovery of all commands.
 
-use super::{Tree, foreign};
+use super::{Tree, foreign, homes, subset_of_name};
 use crate::error::{Error, ErrorKind, Mismatch, Result};
 use crate::files;
 use crate::format::Format;
@@ -23,6 +23,23 @@ pub struct Files {
     pub subset: Option<String>,
     /// Its lists of class names, the nearest first.
     pub lists: Vec<PathBuf>,
+}
+
+impl Files {
+    /// A file that holds all images, found in a tree.
+    pub fn single(file: &Path, tree: &Tree) -> Self {
+        let root = file.parent().unwrap_or(Path::new("")).to_path_buf();
+        let stem = file.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
+        let subset = subset_of_name(stem).or_else(|| tree.subset_of(&root));
+        Self {
+            shown: file.to_path_buf(),
+            homes: homes(&root, subset.as_deref()),
+            root,
+            files: vec![file.to_path_buf()],
+            subset,
+            lists: Vec::new(),
+        }
+    }
 }
 
 /// What one format found in a tree.

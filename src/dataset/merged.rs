@@ -6,7 +6,7 @@ use crate::error::{Error, Mismatch, Place, Result};
 use crate::format::{Read, Source, Spot};
 use crate::model::{Annotation, Category, Header, Id, Image, Verbatim, free_ids};
 use std::collections::{HashMap, HashSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// A source and where its files are.
@@ -150,7 +150,7 @@ fn join_images(parts: &[Joined], base: &Path) -> Result<Vec<Image>> {
     let mut images = Vec::new();
     for part in parts {
         let subset: Option<Arc<str>> = part.files.subset.as_deref().map(Arc::from);
-        let prefix = prefix(&part.files, base).filter(|_| clash);
+        let prefix = prefix(part, base).filter(|_| clash);
         for image in part.source.images() {
             let mut image = image.clone();
             image.subset = image.subset.or_else(|| subset.clone());
@@ -167,16 +167,21 @@ fn join_images(parts: &[Joined], base: &Path) -> Result<Vec<Image>> {
     Ok(images)
 }
 
-/// The folder of a part's images below the common folder.
-fn prefix(files: &Files, base: &Path) -> Option<String> {
-    let home = files.homes.first().unwrap_or(&files.root);
+/// What tells the images of a part from those of others: the folder in which they lie, below the
+/// common folder, else the name of the subset.
+fn prefix(part: &Joined, base: &Path) -> Option<String> {
+    let files = &part.files;
+    let first = part.source.images().first().filter(|image| !image.is_stem);
+    let has_first = |home: &&PathBuf| first.is_some_and(|image| home.join(&image.file_name).is_file());
+    let home = files.homes.iter().find(has_first).unwrap_or_else(|| match first {
+        Some(_) => &files.root,
+        None => files.homes.first().unwrap_or(&files.root),
+    });
     let below = home.strip_prefix(base).or_else(|_| files.root.strip_prefix(base)).ok()?;
-    let parts: Vec<&str> = below.iter().filter_map(|part| part.to_str()).collect();
-    match (parts.is_empty(), files.shown.file_stem().and_then(|stem| stem.to_str())) {
-        (false, _) => Some(parts.join("/")),
-        // Two files in one folder: only their own names tell them apart.
-        (true, Some(stem)) if files.files.len() == 1 => Some(files.subset.as_deref().unwrap_or(stem).to_owned()),
-        (true, _) => None,
+    let folders: Vec<&str> = below.iter().filter_map(|part| part.to_str()).collect();
+    match folders.is_empty() {
+        false => Some(folders.join("/")),
+        true => files.subset.clone(),
     }
 }
 

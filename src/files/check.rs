@@ -1,12 +1,33 @@
 //! What would be written, compared with what is there.
 
-use crate::report::Difference;
+use serde::Serialize;
 use std::fs::File;
 use std::io::{self, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 
 /// How many bytes of a line a difference quotes.
 const QUOTED: usize = 60;
+
+/// A difference between the file that would be written and the file that is there (`--check`).
+#[derive(Debug, Clone, Serialize, PartialEq, Eq)]
+pub struct Difference {
+    /// The file.
+    pub file: String,
+    /// `changed`, `missing` or `stale`.
+    pub kind: &'static str,
+    /// The line of the first difference, from 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub line: Option<usize>,
+    /// The column of the first difference, from 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub column: Option<usize>,
+    /// What would be written there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expected: Option<String>,
+    /// What is there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub found: Option<String>,
+}
 
 /// Compares a file with the bytes that it should hold.
 ///

@@ -142,12 +142,13 @@ impl Staging {
         &self.place
     }
 
-    /// Stages the one file of a [`Target::File`].
+    /// Stages a file of a folder piece by piece, or the one file of a [`Target::File`].
     ///
     /// # Errors
     /// Where it cannot be created.
-    pub fn stream(&self) -> Result<impl Write + use<>> {
-        let file = File::create_new(self.place.join(NEW).join(self.single_name()))
+    pub fn stream(&self, name: Option<&Path>) -> Result<impl Write + use<>> {
+        let name = name.unwrap_or_else(|| Path::new(self.single_name()));
+        let file = File::create_new(self.place.join(NEW).join(name))
             .map_err(|error| Error::io(&self.target, "write", error))?;
         Ok(BufWriter::with_capacity(1 << 18, file))
     }
@@ -396,7 +397,7 @@ mod tests {
         let staging = Staging::open(&target, Target::File, false).unwrap();
         let second = Staging::open(&target, Target::File, false).unwrap_err();
         assert!(second.to_string().contains("no other run on it"), "{second}");
-        staging.stream().unwrap().write_all(b"{}").unwrap();
+        staging.stream(None).unwrap().write_all(b"{}").unwrap();
         staging.commit(&[]).unwrap();
         assert_eq!(tree(base.path()), [pair("out.json", "{}")]);
     }

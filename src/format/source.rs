@@ -2,8 +2,8 @@
 
 use super::Run;
 use crate::error::{Error, Place, Result};
-use crate::model::{Annotation, Header, Image, Verbatim};
 use crate::losses::Losses;
+use crate::model::{Annotation, Header, Image, Verbatim};
 
 /// What is needed of records. What is not wanted may be left out, and then says so.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,6 +72,15 @@ pub struct Opened {
     pub source: Box<dyn Source>,
     /// What was passed over, where [`Run::is_tolerant`] asked for that.
     pub faults: Vec<Error>,
+    /// Files of the part that turned out to be of another kind.
+    pub passed_over: Vec<PathBuf>,
+}
+
+impl Opened {
+    /// A source, and what was passed over in it.
+    pub fn of(source: impl Source + 'static, faults: Faults) -> Self {
+        Self { source: Box::new(source), faults: faults.found, passed_over: Vec::new() }
+    }
 }
 
 /// A dataset that can be read image by image, in any order and from any thread.

@@ -39,6 +39,9 @@ pub trait Writer: Send + Sync {
     /// Where the record cannot be written at all.
     fn encode(&self, record: &Record, losses: &mut Losses) -> Result<Pieces>;
 
+    /// The number of each class in the target and its name, where the target numbers them.
+    fn numbers(&self) -> Vec<(String, String)>;
+
     /// Counts what the format cannot hold of the dataset as a whole.
     fn count_header(&self, losses: &mut Losses);
 }

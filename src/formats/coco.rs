@@ -10,64 +10,64 @@
 //!
 //! Source: the data format page of the COCO dataset and `pycocotools/coco.py`.
 
+mod find;
 mod list;
-
 mod members;
 mod number_lists;
+mod object;
 mod plain;
 mod points;
 mod read;
+mod spool;
 mod write;
 
+use crate::dataset::{Files, Found, Tree};
 use crate::error::Result;
-use crate::format::{Arrangement, Format, Needs, Options, Sink, Source};
-use crate::json::JsonFile;
+use crate::format::{
+    Arrangement, Chosen, Classes, Format, Names, Numbers, Opened, Profile, Run, Setting, Wants,
+    Writer,
+};
 use crate::model::Header;
-use members::CocoReference;
-use read::CocoSource;
-use std::path::Path;
 
 /// The format.
 pub struct Coco;
 
+const PROFILE: Profile = Profile {
+    name: "coco",
+    aliases: &["coco-json", "mscoco", "lvis", "instances"],
+    about: "COCO instances, one JSON file",
+    holds: "boxes, polygons of several parts, masks, ids, attributes, sizes",
+    arrangement: Arrangement::OneFile(&["json"]),
+    numbers: Numbers::Pixels,
+    classes: Classes::Listed,
+    names: Names::Full,
+    has_sizes: true,
+    has_ids: true,
+    rank: 0,
+};
+
 impl Format for Coco {
-    fn name(&self) -> &'static str {
-        "coco"
+    fn profile(&self) -> &'static Profile {
+        &PROFILE
     }
 
-    fn about(&self) -> &'static str {
-        "COCO instances, one JSON file"
+    fn settings(&self) -> &'static [Setting] {
+        &[]
     }
 
-    fn holds(&self) -> &'static str {
-        "boxes, polygons of several parts, masks, ids, attributes, sizes"
+    fn find(&self, tree: &Tree) -> Found {
+        find::find(tree)
     }
 
-    fn detect(&self, path: &Path) -> Option<String> {
-        let file = JsonFile::read(path).ok()?;
-        if file.first_byte() == Some(b'[') {
-            let (results, _) = file.elements(&file.span());
-            let first = file.element::<CocoReference>(results.first()?, "result");
-            return first.is_ok().then(|| "a list with image_id".to_owned());
-        }
-        let own = file.first_member(&["images", "annotations"])?;
-        Some(format!("a member {own:?}"))
+    fn wants(&self, _settings: &Chosen) -> Wants {
+        Wants { text: Some(PROFILE.name), ..Wants::ALL }
     }
 
-    fn arrangement(&self) -> Arrangement {
-        Arrangement::OneFile(&["json"])
+    fn open(&self, files: &Files, _settings: &Chosen, wants: Wants, run: &Run) -> Result<Opened> {
+        read::open(files, wants, run)
     }
 
-    fn needs(&self, _options: &Options) -> Needs {
-        // What COCO states is repeated, and its points with it.
-        Needs { stated: true, boxes_only: true, ..Needs::default() }
-    }
-
-    fn open(&self, path: &Path, needs: Needs, options: &Options) -> Result<Box<dyn Source>> {
-        Ok(Box::new(CocoSource::open(path, needs, options)?))
-    }
-
-    fn create(&self, header: &Header, _options: &Options) -> Result<Sink> {
-        Ok(Sink::Whole(Box::new(write::CocoWriter::new(header))))
+    fn create(&self, header: &Header, _settings: &Chosen) -> Result<Box<dyn Writer>> {
+        Ok(Box::new(write::CocoWriter::new(header)))
     }
 }

@@ -10,61 +10,141 @@
 //!
 //! Source: `via.js` of VIA 1.0.6 and 2.0.12; make-sense's VGG exporter.
 
+mod find;
+mod label;
 mod read;
+mod region;
 mod table;
 mod write;
 
+use crate::dataset::{Files, Found, Tree};
 use crate::error::Result;
-use crate::files;
-use crate::format::{Arrangement, Faults, Format, Needs, Options, Sink, Source};
-use crate::json::JsonFile;
+use crate::fit;
+use crate::format::{
+    Arrangement, Chosen, Classes, Format, Names, Numbers, Opened, Profile, Run, Setting, Side,
+    Values, Wants, Writer, choice,
+};
 use crate::model::Header;
-use std::path::Path;
 
 /// The format.
 pub struct Vgg;
 
+const PROFILE: Profile = Profile {
+    name: "vgg",
+    aliases: &["via", "vgg-via", "vggvia", "vgg-json"],
+    about: "VGG Image Annotator (VIA) 1 and 2, one JSON or CSV file",
+    holds: "boxes, polygons of one ring, lines, circles, ellipses, points, attributes",
+    arrangement: Arrangement::OneFile(&["json", "csv"]),
+    numbers: Numbers::Pixels,
+    classes: Classes::Sorted,
+    names: Names::Full,
+    has_sizes: false,
+    has_ids: false,
+    rank: 1,
+};
+
+choice! {
+    /// The generation of VGG Image Annotator whose files are written.
+    Via {
+        /// 1.x: regions an object, members `fileref` and `base64_img_data`.
+        One "1",
+        /// 2.x: regions a list.
+        Two "2",
+    }
+}
+
+choice! {
+    /// The key of an image in a VIA file.
+    ViaKey {
+        /// File name and file size, as VIA itself writes it.
+        NameAndSize "name-size",
+        /// The file name alone, as make-sense writes it.
+        Name "name",
+    }
+}
+
+choice! {
+    /// What a line is read as.
+    Polyline {
+        /// A line.
+        Keep "keep",
+        /// The outline of a polygon.
+        Close "close",
+    }
+}
+
+choice! {
+    /// What is written: JSON, or a table.
+    Form {
+        /// JSON.
+        Json "json",
+        /// CSV.
+        Csv "csv",
+    }
+}
+
+const SETTINGS: &[Setting] = &[
+    Setting {
+        name: "label-attribute",
+        side: Side::Both,
+        values: Values::Text("NAME"),
+        default: "read: the one that every region has; written: label",
+        help: "VGG: the region attribute that names the class",
+    },
+    Setting {
+        name: "polyline",
+        side: Side::Read,
+        values: Values::Choice(Polyline::NAMES),
+        default: "keep",
+        help: "VGG: lines stay lines, or are the outlines of polygons",
+    },
+    Setting {
+        name: "via",
+        side: Side::Write,
+        values: Values::Choice(Via::NAMES),
+        default: "2",
+        help: "VGG written as VIA 1.x or 2.x",
+    },
+    Setting {
+        name: "via-key",
+        side: Side::Write,
+        values: Values::Choice(ViaKey::NAMES),
+        default: "name-size",
+        help: "VGG: the key of an image",
+    },
+    Setting {
+        name: "via-form",
+        side: Side::Write,
+        values: Values::Choice(Form::NAMES),
+        default: "by the output's extension",
+        help: "VGG written as JSON or CSV",
+    },
+    fit::MULTIPART,
+    fit::CROWD,
+];
+
 impl Format for Vgg {
-    fn name(&self) -> &'static str {
-        "vgg"
+    fn profile(&self) -> &'static Profile {
+        &PROFILE
     }
 
-    fn about(&self) -> &'static str {
-        "VGG Image Annotator (VIA) 1 and 2, one JSON or CSV file"
+    fn settings(&self) -> &'static [Setting] {
+        SETTINGS
     }
 
-    fn holds(&self) -> &'static str {
-        "boxes, polygons of one ring, lines, circles, ellipses, points, attributes"
+    fn find(&self, tree: &Tree) -> Found {
+        find::find(tree)
     }
 
-    fn detect(&self, path: &Path) -> Option<String> {
-        if files::has_extension(path, &["csv"]) {
-            let mut faults = Faults::new(&Options { tolerant: true, ..Options::default() });
-            return table::read(path, &mut faults).is_ok().then(|| "VIA's CSV columns".to_owned());
-        }
-        let file = JsonFile::read(path).ok()?;
-        let (members, _) = file.members(&file.span());
-        if members.iter().any(|(name, _)| name == read::IMAGES) {
-            return Some(format!("a member {:?}", read::IMAGES));
-        }
-        let (entry, _) = file.members(&members.first()?.1);
-        let is_own = |(name, _): &(String, _)| name == "regions" || name == "fileref";
-        entry.iter().any(is_own).then(|| "entries with regions".to_owned())
+    fn wants(&self, _settings: &Chosen) -> Wants {
+        Wants { bytes: true, ..Wants::ALL }
     }
 
-    fn arrangement(&self) -> Arrangement {
-        Arrangement::OneFile(&["json", "csv"])
+    fn open(&self, files: &Files, settings: &Chosen, _wants: Wants, run: &Run) -> Result<Opened> {
+        read::open(files, settings, run)
     }
 
-    fn needs(&self, _options: &Options) -> Needs {
-        Needs { bytes: true, ..Needs::default() }
-    }
-
-    fn open(&self, path: &Path, _needs: Needs, options: &Options) -> Result<Box<dyn Source>> {
-        Ok(Box::new(read::VggSource::open(path, options)?))
-    }
-
-    fn create(&self, header: &Header, options: &Options) -> Result<Sink> {
-        Ok(Sink::Whole(Box::new(write::VggWriter::new(header, options))))
+    fn create(&self, header: &Header, settings: &Chosen) -> Result<Box<dyn Writer>> {
+        Ok(Box::new(write::VggWriter::new(header, settings)))
     }
 }

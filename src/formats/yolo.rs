@@ -214,6 +214,11 @@ impl Writer for YoloWriter {
         Ok(Pieces { own: Some(out), ..Pieces::default() })
     }
 
+    fn numbers(&self) -> Vec<(String, String)> {
+        let names = self.classes.names().iter().enumerate();
+        names.map(|(number, name)| (number.to_string(), name.clone())).collect()
+    }
+
     fn count_header(&self, losses: &mut Losses) {
         losses.append(&self.lost);
     }

@@ -38,6 +38,9 @@ pub struct Image {
     pub file_name: String,
     /// Whether the source states the name without its extension.
     pub is_stem: bool,
+    /// The name of its own label file without the extension, below the folder of the labels, where
+    /// that may be another one than the image's.
+    pub label: Option<String>,
     /// Its size in pixels as displayed, where it is known.
     pub size: Option<Size>,
     /// The length of its file in bytes, where it is known (VIA states it).

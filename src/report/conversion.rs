@@ -1,37 +1,26 @@
 //! The report of a conversion, as text for people and as JSON for programs.
 
+use crate::dataset::Negatives;
+use crate::files::check::Difference;
 use crate::losses::{LossCounts, LossRow};
 use super::visible;
 use serde::Serialize;
 use serde_json::json;
 use std::fmt::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
-
-/// A difference between the file that would be written and the file that is there (`--check`).
-#[derive(Debug, Clone, Serialize, PartialEq, Eq)]
-pub struct Difference {
-    /// The file.
-    pub file: String,
-    /// `changed`, `missing` or `stale`.
-    pub kind: &'static str,
-    /// The line of the first difference, from 1.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub line: Option<usize>,
-    /// The column of the first difference, from 1.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub column: Option<usize>,
-    /// What would be written there.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub expected: Option<String>,
-    /// What is there.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub found: Option<String>,
-}
 
 /// The counts of a conversion.
 #[derive(Debug, Clone, Default)]
 pub struct Report {
+    /// The format of the source.
+    pub from: &'static str,
+    /// Files beside the source's own that no format takes.
+    pub passed_over: Vec<PathBuf>,
+    /// Images that were added from the image files.
+    pub negatives: Negatives,
+    /// The number that each class has in the target, where that numbers them, and its name.
+    pub classes: Vec<(String, String)>,
     /// Images written.
     pub images: usize,
     /// Annotations of the source.

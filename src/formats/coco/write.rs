@@ -1,88 +1,135 @@
 //! Writing COCO: what a COCO source stated is repeated as it stands.
 
 use super::members::{ANNOTATION_MEMBERS, IMAGE_MEMBERS};
+use super::object::{Object, decimal, list};
+use super::spool::Spool;
 use crate::error::Result;
-use crate::files::map::{Bytes, Slice};
-use crate::fit;
-use crate::format::{Crowd, Encoded, EncodedAnnotation, Layout, Text, Whole};
-use crate::geometry::{BBox, Polygon};
-use crate::model::{
-    Annotation, Category, Extra, Header, Id, Image, Record, Shape, Stated, free_ids,
+use crate::fit::{self, Crowd};
+use crate::format::{
+    Document, Encoded, EncodedAnnotation, Layout, List, Naming, Pieces, Text, Writer,
 };
-use crate::numbers;
+use crate::geometry::{BBox, Polygon};
 use crate::losses::{Losses, Reason};
-use serde::Serialize;
+use crate::model::{
+    Annotation, Category, Extra, Header, Id, Image, Record, Shape, Stated, Verbatim, free_ids,
+};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
-use std::fs::File;
-use std::io::{self, BufWriter, Write};
-use std::ops::Range;
-use std::sync::Arc;
+use std::io::{self, Write};
+use std::path::Path;
 
 pub struct CocoWriter {
-    /// The members of the file; `None` stands for images, annotations and categories.
-    members: Vec<(String, Option<Box<RawValue>>)>,
-    annotations_at: usize,
-    categories: Vec<Category>,
+    about: Vec<(String, Box<RawValue>)>,
+    categories: Vec<Verbatim<Category>>,
     category_ids: Vec<Id>,
-    next_id: u64,
-    images: Vec<Vec<u8>>,
-    spool: Option<Spool>,
-    is_first: bool,
+    free_id: u64,
 }
 
 impl CocoWriter {
     pub fn new(header: &Header) -> Self {
-        let mut members = header.members.clone();
-        if !header.is_coco() {
-            // Not from a COCO source: the usual members in the usual order.
+        let mut about = header.about.clone();
+        if about.is_empty() {
+            // Readers look for it.
             let info = serde_json::value::to_raw_value(&Extra::new()).ok();
-            members = vec![("info".to_owned(), info), ("images".to_owned(), None)];
+            about.extend(info.map(|info| ("info".to_owned(), info)));
         }
-        for name in ["annotations", "categories"] {
-            if members.iter().all(|(member, _)| member != name) {
-                members.push((name.to_owned(), None));
-            }
-        }
-        let annotations_at = members.iter().position(|(name, _)| name == "annotations");
         Self {
-            members,
-            annotations_at: annotations_at.unwrap_or_default(),
+            about,
             category_ids: number_categories(&header.categories),
             categories: header.categories.clone(),
-            next_id: header.next_annotation_id,
-            images: Vec::new(),
-            spool: None,
-            is_first: true,
+            free_id: header.free_id(),
         }
-    }
-
-    /// Writes members `from..to` of the file.
-    fn write_members(&self, from: usize, to: usize, out: &mut dyn Write) -> io::Result<()> {
-        for (number, (name, value)) in self.members.iter().enumerate().take(to).skip(from) {
-            write_name(number, name, out)?;
-            match (name.as_str(), value) {
-                (_, Some(value)) => out.write_all(value.get().as_bytes())?,
-                ("images", None) => write_list(&self.images, out)?,
-                (_, None) => write_list(&self.category_records(), out)?,
-            }
-        }
-        Ok(())
     }
 
     fn category_records(&self) -> Vec<Vec<u8>> {
-        let record = |(category, id): (&Category, &Id)| match &category.stated {
-            Some(stated) => stated.get().as_bytes().to_vec(),
+        let record = |(category, id): (&Verbatim<Category>, &Id)| match category.stated() {
+            Some(stated) => stated.text.to_vec(),
             None => {
                 let mut object = Object::new();
                 object.member("id", id);
                 object.member("name", &category.name);
+                object.members(&category.extra, &["id", "name"]);
                 object.finish()
             }
         };
         self.categories.iter().zip(&self.category_ids).map(record).collect()
     }
+}
 
+impl Writer for CocoWriter {
+    fn own_files(&self) -> Option<Naming> {
+        None
+    }
+
+    fn document(&self) -> Option<Box<dyn Document>> {
+        Some(Box::new(CocoDocument {
+            about: self.about.clone(),
+            categories: self.category_records(),
+            next_id: self.free_id,
+            spool: None,
+            is_first: true,
+        }))
+    }
+
+    fn lists(&self) -> Vec<List> {
+        Vec::new()
+    }
+
+    fn is_own(&self, _path: &Path) -> bool {
+        false
+    }
+
+    fn is_background(&self, _bytes: &[u8]) -> bool {
+        false
+    }
+
+    fn key(&self, _image: &Image) -> Option<String> {
+        None
+    }
+
+    fn encode(&self, record: &Record, losses: &mut Losses) -> Result<Pieces> {
+        let image = record.image;
+        if image.size.is_none() && image.stated().is_none() {
+            losses.image(Reason::SizeUnknown);
+        }
+        let taken = image.extra.keys().filter(|name| IMAGE_MEMBERS.contains(&&***name));
+        let taken: Vec<&str> = taken.map(String::as_str).collect();
+        if image.stated().is_none() && !taken.is_empty() {
+            losses.named(Reason::ImageMembersDropped, None, &taken);
+        }
+        let mut encoded = Encoded::default();
+        for (number, annotation) in record.annotations.iter().enumerate() {
+            let bytes = match annotation.stated() {
+                Some(stated) => Some(self.restate(stated, annotation)),
+                None => self.write_annotation(image, annotation, number, losses)?.map(Text::Made),
+            };
+            encoded.annotations.extend(bytes.map(|bytes| EncodedAnnotation {
+                order: annotation.order,
+                is_numbered: annotation.id.is_some(),
+                bytes,
+            }));
+        }
+        Ok(Pieces { own: None, shared: encoded })
+    }
+
+    fn numbers(&self) -> Vec<(String, String)> {
+        let ids = self.category_ids.iter().zip(&self.categories);
+        ids.map(|(id, category)| (id.to_string(), category.name.clone())).collect()
+    }
+
+    fn count_header(&self, _losses: &mut Losses) {}
+}
+
+/// A COCO file on its way.
+struct CocoDocument {
+    about: Vec<(String, Box<RawValue>)>,
+    categories: Vec<Vec<u8>>,
+    next_id: u64,
+    spool: Option<Spool>,
+    is_first: bool,
+}
+
+impl CocoDocument {
     fn put(&mut self, annotation: &EncodedAnnotation, out: &mut dyn Write) -> io::Result<()> {
         out.write_all(if self.is_first { b"\n  " } else { b",\n  " })?;
         self.is_first = false;
@@ -95,47 +142,22 @@ impl CocoWriter {
     }
 }
 
-impl Whole for CocoWriter {
-    fn key(&self, _image: &Image) -> Option<String> {
-        None
-    }
-
-    fn encode(&self, record: &Record) -> Result<(Encoded, Losses)> {
-        let mut losses = Losses::default();
-        let image = record.image;
-        if image.size.is_none() && image.stated.is_none() {
-            losses.image(Reason::SizeUnknown);
-        }
-        if image.stated.is_none() && image.extra.keys().any(|name| IMAGE_MEMBERS.contains(&&**name))
-        {
-            losses.image(Reason::ImageMembersDropped);
-        }
-        let mut encoded = Encoded::default();
-        for (number, annotation) in record.annotations.iter().enumerate() {
-            let bytes = match &annotation.stated {
-                Some(stated) => Some(restate(stated, annotation)),
-                None => {
-                    self.write_annotation(image, annotation, number, &mut losses).map(Text::Made)
-                }
-            };
-            encoded.annotations.extend(bytes.map(|bytes| EncodedAnnotation {
-                order: annotation.order,
-                is_numbered: annotation.id.is_some(),
-                bytes,
-            }));
-        }
-        Ok((encoded, losses))
-    }
-
+impl Document for CocoDocument {
     fn begin(&mut self, layout: &mut Layout, out: &mut dyn Write) -> io::Result<()> {
-        let images = layout.images.by_ref().map(|image| image.map(|image| write_image(&image)));
-        self.images = images.collect::<Result<_>>().map_err(io::Error::other)?;
         if !layout.is_grouped {
             self.spool = Some(Spool::new((layout.spool)()?));
         }
         out.write_all(b"{\n")?;
-        self.write_members(0, self.annotations_at, out)?;
-        write_name(self.annotations_at, "annotations", out)?;
+        for (number, (name, value)) in self.about.iter().enumerate() {
+            write_name(number, name, out)?;
+            out.write_all(value.get().as_bytes())?;
+        }
+        write_name(self.about.len(), "images", out)?;
+        let images = layout.images.by_ref().map(|image| {
+            image.map(|image| write_image(&image)).map_err(io::Error::other)
+        });
+        write_list(images, out)?;
+        write_name(1, "annotations", out)?;
         out.write_all(b"[")
     }
 
@@ -154,7 +176,8 @@ impl Whole for CocoWriter {
             spool.replay(|annotation| self.put(annotation, out))?;
         }
         out.write_all(if self.is_first { b"]" } else { b"\n]" })?;
-        self.write_members(self.annotations_at + 1, self.members.len(), out)?;
+        write_name(1, "categories", out)?;
+        write_list(std::mem::take(&mut self.categories).into_iter().map(Ok), out)?;
         out.write_all(b"\n}\n")
     }
 }
@@ -167,13 +190,12 @@ impl CocoWriter {
         annotation: &Annotation,
         number: usize,
         losses: &mut Losses,
-    ) -> Option<Vec<u8>> {
-        let category = fit::admit(annotation, number, Crowd::Keep, losses)?;
-        let parts = polygons(image, annotation, number, losses);
-        let Some(bbox) = annotation.bounds() else {
-            losses.annotation(Reason::NoBox, number);
-            return None;
+    ) -> Result<Option<Vec<u8>>> {
+        let Some(category) = fit::admit(annotation, number, Crowd::Keep, losses) else {
+            return Ok(None);
         };
+        let Some(bbox) = place(image, annotation, number, losses) else { return Ok(None) };
+        let parts = polygons(image, annotation, number, losses)?;
         let mut object = Object::new();
         if let Some(id) = &annotation.id {
             object.member("id", id);
@@ -188,15 +210,61 @@ impl CocoWriter {
         if let Some(score) = annotation.score {
             object.member("score", &score);
         }
-        if object.members(&annotation.extra, &ANNOTATION_MEMBERS) {
-            losses.annotation(Reason::MembersDropped, number);
+        fit::count_details(annotation, number, losses);
+        let taken = object.members(&annotation.extra, &ANNOTATION_MEMBERS);
+        if !taken.is_empty() {
+            losses.named(Reason::MembersDropped, Some(number), &taken);
         }
-        Some(object.finish())
+        Ok(Some(object.finish()))
+    }
+
+    /// A stated annotation; what pycocotools reads unguarded is added at the end where it is not
+    /// stated.
+    fn restate(&self, stated: &Stated, annotation: &Annotation) -> Text {
+        let category = annotation.category.and_then(|category| self.category_ids.get(category));
+        let lacks = |name: &str| stated.lacks.iter().any(|lack| *lack == name);
+        if stated.lacks.is_empty() || (stated.lacks == ["category_id"] && category.is_none()) {
+            return Text::Stated(stated.text.clone());
+        }
+        let mut object = Object::reopen(stated);
+        if let Some(category) = category.filter(|_| lacks("category_id")) {
+            object.member("category_id", category);
+        }
+        if lacks("area") {
+            let parts = match &annotation.shape {
+                Shape::Polygons(parts) => parts.as_slice(),
+                _ => &[],
+            };
+            let area = annotation.bounds().map_or(0.0, |bbox| area(annotation, parts, &bbox));
+            object.raw("area", &decimal(area));
+        }
+        if lacks("iscrowd") {
+            object.member("iscrowd", &0);
+        }
+        Text::Made(object.finish())
     }
 }
 
+/// The box of an annotation that COCO's readers take: finite, of some size, at least partly in the
+/// image. `None`, counted, where it has none.
+fn place(image: &Image, annotation: &Annotation, number: usize, losses: &mut Losses) -> Option<BBox> {
+    let Some(bbox) = annotation.bounds() else {
+        losses.annotation(Reason::NoBox, number);
+        return None;
+    };
+    let is_point = matches!(annotation.shape, Shape::Points(_) | Shape::Polyline(_));
+    if !fit::is_sound(&bbox, number, losses) {
+        return None;
+    }
+    if !bbox.is_proper() && !is_point {
+        losses.annotation(Reason::ImproperBox, number);
+        return None;
+    }
+    (is_point || !fit::is_far_outside(&bbox, image, number, losses)).then_some(bbox)
+}
+
 /// The categories' ids: those stated, and free ones for others.
-fn number_categories(categories: &[Category]) -> Vec<Id> {
+fn number_categories(categories: &[Verbatim<Category>]) -> Vec<Id> {
     let taken = categories.iter().filter_map(|category| category.id.as_ref()?.number());
     let mut free = free_ids(taken.collect());
     categories.iter().filter_map(|category| category.id.clone().or_else(|| free.next())).collect()
@@ -208,21 +276,21 @@ fn polygons<'a>(
     annotation: &'a Annotation,
     number: usize,
     losses: &mut Losses,
-) -> Cow<'a, [Polygon]> {
-    match &annotation.shape {
-        Shape::Box | Shape::Mask(_) => Cow::default(),
-        Shape::Polyline(_) | Shape::Point(_) => {
+) -> Result<Cow<'a, [Polygon]>> {
+    Ok(match &annotation.shape {
+        Shape::None | Shape::Mask(_) => Cow::default(),
+        Shape::Polyline(_) | Shape::Points(_) => {
             losses.annotation(Reason::ShapeAsBox, number);
             Cow::default()
         }
         _ => {
-            let parts = fit::polygons(annotation, number, image, losses).unwrap_or_default();
+            let parts = fit::polygons(annotation, number, image, losses)?.unwrap_or_default();
             if parts.iter().any(|part| !part.holes.is_empty()) {
                 losses.annotation(Reason::HolesFilled, number);
             }
             parts
         }
-    }
+    })
 }
 
 fn area(annotation: &Annotation, parts: &[Polygon], bbox: &BBox) -> f64 {
@@ -247,30 +315,8 @@ fn segmentation(annotation: &Annotation, parts: &[Polygon]) -> Vec<u8> {
     [b"[".as_slice(), &rings.join(b", ".as_slice()), b"]"].concat()
 }
 
-/// A stated annotation; `area` and `iscrowd`, which pycocotools needs, are added at the end
-/// where they are not stated.
-fn restate(stated: &Stated, annotation: &Annotation) -> Text {
-    if stated.lacks.is_empty() {
-        return Text::Stated(stated.text.clone());
-    }
-    let mut object = Object::reopen(stated);
-    if stated.lacks.contains(&"area") {
-        let bbox = annotation.bounds();
-        let parts = match &annotation.shape {
-            Shape::Polygons(parts) => parts.as_slice(),
-            _ => &[],
-        };
-        let area = bbox.map_or(0.0, |bbox| area(annotation, parts, &bbox));
-        object.raw("area", &decimal(area));
-    }
-    if stated.lacks.contains(&"iscrowd") {
-        object.member("iscrowd", &0);
-    }
-    Text::Made(object.finish())
-}
-
-fn write_image(image: &Image) -> Vec<u8> {
-    let mut object = match &image.stated {
+fn write_image(image: &Verbatim<Image>) -> Vec<u8> {
+    let mut object = match image.stated() {
         Some(stated) => Object::reopen(stated),
         None => {
             let mut object = Object::new();
@@ -279,12 +325,12 @@ fn write_image(image: &Image) -> Vec<u8> {
             object
         }
     };
-    let is_size_stated = image.stated.as_ref().is_some_and(|stated| stated.lacks.is_empty());
+    let is_size_stated = image.stated().is_some_and(|stated| !stated.lacks.contains(&"width"));
     if let Some(size) = image.size.filter(|_| !is_size_stated) {
         object.member("width", &size.width);
         object.member("height", &size.height);
     }
-    if image.stated.is_none() {
+    if image.stated().is_none() {
         object.members(&image.extra, &IMAGE_MEMBERS);
     }
     object.finish()
@@ -296,122 +342,16 @@ fn write_name(number: usize, name: &str, out: &mut dyn Write) -> io::Result<()> 
     out.write_all(b": ")
 }
 
-fn write_list(elements: &[Vec<u8>], out: &mut dyn Write) -> io::Result<()> {
+fn write_list(
+    elements: impl Iterator<Item = io::Result<Vec<u8>>>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     out.write_all(b"[")?;
-    for (number, element) in elements.iter().enumerate() {
-        out.write_all(if number == 0 { b"\n  " } else { b",\n  " })?;
-        out.write_all(element)?;
+    let mut is_empty = true;
+    for element in elements {
+        out.write_all(if is_empty { b"\n  " } else { b",\n  " })?;
+        out.write_all(&element?)?;
+        is_empty = false;
     }
-    out.write_all(if elements.is_empty() { b"]" } else { b"\n]" })
-}
-
-fn decimal(value: f64) -> Vec<u8> {
-    let mut out = Vec::new();
-    numbers::shortest(&mut out, value);
-    out
-}
-
-fn list(values: &[f64]) -> Vec<u8> {
-    let mut out = vec![b'['];
-    for (index, value) in values.iter().enumerate() {
-        out.extend_from_slice(if index == 0 { b"" } else { b", " });
-        numbers::shortest(&mut out, *value);
-    }
-    out.push(b']');
-    out
-}
-
-/// A JSON object on one line, member by member.
-struct Object(Vec<u8>);
-
-impl Object {
-    fn new() -> Self {
-        Self(vec![b'{'])
-    }
-
-    /// A stated object, open for more members. Line breaks in it are kept.
-    fn reopen(stated: &Stated) -> Self {
-        let text = stated.text.trim_ascii_end();
-        Self(text.strip_suffix(b"}").unwrap_or(text).trim_ascii_end().to_vec())
-    }
-
-    fn member<T: Serialize + ?Sized>(&mut self, name: &str, value: &T) {
-        // Plain values always have a JSON form.
-        self.raw(name, &serde_json::to_vec(value).unwrap_or_else(|_| b"null".to_vec()));
-    }
-
-    fn raw(&mut self, name: &str, value: &[u8]) {
-        if self.0.len() > 1 {
-            self.0.extend_from_slice(b", ");
-        }
-        self.0.extend(serde_json::to_vec(name).unwrap_or_default());
-        self.0.extend_from_slice(b": ");
-        self.0.extend_from_slice(value);
-    }
-
-    /// Adds unknown members; true where some have names that are taken and were left out.
-    fn members(&mut self, extra: &Extra, taken: &[&str]) -> bool {
-        let free = extra.iter().filter(|(name, _)| !taken.contains(&&***name));
-        free.for_each(|(name, value)| self.member(name, value));
-        extra.keys().any(|name| taken.contains(&&**name))
-    }
-
-    fn finish(mut self) -> Vec<u8> {
-        self.0.push(b'}');
-        self.0
-    }
-}
-
-/// Annotations kept to be written in the source's order after the last one came: in a file, where
-/// they are not the source's own.
-struct Spool {
-    file: BufWriter<File>,
-    /// Order, is numbered, and where it is.
-    kept: Vec<(usize, bool, Kept)>,
-    length: usize,
-}
-
-enum Kept {
-    /// In the file.
-    At(Range<usize>),
-    Stated(Slice),
-}
-
-impl Spool {
-    fn new(file: File) -> Self {
-        Self { file: BufWriter::new(file), kept: Vec::new(), length: 0 }
-    }
-
-    fn keep(&mut self, annotation: EncodedAnnotation) -> io::Result<()> {
-        let EncodedAnnotation { order, is_numbered, bytes } = annotation;
-        let kept = match bytes {
-            Text::Stated(slice) => Kept::Stated(slice),
-            Text::Made(bytes) => {
-                self.file.write_all(&bytes)?;
-                let start = self.length;
-                self.length += bytes.len();
-                Kept::At(start..self.length)
-            }
-        };
-        self.kept.push((order.unwrap_or(usize::MAX), is_numbered, kept));
-        Ok(())
-    }
-
-    fn replay(
-        mut self,
-        mut put: impl FnMut(&EncodedAnnotation) -> io::Result<()>,
-    ) -> io::Result<()> {
-        self.kept.sort_by_key(|&(order, ..)| order);
-        let file = self.file.into_inner().map_err(|error| error.into_error())?;
-        let text = Arc::new(Bytes::of(&file)?);
-        for (order, is_numbered, kept) in self.kept {
-            let slice = match kept {
-                Kept::At(span) => Slice::new(&text, &span),
-                Kept::Stated(slice) => slice,
-            };
-            let bytes = Text::Stated(slice);
-            put(&EncodedAnnotation { order: Some(order), is_numbered, bytes })?;
-        }
-        Ok(())
-    }
+    out.write_all(if is_empty { b"]" } else { b"\n]" })
 }

@@ -1,6 +1,7 @@
 //! VIA's CSV: a row a region, JSON in the cells.
 
-use super::read::{Entry, Region};
+use super::read::Entry;
+use super::region::Region;
 use crate::error::{Error, Position, Result};
 use crate::files;
 use crate::format::Faults;

@@ -1,56 +1,96 @@
 //! Writing VIA files.
 
-use super::table;
+use super::{Form, Via, ViaKey, table};
 use crate::error::{Error, ErrorKind, Mismatch, Result};
-use crate::fit;
-use crate::format::{Crowd, Encoded, Layout, Options, Via, ViaKey, Whole};
+use crate::fit::{self, ClassNames, Crowd, Fit};
+use crate::format::{Chosen, Document, Encoded, Layout, List, Naming, Pieces, Writer};
 use crate::geometry::{BBox, Coord};
+use crate::losses::{Losses, Reason};
 use crate::model::{Annotation, Header, Image, Record, Shape};
 use crate::numbers;
-use crate::losses::{Losses, Reason};
 use serde::Serialize;
 use std::io::{self, Write};
+use std::path::Path;
 
 pub struct VggWriter {
-    names: Vec<String>,
+    classes: ClassNames,
     label: String,
-    options: Options,
-    is_first: bool,
+    via: Via,
+    is_csv: bool,
+    key: ViaKey,
+    fit: Fit,
+    lost: Losses,
 }
 
 /// A region's `shape_attributes` and `region_attributes`, as JSON.
 type Region = (Vec<u8>, Vec<u8>);
 
-impl Whole for VggWriter {
+impl Writer for VggWriter {
+    fn own_files(&self) -> Option<Naming> {
+        None
+    }
+
+    fn document(&self) -> Option<Box<dyn Document>> {
+        Some(Box::new(VggDocument { via: self.via, is_csv: self.is_csv, is_first: true }))
+    }
+
+    fn lists(&self) -> Vec<List> {
+        Vec::new()
+    }
+
+    fn is_own(&self, _path: &Path) -> bool {
+        false
+    }
+
+    fn is_background(&self, _bytes: &[u8]) -> bool {
+        false
+    }
+
     fn key(&self, image: &Image) -> Option<String> {
-        Some(match self.options.via_key {
-            _ if self.options.via_csv => image.file_name.clone(),
+        Some(match self.key {
+            _ if self.is_csv => image.file_name.clone(),
             ViaKey::Name => image.file_name.clone(),
             ViaKey::NameAndSize => format!("{}{}", image.file_name, size_of(image)),
         })
     }
 
-    fn encode(&self, record: &Record) -> Result<(Encoded, Losses)> {
-        let mut losses = Losses::default();
+    fn encode(&self, record: &Record, losses: &mut Losses) -> Result<Pieces> {
         if record.image.bytes.is_none() {
             losses.image(Reason::BytesUnknown);
         }
         let mut regions = Vec::new();
         for (number, annotation) in record.annotations.iter().enumerate() {
-            self.add_regions(record.image, annotation, number, &mut regions, &mut losses)?;
+            self.add_regions(record.image, annotation, number, &mut regions, losses)?;
         }
         let of_region = |(shape, attributes): &Region| shape.len() + attributes.len() + 64;
         let mut image = Vec::with_capacity(256 + regions.iter().map(of_region).sum::<usize>());
-        match (self.options.via_csv, self.options.via) {
+        match (self.is_csv, self.via) {
             (true, _) => write_rows(record.image, &regions, &mut image)?,
             (false, Via::One) => self.write_one(record.image, &regions, &mut image),
             (false, Via::Two) => self.write_two(record.image, &regions, &mut image),
         }
-        Ok((Encoded { image, annotations: Vec::new() }, losses))
+        Ok(Pieces { own: None, shared: Encoded { image, annotations: Vec::new() } })
     }
 
+    fn numbers(&self) -> Vec<(String, String)> {
+        Vec::new()
+    }
+
+    fn count_header(&self, losses: &mut Losses) {
+        losses.append(&self.lost);
+    }
+}
+
+/// A VIA file on its way.
+struct VggDocument {
+    via: Via,
+    is_csv: bool,
+    is_first: bool,
+}
+
+impl Document for VggDocument {
     fn begin(&mut self, _layout: &mut Layout, out: &mut dyn Write) -> io::Result<()> {
-        match (self.options.via_csv, self.options.via) {
+        match (self.is_csv, self.via) {
             (true, Via::One) => writeln!(out, "#{}", table::COLUMNS.join(",")),
             (true, Via::Two) => writeln!(out, "{}", table::COLUMNS.join(",")),
             (false, _) => out.write_all(b"{"),
@@ -58,7 +98,7 @@ impl Whole for VggWriter {
     }
 
     fn append(&mut self, encoded: Encoded, out: &mut dyn Write) -> io::Result<()> {
-        if !self.is_first && !self.options.via_csv {
+        if !self.is_first && !self.is_csv {
             out.write_all(b",")?;
         }
         self.is_first = false;
@@ -66,7 +106,7 @@ impl Whole for VggWriter {
     }
 
     fn finish(&mut self, out: &mut dyn Write) -> io::Result<()> {
-        out.write_all(if self.options.via_csv { b"" } else { b"}" })
+        out.write_all(if self.is_csv { b"" } else { b"}" })
     }
 }
 
@@ -76,10 +116,16 @@ fn size_of(image: &Image) -> i64 {
 }
 
 impl VggWriter {
-    pub fn new(header: &Header, options: &Options) -> Self {
-        let names = header.categories.iter().map(|category| category.name.clone()).collect();
-        let label = options.label_attribute.clone().unwrap_or_else(|| "label".to_owned());
-        Self { names, label, options: options.clone(), is_first: true }
+    pub fn new(header: &Header, settings: &Chosen) -> Self {
+        Self {
+            classes: ClassNames::of(header),
+            label: settings.text("label-attribute").unwrap_or("label").to_owned(),
+            via: settings.choice("via").unwrap_or(Via::Two),
+            is_csv: settings.choice("via-form") == Some(Form::Csv),
+            key: settings.choice("via-key").unwrap_or(ViaKey::NameAndSize),
+            fit: Fit::of(settings),
+            lost: fit::header_losses(header, &[]),
+        }
     }
 
     /// VIA 1, the members in make-sense's order: fileref, size, filename, base64_img_data,
@@ -128,18 +174,19 @@ impl VggWriter {
         regions: &mut Vec<Region>,
         losses: &mut Losses,
     ) -> Result<()> {
-        if annotation.crowd && self.options.crowd == Crowd::Skip {
+        if annotation.crowd && self.fit.crowd == Crowd::Skip {
             losses.annotation(Reason::CrowdSkipped, number);
             return Ok(());
         }
-        let name = annotation.category.and_then(|category| self.names.get(category));
+        let class = annotation.category.and_then(|category| self.classes.number(category));
+        let name = class.and_then(|class| self.classes.names().get(class));
         let mut attributes = serde_json::Map::new();
         attributes.extend(name.map(|name| (self.label.clone(), name.clone().into())));
         let free = annotation.extra.iter().filter(|(key, _)| name.is_none() || **key != self.label);
         attributes.extend(free.map(|(key, value)| (key.clone(), value.clone())));
         let mut bytes = Vec::new();
         json(&mut bytes, &attributes);
-        let shapes = self.shapes(image, annotation, number, losses);
+        let shapes = self.shapes(image, annotation, number, losses)?;
         refuse_repeated(image, "the members of an annotation", bytes.len(), shapes.len())?;
         regions.extend(shapes.into_iter().map(|shape| (shape, bytes.clone())));
         Ok(())
@@ -152,20 +199,26 @@ impl VggWriter {
         annotation: &Annotation,
         number: usize,
         losses: &mut Losses,
-    ) -> Vec<Vec<u8>> {
+    ) -> Result<Vec<Vec<u8>>> {
+        if let Some(bounds) = annotation.bounds()
+            && fit::is_far_outside(&bounds, image, number, losses)
+        {
+            return Ok(Vec::new());
+        }
         let shapes = match &annotation.shape {
-            Shape::Polygons(_) | Shape::Mask(_) => {
-                let Some(parts) = fit::polygons(annotation, number, image, losses) else {
-                    return Vec::new();
+            Shape::Polygons(_) | Shape::Mask(_) | Shape::Oriented { .. } | Shape::Unread(_) => {
+                let Some(parts) = fit::polygons(annotation, number, image, losses)? else {
+                    return Ok(Vec::new());
                 };
-                let rings = fit::rings(&parts, number, self.options.multipart, losses);
+                let rings = self.fit.rings(&parts, number, losses);
                 rings.iter().map(|ring| polygon(ring)).collect()
             }
-            Shape::Box => {
-                annotation.bbox.iter().filter(|bbox| is_upright(bbox)).map(rect).collect()
-            }
+            Shape::None => annotation.bbox.iter().filter(|bbox| bbox.is_proper()).map(rect).collect(),
             Shape::Polyline(points) => vec![points_of("polyline", points.iter())],
-            Shape::Point(point) => vec![shape("point", &[("cx", point.x), ("cy", point.y)])],
+            Shape::Points(points) => {
+                let point = |it: &Coord<f64>| shape("point", &[("cx", it.x), ("cy", it.y)]);
+                points.iter().map(point).collect()
+            }
             Shape::Circle { centre, radius } => {
                 vec![shape("circle", &[("cx", centre.x), ("cy", centre.y), ("r", *radius)])]
             }
@@ -175,16 +228,25 @@ impl VggWriter {
         };
         if shapes.is_empty() {
             let reason = match (&annotation.shape, annotation.bbox) {
-                (Shape::Box, None) => Reason::NoBox,
-                (Shape::Box, Some(_)) => Reason::ImproperBox,
+                (Shape::None, None) => Reason::NoBox,
+                (Shape::None, Some(_)) => Reason::ImproperBox,
                 _ => Reason::EmptyShape,
             };
             losses.annotation(reason, number);
-            return shapes;
+            return Ok(shapes);
         }
-        let drops = annotation.category.is_some() && annotation.extra.contains_key(&self.label);
-        fit::count_members(annotation, number, drops, losses);
-        shapes
+        self.count(annotation, number, losses);
+        Ok(shapes)
+    }
+
+    /// Counts what of an annotation that is written has no place in the file.
+    fn count(&self, annotation: &Annotation, number: usize, losses: &mut Losses) {
+        if let Some(category) = annotation.category {
+            self.classes.count_merged(category, number, losses);
+        }
+        let is_taken = |name: &&String| annotation.category.is_some() && **name == self.label;
+        let held = annotation.extra.keys().filter(|name| !is_taken(name)).map(String::as_str);
+        fit::count_members(annotation, number, &held.collect::<Vec<_>>(), losses);
     }
 }
 
@@ -243,12 +305,6 @@ fn shape(name: &str, members: &[(&str, f64)]) -> Vec<u8> {
     }
     out.push(b'}');
     out
-}
-
-/// Whether a box is finite and not inverted.
-fn is_upright(bbox: &BBox) -> bool {
-    let [_, _, width, height] = bbox.corner_and_size();
-    bbox.is_finite() && width >= 0.0 && height >= 0.0
 }
 
 fn rect(bbox: &BBox) -> Vec<u8> {

@@ -3,23 +3,23 @@
 use super::polygon::{other_members, read_polygons};
 use crate::error::{Error, Result};
 use crate::geometry::BBox;
-use crate::model::{Annotation, Category, Extra, Shape};
+use crate::format::choice;
+use crate::model::{Annotation, Category, Extra, Shape, Verbatim};
 use crate::rules::Rule;
 use crate::xml::{Element, XmlFile};
 use serde_json::Value;
 
-/// What `<xmax>` and `<ymax>` of a box mean. It says nothing about polygons.
-///
-/// Source: the VOC development kit counts both ends of a box as pixels of it, and so did
-/// mmdetection's first versions; most tools write the edge itself.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum FarEdge {
-    /// The right and bottom edge: a box from 0 to 10 is 10 pixels wide.
-    #[default]
-    Exclusive,
-    #[cfg_attr(not(test), expect(dead_code, reason = "no setting asks for it yet"))]
-    /// The last pixel that belongs to the box: a box from 0 to 9 is 10 pixels wide.
-    Inclusive,
+choice! {
+    /// What `<xmax>` and `<ymax>` of a box mean. It says nothing about polygons.
+    ///
+    /// Source: the VOC development kit counts both ends of a box as pixels of it, and so did
+    /// mmdetection's first versions; most tools write the edge itself.
+    FarEdge {
+        /// The right and bottom edge: a box from 0 to 10 is 10 pixels wide.
+        Exclusive "exclusive",
+        /// The last pixel that belongs to the box: a box from 0 to 9 is 10 pixels wide.
+        Inclusive "inclusive",
+    }
 }
 
 impl FarEdge {
@@ -49,7 +49,7 @@ pub fn objects(root: &Element) -> impl Iterator<Item = &Element> {
 pub fn read_object(
     xml: &XmlFile,
     object: &Element,
-    categories: &[Category],
+    categories: &[Verbatim<Category>],
     origin: f64,
     far_edge: FarEdge,
 ) -> Result<Annotation> {
@@ -62,7 +62,7 @@ pub fn read_object(
         None => None,
     };
     let shape = match polygons.is_empty() {
-        true => Shape::Box,
+        true => Shape::None,
         false => Shape::Polygons(polygons),
     };
     let (at, extra) = (object.offset, members(object));

@@ -1,16 +1,19 @@
 //! Reading Pascal VOC.
 
-use super::Options;
+use super::NameBy;
+use super::find::image_sets;
 use super::object::{FarEdge, objects, read_name, read_number, read_object};
 use crate::classes;
 use crate::error::{Error, Place, Position, Result};
 use crate::files;
 use crate::files::recent::Recent;
-use crate::format::{Faults, Part, Source};
+use crate::dataset::Files;
+use crate::format::{self, Chosen, Faults, Part, Read, Run, Source, Spot};
 use crate::geometry::Size;
 use crate::images::{base_name, is_image};
-use crate::model::{Annotation, Extra, Header, Image};
+use crate::model::{Annotation, Extra, Header, Image, Verbatim};
 use crate::progress::Work;
+use crate::rules::Rule;
 use crate::xml::{Element, XmlFile};
 use rayon::prelude::*;
 use std::collections::{BTreeSet, HashMap};
@@ -21,7 +24,7 @@ pub struct VocSource {
     images: Vec<Image>,
     files: Vec<PathBuf>,
     origin: f64,
-    faults: Vec<Error>,
+    far_edge: FarEdge,
     /// Where the objects of a file stand, by their offsets.
     objects: Recent<HashMap<usize, ObjectPlaces>>,
 }
@@ -42,46 +45,65 @@ struct Opened {
 }
 
 impl VocSource {
-    pub fn open(path: &Path, options: &Options) -> Result<Self> {
-        let (root, files) = xml_files(path)?;
-        let progress = options.progress.share(Work::Opening, files.len() as u64);
+    pub fn open(files: &Files, settings: &Chosen, run: &Run) -> Result<format::Opened> {
+        let progress = run.progress.share(Work::Opening, files.files.len() as u64);
+        let name_by = settings.choice("name-by").unwrap_or(NameBy::Stated);
         let read = |file: &PathBuf| {
             progress.add(1);
-            read_image(file, &root)
+            read_image(file, &files.root, name_by)
         };
-        let read: Vec<Result<Opened>> = files.par_iter().map(read).collect();
-        let mut faults = Faults::new(options);
+        let read: Vec<Result<Option<Opened>>> = files.files.par_iter().map(read).collect();
+        let mut faults = Faults::new(run);
         let mut names = BTreeSet::new();
-        let (mut images, mut kept) = (Vec::new(), Vec::new());
-        for (file, opened) in files.into_iter().zip(read) {
-            let Some(mut opened) = faults.pass(opened)? else { continue };
+        let mut owners: HashMap<String, PathBuf> = HashMap::new();
+        let (mut images, mut kept, mut passed_over) = (Vec::new(), Vec::new(), Vec::new());
+        let subsets = image_sets(&files.root);
+        for (file, opened) in files.files.iter().zip(read) {
+            let Some(opened) = faults.pass(opened)? else { continue };
+            // A file with another root is a stranger among the annotations.
+            let Some(mut opened) = opened else {
+                passed_over.push(file.clone());
+                continue;
+            };
             faults.pass(opened.fault.take().map_or(Ok(()), Err))?;
+            if let Some(first) = owners.insert(opened.image.file_name.clone(), file.clone()) {
+                faults.pass::<()>(Err(same_name(&opened.image.file_name, &first, file)))?;
+                rename(&mut opened.image);
+            }
+            let stem = file.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
+            opened.image.subset = subsets.get(stem).map(|subset| subset.as_str().into());
             names.append(&mut opened.names);
             images.push(opened.image);
-            kept.push(file);
+            kept.push(file.clone());
         }
         let names: Vec<String> = names.into_iter().collect();
-        let header = Header::of(classes::categories(&names));
-        let origin = f64::from(options.origin);
-        let faults = faults.into_vec();
-        Ok(Self { header, images, files: kept, origin, faults, objects: Recent::default() })
+        let source = Self {
+            header: Header::of(classes::categories(&names)),
+            images,
+            files: kept,
+            origin: settings.whole("origin").unwrap_or_default() as f64,
+            far_edge: settings.choice("far-edge").unwrap_or(FarEdge::Exclusive),
+            objects: Recent::default(),
+        };
+        Ok(format::Opened { source: Box::new(source), faults: faults.into_vec(), passed_over })
     }
 }
 
-/// The XML files and the folder that their names are relative to.
-pub fn xml_files(path: &Path) -> Result<(PathBuf, Vec<PathBuf>)> {
-    if path.is_file() {
-        let folder = path.parent().unwrap_or(Path::new("")).to_path_buf();
-        return Ok((folder, vec![path.to_path_buf()]));
+/// The refusal of two files that state one image.
+fn same_name(name: &str, first: &Path, second: &Path) -> Error {
+    let expected = "one file for an image (--name-by file names images by their XML files)";
+    let found = format!("{} and {}", files::shown(first), files::shown(second));
+    Error::malformed(format!("<filename> {name:?}"), expected, found)
+        .breaking(Rule::SharedLabel)
+        .in_file(second)
+}
+
+/// The image gets the name of its own file, as the one that is stated is another's.
+fn rename(image: &mut Image) {
+    if let Some(label) = &image.label {
+        image.file_name.clone_from(label);
+        image.is_stem = true;
     }
-    let annotations = path.join("Annotations");
-    let root = if annotations.is_dir() { annotations } else { path.to_path_buf() };
-    let is_xml = |file: &PathBuf| files::has_extension(file, &["xml"]);
-    let files: Vec<PathBuf> = files::walk(&root)?.into_iter().filter(is_xml).collect();
-    if files.is_empty() {
-        return Err(Error::malformed("folder", "Pascal VOC files (*.xml)", "none").in_file(&root));
-    }
-    Ok((root, files))
 }
 
 fn object_places(file: &Path) -> Result<HashMap<usize, ObjectPlaces>> {
@@ -113,14 +135,19 @@ fn read_root(xml: &XmlFile) -> Result<Element> {
     Err(xml.error(root.offset, "root element", "<annotation>", &format!("<{}>", root.name)))
 }
 
-/// An image and the names of its objects.
-fn read_image(file: &Path, folder: &Path) -> Result<Opened> {
+/// An image and the names of its objects; none where the file is of another kind.
+fn read_image(file: &Path, folder: &Path, name_by: NameBy) -> Result<Option<Opened>> {
     let xml = XmlFile::read(file)?;
-    let root = read_root(&xml)?;
+    let root = xml.root()?;
+    if root.name != "annotation" {
+        return Ok(None);
+    }
     let stem = files::relative_name(&file.with_extension(""), folder)?;
     let stated =
         root.child("filename").map(|name| base_name(&name.text.replace('\\', "/")).to_owned());
-    let file_name = match (stated.filter(|name| !name.is_empty()), stem.rsplit_once('/')) {
+    let stated = stated.filter(|name| !name.is_empty() && name_by == NameBy::Stated);
+    let label = Some(stem.clone());
+    let file_name = match (stated, stem.rsplit_once('/')) {
         (None, _) => stem,
         (Some(name), None) => name,
         (Some(name), Some((folder, _))) => format!("{folder}/{name}"),
@@ -142,8 +169,8 @@ fn read_image(file: &Path, folder: &Path) -> Result<Opened> {
     };
     let names = objects(&root).filter_map(|object| read_name(&xml, object).ok()).collect();
     let is_stem = !is_image(Path::new(&file_name));
-    let image = Image { file_name, is_stem, size, extra, ..Image::default() };
-    Ok(Opened { image, names, fault })
+    let image = Image { file_name, label, is_stem, size, extra, ..Image::default() };
+    Ok(Some(Opened { image, names, fault }))
 }
 
 /// The stated size; none where a side is missing, empty or 0.
@@ -172,19 +199,26 @@ impl Source for VocSource {
         &self.images
     }
 
-    fn each(&self, index: usize, _image: &Image) -> Result<Vec<Result<Annotation>>> {
+    fn image(&self, index: usize) -> Result<Verbatim<Image>> {
+        Ok(Verbatim::new(self.images[index].clone()))
+    }
+
+    fn read(&self, index: usize, _image: &Image) -> Result<Read> {
         let xml = XmlFile::read(&self.files[index])?;
         let root = read_root(&xml)?;
         let categories = &self.header.categories;
-        let read = |object| read_object(&xml, object, categories, self.origin, FarEdge::Exclusive);
-        Ok(objects(&root).map(read).collect())
+        let read = |object| {
+            read_object(&xml, object, categories, self.origin, self.far_edge).map(Verbatim::new)
+        };
+        Ok(Read::of(objects(&root).map(read).collect()))
     }
 
-    fn faults(&self) -> &[Error] {
-        &self.faults
-    }
-
-    fn place(&self, index: usize, annotation: Option<&Annotation>, part: Part) -> Place {
+    fn place(&self, spot: Spot) -> Place {
+        let (index, annotation, part) = match spot {
+            Spot::Image(index, part) => (index, None, part),
+            Spot::Annotation(index, annotation, part) => (index, Some(annotation), part),
+            Spot::Category(category) => return self.category_place(category),
+        };
         let file = &self.files[index];
         let position = match (annotation, part) {
             (Some(annotation), _) => {
@@ -202,14 +236,23 @@ impl Source for VocSource {
         };
         position.map_or_else(|| Place::of_file(file), |position| Place::at(file, position))
     }
+}
 
+impl VocSource {
+    /// The first file that names a category.
     fn category_place(&self, category: usize) -> Place {
-        let name = self.header.categories.get(category).map(|category| category.name.as_str());
-        let has_it = |index: &usize| {
-            let annotations = self.each(*index, &self.images[*index]).unwrap_or_default();
-            annotations.iter().flatten().any(|annotation| annotation.category == Some(category))
+        let has_it = |file: &&PathBuf| {
+            let names = || {
+                let xml = XmlFile::read(file).ok()?;
+                let root = read_root(&xml).ok()?;
+                let names: Vec<String> =
+                    objects(&root).filter_map(|object| read_name(&xml, object).ok()).collect();
+                Some(names)
+            };
+            let name = self.header.categories.get(category).map(|category| &category.name);
+            name.is_some_and(|name| names().unwrap_or_default().contains(name))
         };
-        let first = name.and_then(|_| (0..self.files.len()).find(has_it));
-        Place::of_file(&self.files[first.unwrap_or_default()])
+        let first = self.files.iter().find(has_it).or(self.files.first());
+        first.map(|file| Place::of_file(file)).unwrap_or_default()
     }
 }

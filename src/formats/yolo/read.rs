@@ -65,7 +65,7 @@ impl YoloSource {
             long_rows: OnceLock::new(),
             columns: Recent::default(),
         };
-        Ok(Opened { source: Box::new(source), faults: faults.into_vec() })
+        Ok(Opened::of(source, faults))
     }
 }
 

@@ -1,0 +1,169 @@
+//! Writing: own files of images, and documents and lists that images share.
+
+use super::documents::{Documents, Form};
+use super::places::Places;
+use super::plan::{self, Plan};
+use super::{Job, Mode, each_image, may_commit};
+use crate::dataset::{Completed, has_image_for};
+use crate::error::{Error, Result};
+use crate::files;
+use crate::files::check::{self, Difference};
+use crate::files::staging::Staging;
+use crate::files::target::{self, Target};
+use crate::format::{Source, Writer};
+use crate::images::ImageTable;
+use crate::losses::{EXAMPLES, Losses, Reason};
+use crate::report::Report;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+/// Writes a dataset, compares it with what is at the target, or only tries to.
+pub fn write(
+    job: &Job,
+    source: &Completed,
+    table: Option<&ImageTable>,
+    places: &Places,
+    mut report: Report,
+) -> Result<Report> {
+    let writer = job.to.create(source.header(), &job.writing)?;
+    let writer = writer.as_ref();
+    let mut lost = Losses::default();
+    writer.count_header(&mut lost);
+    report.losses.add("", &lost);
+    report.classes = writer.numbers();
+    plan::refuse_shared_keys(source, writer)?;
+    let plan = Plan::new(job, source, writer, places)?;
+    let form = Form::of(job, source, writer);
+    form.count_subsets(source, &mut report.losses);
+    if job.mode != Mode::Check && form.target() == Target::Folder {
+        plan.refuse_obstacles(source, job.output)?;
+    }
+    let staging = open(job, form.target())?;
+    let output = Output { job, staging, differences: Mutex::new(Vec::new()) };
+    let lists = writer.lists();
+    for list in &lists {
+        output.put(Path::new(&list.name), &list.bytes)?;
+    }
+    let failed = |error| Error::io(job.output, "write", error);
+    let mut documents = Documents::begin(&form, job, source, writer, output.staging.as_ref())?;
+    each_image(
+        job,
+        source,
+        &mut report,
+        |index, record, losses| {
+            let pieces = writer.encode(record, losses)?;
+            if let (Some(own), Some(path)) = (pieces.own, plan.path(index)) {
+                output.put(path, &own)?;
+            }
+            Ok(pieces.shared)
+        },
+        |index, shared| documents.append(index, shared).map_err(failed),
+    )?;
+    let own_files = if writer.own_files().is_some() { report.images } else { 0 };
+    report.files_written = own_files + lists.len() + documents.count();
+    output.differs(documents.finish().map_err(failed)?);
+    for index in plan.alike(source) {
+        let name = &source.images()[index].file_name;
+        report.losses.add(name, &Losses::of_image(Reason::AlikeNames));
+    }
+    output.finish(table, &plan, writer, &mut report)?;
+    Ok(report)
+}
+
+/// The staging place, where something is to be written.
+fn open(job: &Job, kind: Target) -> Result<Option<Staging>> {
+    match job.mode {
+        Mode::Write { overwrite, .. } => Staging::open(job.output, kind, overwrite).map(Some),
+        Mode::DryRun { overwrite, .. } => {
+            target::verify(job.output, kind, overwrite).map(|()| None)
+        }
+        Mode::Check => target::verify(job.output, kind, true).map(|()| None),
+    }
+}
+
+/// Where the files go: to a staging place, into a comparison, or nowhere.
+struct Output<'a> {
+    job: &'a Job<'a>,
+    staging: Option<Staging>,
+    differences: Mutex<Vec<Difference>>,
+}
+
+impl Output<'_> {
+    fn put(&self, path: &Path, bytes: &[u8]) -> Result<()> {
+        if let Some(staging) = &self.staging {
+            return staging.put(path, bytes);
+        }
+        if self.job.mode == Mode::Check {
+            let path = self.job.output.join(path);
+            let difference = check::compare(&path, bytes);
+            self.differs(difference.map_err(|error| Error::io(&path, "read", error))?);
+        }
+        Ok(())
+    }
+
+    fn differs(&self, differences: impl IntoIterator<Item = Difference>) {
+        self.differences.lock().unwrap_or_else(PoisonError::into_inner).extend(differences);
+    }
+
+    fn finish(
+        self,
+        table: Option<&ImageTable>,
+        plan: &Plan,
+        writer: &dyn Writer,
+        report: &mut Report,
+    ) -> Result<()> {
+        let Self { job, staging, differences } = self;
+        match job.mode {
+            Mode::Check => {
+                report.differences =
+                    differences.into_inner().unwrap_or_else(PoisonError::into_inner);
+                let stale = stale(job, table, plan, writer, report)?;
+                let stale =
+                    stale.iter().map(|path| check::difference(&job.output.join(path), "stale"));
+                report.differences.extend(stale);
+                report.differences.sort_by(|a, b| a.file.cmp(&b.file));
+            }
+            Mode::Write { .. } if !may_commit(job, report) => report.files_written = 0,
+            Mode::Write { prune, .. } | Mode::DryRun { prune, .. } => {
+                let stale = match prune {
+                    true => stale(job, table, plan, writer, report)?,
+                    false => Vec::new(),
+                };
+                report.files_removed = stale.len();
+                let examples = stale.iter().take(EXAMPLES);
+                report.removed_examples = examples.map(|file| file.display().to_string()).collect();
+                staging.map_or(Ok(()), |staging| staging.commit(&stale))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Own files at the target that this run does not produce. An empty one whose image is not
+/// found is none where the caller asked to leave such images out; it is counted instead.
+fn stale(
+    job: &Job,
+    table: Option<&ImageTable>,
+    plan: &Plan,
+    writer: &dyn Writer,
+    report: &mut Report,
+) -> Result<Vec<PathBuf>> {
+    let mut stale = Vec::new();
+    for relative in plan.others(job.output)? {
+        let path = job.output.join(&relative);
+        if !writer.is_own(&path) {
+            continue;
+        }
+        let is_unverified = job.options.skips_missing
+            && !has_image_for(table, &relative)
+            && writer.is_background(&files::read(&path)?);
+        match is_unverified {
+            true => {
+                let losses = Losses::of_image(Reason::Unverified);
+                report.losses.add(&relative.display().to_string(), &losses);
+            }
+            false => stale.push(relative),
+        }
+    }
+    Ok(stale)
+}

@@ -1,0 +1,129 @@
+//! Where the own files of images go.
+
+use super::Job;
+use crate::dataset::Files;
+use crate::files;
+use crate::format::Naming;
+use crate::images::ImageTable;
+use crate::model::Image;
+use std::path::{Path, PathBuf};
+
+/// Where readers look for the own files of images.
+pub struct Places {
+    output: PathBuf,
+    /// The folders of images; none where own files are named as the source names its images.
+    folders: Option<Folders>,
+}
+
+/// Folders of images.
+struct Folders {
+    /// The one that the paths of image files begin with.
+    stated: PathBuf,
+    /// The same, from the root of the file system.
+    full: PathBuf,
+    /// The one below which the images are thought to lie in a new place.
+    base: PathBuf,
+}
+
+impl Places {
+    /// The places for a job: by the images of `table`, if it has files.
+    pub fn new(job: &Job, parts: &[(usize, Files)], table: Option<&ImageTable>) -> Self {
+        let folder = table.filter(|table| table.has_files()).and_then(ImageTable::folder);
+        let folders = folder.filter(|_| !job.options.is_flat).map(|folder| {
+            let base = match parts {
+                // All images of one part lie in a folder that is theirs alone.
+                [(_, only)] if job.images.is_none() => own_home(only, folder, table),
+                _ => folder.to_path_buf(),
+            };
+            Folders { stated: folder.to_path_buf(), full: full(folder), base: full(&base) }
+        });
+        Self { output: full(job.output), folders }
+    }
+
+    /// The name from which an image's own file gets its name, relative to the output, and whether it
+    /// is without its extension.
+    ///
+    /// The reader's place of the file is that of the image with its folder renamed (`img2label_paths`
+    /// of Ultralytics for YOLO). Where that lies in the output, it is it; elsewhere the output is a new
+    /// root, below which the images are thought to lie as they do below their own.
+    pub fn name_of(&self, image: &Image, naming: &Naming) -> (String, bool) {
+        let stated = || (swap(&image.file_name, naming), image.is_stem);
+        let (Some(folders), Some(file)) = (&self.folders, &image.file) else { return stated() };
+        let Ok(below) = file.strip_prefix(&folders.stated) else { return stated() };
+        let file = folders.full.join(below);
+        let text = |path: &Path| files::relative_name(path, Path::new("")).ok();
+        let there = text(&file).map(|name| PathBuf::from(swap(&name, naming)));
+        if let Some(below) = there.as_deref().and_then(|there| there.strip_prefix(&self.output).ok())
+            && let Some(name) = text(below)
+        {
+            return (name, false);
+        }
+        let below = file.strip_prefix(&folders.base).ok().and_then(text);
+        below.map_or_else(stated, |name| (swap(&name, naming), false))
+    }
+}
+
+/// The folder that holds all images of a part: the first of its homes that does.
+fn own_home(part: &Files, folder: &Path, table: Option<&ImageTable>) -> PathBuf {
+    let known = || table.map(ImageTable::known).unwrap_or_default().iter();
+    let holds_all = |home: &&PathBuf| {
+        known().all(|known| known.file.as_deref().is_none_or(|file| file.starts_with(home)))
+    };
+    part.homes.iter().find(holds_all).cloned().unwrap_or_else(|| folder.to_path_buf())
+}
+
+fn full(path: &Path) -> PathBuf {
+    if let Ok(full) = path.canonicalize() {
+        return full;
+    }
+    // What is not there yet lies in a folder that is.
+    match (path.parent(), path.file_name()) {
+        (Some(parent), Some(name)) if parent.as_os_str().is_empty() => full(Path::new(".")).join(name),
+        (Some(parent), Some(name)) => full(parent).join(name),
+        _ => path.to_path_buf(),
+    }
+}
+
+/// A path with the last folder of images in it renamed to that of their own files.
+fn swap(path: &str, naming: &Naming) -> String {
+    let mut parts: Vec<&str> = path.split('/').collect();
+    let folders = parts.split_last_mut().map(|(_, folders)| folders).unwrap_or_default();
+    let is_of_images = |folder: &&mut &str| naming.image_folders.contains(*folder);
+    if let Some(last) = folders.iter_mut().rev().find(is_of_images) {
+        *last = naming.folder;
+    }
+    parts.join("/")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NAMING: Naming =
+        Naming { extension: "txt", image_folders: &["images"], folder: "labels", reserved: &[] };
+
+    #[test]
+    fn the_own_file_lies_where_readers_look_for_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().canonicalize().unwrap();
+        for (base, output, file, expected) in [
+            ("images", "labels", "images/x/a.jpg", "x/a.txt"),
+            ("images", "out", "images/x/a.jpg", "x/a.txt"),
+            ("", "out", "images/train/a.jpg", "labels/train/a.txt"),
+            ("", "labels", "images/train/a.jpg", "train/a.txt"),
+            ("", "out", "train/images/a.jpg", "train/labels/a.txt"),
+            ("", "train/labels", "train/images/a.jpg", "a.txt"),
+            ("", "out", "a.jpg", "a.txt"),
+        ] {
+            let file = root.join(file);
+            std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+            std::fs::write(&file, "").unwrap();
+            let folders = Folders { stated: root.clone(), full: root.clone(), base: root.join(base) };
+            let places = Places { output: full(&root.join(output)), folders: Some(folders) };
+            let image = Image { file_name: "n.jpg".to_owned(), file: Some(file), ..Image::default() };
+            let (name, is_stem) = places.name_of(&image, &NAMING);
+            let label = files::label_path(&name, "txt").unwrap();
+            assert_eq!((label, is_stem), (PathBuf::from(expected), false), "{base} {output}");
+        }
+    }
+}

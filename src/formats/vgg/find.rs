@@ -1,0 +1,54 @@
+//! Which files of a tree are VIA's.
+
+use super::{read, table};
+use crate::dataset::{Files, Found, Tree};
+use crate::error::{Error, Result};
+use crate::files;
+use crate::format::Faults;
+use crate::json::JsonFile;
+use std::path::Path;
+
+/// The VIA files of a tree, a part each.
+pub fn find(tree: &Tree) -> Found {
+    let mut found = Found::default();
+    for file in tree.with_extension(&["json", "csv"]) {
+        match recognise(file) {
+            Ok(()) => found.parts.push(Files::single(file, tree)),
+            Err(error) => found.rejected.push(error),
+        }
+    }
+    if found.parts.is_empty() && found.rejected.is_empty() {
+        let none = Error::malformed("folder", "a VIA file (*.json, *.csv)", "none");
+        found.rejected.push(none.in_file(tree.root()));
+    }
+    found
+}
+
+/// Whether a file is one of VIA.
+fn recognise(path: &Path) -> Result<()> {
+    if files::has_extension(path, &["csv"]) {
+        return table::read(path, &mut Faults::tolerant()).map(|_| ());
+    }
+    let file = JsonFile::read(path)?;
+    let refuse = |found: &str| {
+        Err(Error::malformed("file", "images with regions", found).in_file(path))
+    };
+    if file.first_byte() != Some(b'{') {
+        return refuse("no object");
+    }
+    let (members, broken) = file.members(&file.span());
+    if members.iter().any(|(name, _)| name == read::IMAGES) {
+        return Ok(());
+    }
+    let Some((_, first)) = members.first() else {
+        return match broken {
+            Some(error) => Err(error),
+            None => refuse("nothing"),
+        };
+    };
+    let (entry, _) = file.members(first);
+    match entry.iter().any(|(name, _)| name == "regions" || name == "fileref") {
+        true => Ok(()),
+        false => refuse("other members"),
+    }
+}

@@ -1,0 +1,101 @@
+//! Which XML files of a tree are Pascal VOC's, and how they belong together.
+
+use crate::dataset::{Files, Found, Tree, homes};
+use crate::error::Error;
+use crate::files;
+use crate::xml::XmlFile;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// How many files of a folder are looked at to see whether it holds annotations. The others are
+/// judged when they are opened.
+const LOOKED_AT: usize = 64;
+
+/// The annotations of a tree, a part for each subset.
+pub fn find(tree: &Tree) -> Found {
+    let mut rejected = Vec::new();
+    let mut parts: BTreeMap<(Option<String>, bool), Vec<(PathBuf, Vec<PathBuf>)>> = BTreeMap::new();
+    for (folder, xmls) in tree.folders("xml") {
+        let own = annotations(&xmls, &mut rejected);
+        if !own.is_empty() {
+            let is_devkit = folder.ends_with("Annotations");
+            let key = (tree.subset_of(folder), is_devkit);
+            parts.entry(key).or_default().push((folder.to_path_buf(), own));
+        }
+    }
+    if parts.is_empty() && rejected.is_empty() {
+        let none = Error::malformed("folder", "Pascal VOC files (*.xml)", "none");
+        rejected.push(none.in_file(tree.root()));
+    }
+    Found { parts: parts.into_iter().map(|((subset, _), folders)| part(subset, folders)).collect(), rejected }
+}
+
+/// The files of a folder that are annotations. A folder whose files are all of another kind has
+/// none; a file that cannot be read at all is one, so that it is not passed over in silence.
+fn annotations(xmls: &[&PathBuf], rejected: &mut Vec<Error>) -> Vec<PathBuf> {
+    let mut own = Vec::with_capacity(xmls.len());
+    let (mut is_sure, mut failed) = (false, Vec::new());
+    for (number, xml) in xmls.iter().enumerate() {
+        if number >= LOOKED_AT && is_sure {
+            own.push((*xml).clone());
+            continue;
+        }
+        match root_name(xml) {
+            Ok(name) if name == "annotation" => {
+                is_sure = true;
+                own.push((*xml).clone());
+            }
+            Ok(name) => {
+                let found = format!("<{name}>");
+                rejected.push(Error::malformed("root element", "<annotation>", found).in_file(xml));
+            }
+            Err(error) => {
+                failed.push(error);
+                own.push((*xml).clone());
+            }
+        }
+    }
+    if !is_sure {
+        rejected.extend(failed);
+        return Vec::new();
+    }
+    own.sort();
+    own
+}
+
+fn root_name(file: &Path) -> crate::error::Result<String> {
+    Ok(XmlFile::read(file)?.root()?.name)
+}
+
+fn part(subset: Option<String>, folders: Vec<(PathBuf, Vec<PathBuf>)>) -> Files {
+    let common = |one: PathBuf, other: PathBuf| {
+        one.components().zip(other.components()).take_while(|(a, b)| a == b).map(|(a, _)| a).collect()
+    };
+    let root = folders.iter().map(|(folder, _)| folder.clone()).reduce(common).unwrap_or_default();
+    let mut own: Vec<PathBuf> = folders.into_iter().flat_map(|(_, files)| files).collect();
+    own.sort();
+    let homes = homes(&root, subset.as_deref());
+    Files { shown: root.clone(), root, files: own, homes, subset, lists: Vec::new() }
+}
+
+/// Whether a file is an annotation, by its content. Such files may be pruned.
+pub fn is_annotation(path: &Path) -> bool {
+    files::has_extension(path, &["xml"]) && root_name(path).is_ok_and(|name| name == "annotation")
+}
+
+/// The subset of each image, by the name of its file without extension, that the lists beside the
+/// annotations state (`ImageSets/Main/train.txt` of the VOC2012 development kit, section 3).
+pub fn image_sets(root: &Path) -> BTreeMap<String, String> {
+    let mut subsets = BTreeMap::new();
+    let Some(sets) = root.parent().map(|above| above.join("ImageSets").join("Main")) else {
+        return subsets;
+    };
+    for subset in ["train", "val", "test"] {
+        let text = files::read(&sets.join(format!("{subset}.txt"))).unwrap_or_default();
+        let text = String::from_utf8_lossy(&text).into_owned();
+        for stem in text.lines().filter_map(|line| line.split_whitespace().next()) {
+            subsets.entry(stem.to_owned()).or_insert_with(|| subset.to_owned());
+        }
+    }
+    subsets
+}
