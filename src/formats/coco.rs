@@ -12,11 +12,15 @@
 
 mod list;
 
+#[cfg(test)]
+mod malformed;
 mod members;
 mod number_lists;
+mod numbers;
 mod plain;
 mod points;
 mod read;
+mod segmentation;
 mod write;
 
 use crate::error::Result;
