@@ -2,6 +2,7 @@
 
 mod ahead;
 pub(crate) mod scan;
+mod wording;
 
 use crate::error::{Error, Place, Position, Result};
 use crate::files::map::{Bytes, Slice};
@@ -15,6 +16,7 @@ use serde_json::value::RawValue;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
+use wording::{describe, explain};
 
 /// The bytes of one JSON file.
 #[derive(Debug)]
@@ -291,48 +293,26 @@ impl JsonFile {
                 breaks.map(|(at, _)| at + 1).nth(line - 2).unwrap_or(bytes.len())
             }
         };
-        let offset = span.start + line_start + error.column().saturating_sub(1);
+        let before = span.start + line_start + error.column().saturating_sub(1);
+        let offset = self.value_after(before, error);
         let (expected, found) = explain(error, self.text.get(offset));
         Error::malformed(thing, expected, found)
             .breaking(rule_of(error, self.text.get(offset..).unwrap_or_default()))
             .in_file(&self.path)
             .at(self.place(offset))
     }
-}
 
-/// serde_json's message as expectation and finding; `byte` is the one at its place.
-fn explain(error: &serde_json::Error, byte: Option<&u8>) -> (String, String) {
-    let message = error.to_string();
-    let message = message.rsplit_once(" at line ").map_or(message.as_str(), |(text, _)| text);
-    if let Some((found, expected)) = message.split_once(", expected ") {
-        let found = found.trim_start_matches("invalid type: ");
-        let found = found.trim_start_matches("invalid value: ").trim_start_matches("invalid ");
-        let expected = match expected {
-            "f64" => "a number",
-            "u32" => "a whole number from 0",
-            other => other,
-        };
-        return (expected.to_owned(), found.to_owned());
+    /// The place of a value of the wrong type, where serde_json's is just before it.
+    fn value_after(&self, offset: usize, error: &serde_json::Error) -> usize {
+        let is_between = |byte: &&u8| matches!(byte, b' ' | b'\n' | b'\r' | b'\t' | b':' | b',');
+        match error.is_data() {
+            true => {
+                let rest = self.text.get(offset..).unwrap_or_default();
+                offset + rest.iter().take_while(is_between).count()
+            }
+            false => offset,
+        }
     }
-    if let Some(name) = message.strip_prefix("missing field ") {
-        return (format!("a member {name}"), "none".to_owned());
-    }
-    if error.is_eof() {
-        return ("more JSON".to_owned(), "the end of the file".to_owned());
-    }
-    let found = describe(byte);
-    match message.strip_prefix("expected ") {
-        Some(expected) => (expected.to_owned(), found),
-        None => ("JSON".to_owned(), message.to_owned()),
-    }
-}
-
-/// A byte in a message.
-fn describe(byte: Option<&u8>) -> String {
-    byte.map_or("the end of the file".to_owned(), |&byte| match byte {
-        0x20..0x7f => format!("`{}`", char::from(byte)),
-        _ => format!("the byte {byte:#04x}"),
-    })
 }
 
 /// The rule that an unreadable value breaks.
@@ -410,9 +390,7 @@ mod tests {
         let error = file.element::<std::collections::HashMap<String, u32>>(span, "image 0");
         let error = error.unwrap_err().to_string();
         assert!(
-            error.ends_with(
-                "a.json:3:5: image 0: expected a whole number from 0, found string \"é\""
-            ),
+            error.ends_with("a.json:3:5: image 0: expected a whole number from 0, found \"é\""),
             "{error}"
         );
     }

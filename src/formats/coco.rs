@@ -12,12 +12,16 @@
 
 mod find;
 mod list;
+#[cfg(test)]
+mod malformed;
 mod members;
 mod number_lists;
+mod numbers;
 mod object;
 mod plain;
 mod points;
 mod read;
+mod segmentation;
 mod spool;
 mod write;
 

@@ -22,6 +22,25 @@ pub struct List<T> {
     pub doubtful: Vec<usize>,
 }
 
+/// What a list is of.
+pub trait Listed {
+    /// Whether a record with the id of an earlier one says the same once more.
+    fn repeats(&self, earlier: &Self) -> bool;
+}
+
+impl Listed for Image {
+    fn repeats(&self, _: &Self) -> bool {
+        false
+    }
+}
+
+/// VIA's own COCO export lists a category once for every region.
+impl Listed for Category {
+    fn repeats(&self, earlier: &Self) -> bool {
+        self.name == earlier.name
+    }
+}
+
 /// The records of a list, with their ids.
 pub type Records<T> = Vec<Result<(Id, T)>>;
 
@@ -34,8 +53,9 @@ pub fn read_records<T: Send>(
     spans.par_iter().enumerate().map(|(number, span)| read(file, number, span)).collect()
 }
 
-/// A list of records that were read; of two with one id the first is it.
-pub fn list<T>(
+/// A list of records that were read; of two with one id the first is it. A repeated one is left
+/// out.
+pub fn list<T: Listed>(
     file: &JsonFile,
     name: &str,
     spans: Vec<Range<usize>>,
@@ -51,9 +71,14 @@ pub fn list<T>(
     };
     for ((number, span), value) in spans.into_iter().enumerate().zip(records) {
         let Some((id, value)) = faults.pass(value)? else { continue };
-        match list.index.get(&id) {
+        let first = list.index.get(&id).copied();
+        let earlier = first.and_then(|first| list.values.get(first));
+        if earlier.is_some_and(|earlier| value.repeats(earlier)) {
+            continue;
+        }
+        match first {
             None => drop(list.index.insert(id, list.values.len())),
-            Some(&first) => {
+            Some(first) => {
                 list.doubtful.extend([first, list.values.len()]);
                 let first = list.records.get(first).map_or(0, |(number, _)| *number);
                 let first = format!("/{name}/{first}");
@@ -99,4 +124,56 @@ fn twice(file: &JsonFile, span: &Range<usize>, thing: &str, id: &Id, first: &str
         .breaking(Rule::DuplicateId)
         .in_file(file.path())
         .at(file.position(span))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::format::Options;
+
+    /// The names of the categories that are left, how many are doubtful, and the fault.
+    fn categories(records: &str) -> (Vec<String>, usize, Option<String>) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.json");
+        std::fs::write(&path, records).unwrap();
+        let file = JsonFile::read(&path).unwrap();
+        let (spans, _) = file.elements(&file.span());
+        let records = read_records(&file, &spans, read_category);
+        let mut faults = Faults::new(&Options::default());
+        match list(&file, "categories", spans, records, &mut faults) {
+            Ok(list) => {
+                assert_eq!(list.values.len(), list.records.len());
+                let names = list.values.into_iter().map(|category| category.name);
+                (names.collect(), list.doubtful.len(), None)
+            }
+            Err(error) => (Vec::new(), 0, Some(error.to_string())),
+        }
+    }
+
+    #[test]
+    fn a_category_that_is_repeated_is_one() {
+        let cases = [
+            (r#"[{"id":1,"name":"a"},{"id":1,"name":"a"},{"id":2,"name":"b"}]"#, &["a", "b"][..]),
+            (r#"[{"id":1,"name":"a"},{"id":"1","name":"a"},{"id":1.0,"name":"a"}]"#, &["a"]),
+            (r#"[{"id":1,"name":7},{"id":1,"name":"7","supercategory":"x"}]"#, &["7"]),
+            (r#"[{"id":1,"name":"a"},{"id":2,"name":"a"}]"#, &["a", "a"]),
+        ];
+        for (json, expected) in cases {
+            let (names, doubtful, fault) = categories(json);
+            assert_eq!(
+                (names.as_slice(), doubtful),
+                (&expected.iter().map(ToString::to_string).collect::<Vec<_>>()[..], 0),
+                "{json}"
+            );
+            assert_eq!(fault, None, "{json}");
+        }
+    }
+
+    #[test]
+    fn one_id_of_two_names_is_refused() {
+        let (_, _, fault) = categories(r#"[{"id":1,"name":"a"},{"id":1,"name":"b"}]"#);
+        let expected =
+            "1:22: /categories/1: expected an id of its own, found id 1 of /categories/0";
+        assert!(fault.as_ref().is_some_and(|fault| fault.ends_with(expected)), "{fault:?}");
+    }
 }

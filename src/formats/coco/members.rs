@@ -1,6 +1,8 @@
 //! COCO's records as serde reads them, tolerant of every spelling seen in real files.
 
-use crate::geometry::{Coord, Polygon, Ring, Rle, Size};
+use super::numbers::{Area, ClassName, FileName, Flag, Number, Side};
+use super::segmentation::Segmentation;
+use crate::geometry::Size;
 use crate::model::{Extra, Id, Shape};
 use serde::Deserialize;
 use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor};
@@ -9,7 +11,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 /// All that the index needs of a result.
-#[derive(Debug, Deserialize)]
+#[derive(Debug)]
 pub struct CocoResult {
     pub image_id: Id,
     pub category_id: Id,
@@ -26,9 +28,13 @@ pub const IMAGE_MEMBERS: [&str; 4] = ["id", "file_name", "width", "height"];
 #[derive(Debug)]
 pub struct CocoImage {
     pub id: Id,
+    /// The stated name; in LVIS, which states none, the end of `coco_url`.
     pub file_name: String,
     pub size: Option<Size>,
     pub extra: Extra,
+    /// Whether a side is written as a string.
+    #[allow(dead_code, reason = "no check looks at it yet")]
+    pub has_text_numbers: bool,
 }
 
 /// An image, the members of which that have no place in the model were passed over.
@@ -36,7 +42,7 @@ pub struct CocoImage {
 pub struct CocoListed(pub CocoImage);
 
 /// An element of `categories`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug)]
 pub struct CocoCategory {
     pub id: Id,
     pub name: String,
@@ -55,27 +61,29 @@ pub struct CocoAnnotation {
     pub extra: Extra,
     pub has_area: bool,
     pub has_crowd: bool,
+    /// Whether a number is written as a string. Ids may be strings, so they do not count.
+    pub has_text_numbers: bool,
 }
 
 /// All that the index needs of an annotation.
-#[derive(Debug, Deserialize)]
+#[derive(Debug)]
 pub struct CocoReference {
-    #[serde(default)]
     pub id: Option<Id>,
     pub image_id: Id,
 }
 
-/// Implements `Deserialize` by a function from a map; a derived one would buffer every member
-/// to sort out the unknown ones, and lose their places.
+/// Implements `Deserialize` by a function from a map. A derived one would take a list of the
+/// members' values for a record, and would buffer every member to sort out the unknown ones, and
+/// lose their places.
 macro_rules! from_map {
-    ($type:ty, $what:literal, $read:expr) => {
+    ($type:ty, $members:literal, $read:expr) => {
         impl<'de> Deserialize<'de> for $type {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 struct Members;
                 impl<'de> Visitor<'de> for Members {
                     type Value = $type;
                     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                        f.write_str($what)
+                        f.write_str(concat!("an object with members (", $members, ", …)"))
                     }
                     fn visit_map<M: MapAccess<'de>>(self, map: M) -> Result<$type, M::Error> {
                         $read(map)
@@ -87,23 +95,37 @@ macro_rules! from_map {
     };
 }
 
-from_map!(CocoImage, "an image: an object", read_image::<_, Value>);
-from_map!(CocoListed, "an image: an object", |map| read_image::<_, Nothing>(map).map(CocoListed));
-from_map!(CocoAnnotation, "an annotation: an object", read_annotation);
+from_map!(CocoImage, "id, file_name", read_image::<_, Value>);
+from_map!(CocoListed, "id, file_name", |map| read_image::<_, Nothing>(map).map(CocoListed));
+from_map!(CocoCategory, "id, name", read_category);
+from_map!(CocoAnnotation, "id, image_id", read_annotation);
+from_map!(CocoReference, "id, image_id", read_reference);
+from_map!(CocoResult, "image_id, category_id", read_result);
+
+/// A member that has to be there.
+fn needed<T, E: de::Error>(member: Option<T>, name: &'static str) -> Result<T, E> {
+    member.ok_or_else(|| E::missing_field(name))
+}
 
 fn read_image<'de, M, V>(mut map: M) -> Result<CocoImage, M::Error>
 where
     M: MapAccess<'de>,
     V: Deserialize<'de> + Into<Option<Value>>,
 {
-    let (mut id, mut file_name, mut width, mut height) = (None, None, None, None);
+    let (mut id, mut file_name, mut url) = (None, None, None);
+    let (mut width, mut height) = (Side::default(), Side::default());
     let mut extra = Extra::new();
     while let Some(Key(key)) = map.next_key()? {
         match &*key {
             "id" => id = Some(map.next_value()?),
-            "file_name" => file_name = Some(map.next_value()?),
-            "width" => width = map.next_value::<Side>()?.0,
-            "height" => height = map.next_value::<Side>()?.0,
+            "file_name" => file_name = map.next_value::<FileName>()?.0,
+            "width" => width = map.next_value()?,
+            "height" => height = map.next_value()?,
+            "coco_url" if file_name.as_ref().is_none_or(String::is_empty) => {
+                let value: Value = map.next_value()?;
+                url = value.as_str().and_then(end_of_url);
+                extra.insert(key.into_owned(), value);
+            }
             _ => {
                 if let Some(value) = map.next_value::<V>()?.into() {
                     extra.insert(key.into_owned(), value);
@@ -111,37 +133,120 @@ where
             }
         }
     }
-    let size = width.zip(height).map(|(width, height)| Size { width, height });
+    let stated = file_name.as_ref().filter(|name| !name.is_empty()).cloned();
     Ok(CocoImage {
-        id: id.ok_or_else(|| de::Error::missing_field("id"))?,
-        file_name: file_name.ok_or_else(|| de::Error::missing_field("file_name"))?,
-        size,
+        id: needed(id, "id")?,
+        file_name: needed(stated.or(url).or(file_name), "file_name")?,
+        size: width.value.zip(height.value).map(|(width, height)| Size { width, height }),
         extra,
+        has_text_numbers: width.is_text || height.is_text,
+    })
+}
+
+/// The last two parts of the path of a URL, which LVIS's own code takes for folder and file of an
+/// image (`lvis/vis.py` of lvis-api); one where the path has no more.
+fn end_of_url(url: &str) -> Option<String> {
+    let path = url.split(['?', '#']).next()?;
+    let path = match path.split_once("://") {
+        Some((_, host_and_path)) => host_and_path.split_once('/')?.1,
+        None => path,
+    };
+    let mut parts = path.rsplit('/').filter(|part| !part.is_empty());
+    let file = parts.next()?;
+    Some(parts.next().map_or_else(|| file.to_owned(), |folder| format!("{folder}/{file}")))
+}
+
+fn read_category<'de, M: MapAccess<'de>>(mut map: M) -> Result<CocoCategory, M::Error> {
+    let (mut id, mut name) = (None, None);
+    while let Some(Key(key)) = map.next_key()? {
+        match &*key {
+            "id" => id = Some(map.next_value()?),
+            "name" => name = Some(map.next_value::<ClassName>()?.0),
+            _ => drop(map.next_value::<de::IgnoredAny>()?),
+        }
+    }
+    Ok(CocoCategory { id: needed(id, "id")?, name: needed(name, "name")? })
+}
+
+fn read_reference<'de, M: MapAccess<'de>>(mut map: M) -> Result<CocoReference, M::Error> {
+    let (mut id, mut image_id) = (None, None);
+    while let Some(Key(key)) = map.next_key()? {
+        match &*key {
+            "id" => id = map.next_value()?,
+            "image_id" => image_id = Some(map.next_value()?),
+            _ => drop(map.next_value::<de::IgnoredAny>()?),
+        }
+    }
+    Ok(CocoReference { id, image_id: needed(image_id, "image_id")? })
+}
+
+fn read_result<'de, M: MapAccess<'de>>(mut map: M) -> Result<CocoResult, M::Error> {
+    let (mut image_id, mut category_id) = (None, None);
+    while let Some(Key(key)) = map.next_key()? {
+        match &*key {
+            "image_id" => image_id = Some(map.next_value()?),
+            "category_id" => category_id = Some(map.next_value()?),
+            _ => drop(map.next_value::<de::IgnoredAny>()?),
+        }
+    }
+    Ok(CocoResult {
+        image_id: needed(image_id, "image_id")?,
+        category_id: needed(category_id, "category_id")?,
     })
 }
 
 fn read_annotation<'de, M: MapAccess<'de>>(mut map: M) -> Result<CocoAnnotation, M::Error> {
     let mut annotation = CocoAnnotation::default();
     while let Some(Key(key)) = map.next_key()? {
-        match &*key {
-            "id" => annotation.id = map.next_value()?,
-            "image_id" => drop(map.next_value::<de::IgnoredAny>()?),
-            "category_id" => annotation.category_id = map.next_value()?,
-            "bbox" => annotation.bbox = map.next_value::<Numbers>()?.bbox()?,
-            "segmentation" => annotation.shape = map.next_value::<Segmentation>()?.0,
-            "area" => {
-                annotation.area = map.next_value::<Numbers>()?.single();
-                annotation.has_area = true;
-            }
-            "iscrowd" => {
-                annotation.iscrowd = map.next_value::<Flag>()?.0;
-                annotation.has_crowd = true;
-            }
-            "score" => annotation.score = map.next_value()?,
-            _ => drop(annotation.extra.insert(key.into_owned(), map.next_value()?)),
+        if !annotation.take(&key, &mut map)? {
+            annotation.extra.insert(key.into_owned(), map.next_value()?);
         }
     }
     Ok(annotation)
+}
+
+impl CocoAnnotation {
+    /// Takes the value of a member; false where the member has no place.
+    fn take<'de, M: MapAccess<'de>>(&mut self, key: &str, map: &mut M) -> Result<bool, M::Error> {
+        match key {
+            "id" => self.id = map.next_value()?,
+            "image_id" => drop(map.next_value::<de::IgnoredAny>()?),
+            "category_id" => self.category_id = map.next_value()?,
+            "bbox" => {
+                let Corner { bbox, has_text } = map.next_value()?;
+                self.bbox = bbox;
+                self.has_text_numbers |= has_text;
+            }
+            "segmentation" => {
+                let Segmentation { shape, has_text_numbers } = map.next_value()?;
+                self.shape = shape;
+                self.has_text_numbers |= has_text_numbers;
+            }
+            "area" => {
+                let Area(area) = map.next_value()?;
+                self.area = self.value(area);
+                self.has_area = true;
+            }
+            "iscrowd" => {
+                let Flag { is_set, is_text } = map.next_value()?;
+                self.iscrowd = is_set;
+                self.has_text_numbers |= is_text;
+                self.has_crowd = true;
+            }
+            "score" => {
+                let score = map.next_value()?;
+                self.score = self.value(score);
+            }
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+
+    /// A number's value; how it is written is kept in mind.
+    fn value(&mut self, number: Option<Number>) -> Option<f64> {
+        self.has_text_numbers |= number.is_some_and(|number| number.is_text);
+        number.map(|number| number.value)
+    }
 }
 
 /// A member's name, not copied where it has no escapes.
@@ -158,272 +263,53 @@ impl From<Nothing> for Option<Value> {
     }
 }
 
-/// A side of an image: a whole number, perhaps as a float; none where it is null or 0.
-struct Side(Option<u32>);
+/// A bounding box `[x, y, width, height]`; none where it is null or an empty list.
+struct Corner {
+    bbox: Option<[f64; 4]>,
+    has_text: bool,
+}
 
-impl<'de> Deserialize<'de> for Side {
+impl<'de> Deserialize<'de> for Corner {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let Some(number) = Option::<f64>::deserialize(deserializer)? else {
-            return Ok(Self(None));
-        };
-        if number.fract() != 0.0 || !(0.0..=f64::from(u32::MAX)).contains(&number) {
-            let found = de::Unexpected::Float(number);
-            return Err(de::Error::invalid_value(found, &"a whole number of pixels"));
-        }
-        Ok(Self((number > 0.0).then_some(number as u32)))
+        deserializer.deserialize_any(CornerVisitor)
     }
 }
 
-/// 0 or 1, true or false, either as a string, or null.
-struct Flag(bool);
+struct CornerVisitor;
 
-impl<'de> Deserialize<'de> for Flag {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct FlagVisitor;
-        impl Visitor<'_> for FlagVisitor {
-            type Value = Flag;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("iscrowd to be 0 or 1")
-            }
-            fn visit_bool<E: de::Error>(self, value: bool) -> Result<Flag, E> {
-                Ok(Flag(value))
-            }
-            fn visit_u64<E: de::Error>(self, value: u64) -> Result<Flag, E> {
-                Ok(Flag(value != 0))
-            }
-            fn visit_f64<E: de::Error>(self, value: f64) -> Result<Flag, E> {
-                Ok(Flag(value != 0.0))
-            }
-            fn visit_str<E: de::Error>(self, value: &str) -> Result<Flag, E> {
-                match value {
-                    "0" | "false" => Ok(Flag(false)),
-                    "1" | "true" => Ok(Flag(true)),
-                    _ => Err(E::invalid_value(de::Unexpected::Str(value), &self)),
-                }
-            }
-            fn visit_unit<E: de::Error>(self) -> Result<Flag, E> {
-                Ok(Flag(false))
-            }
-        }
-        deserializer.deserialize_any(FlagVisitor)
-    }
-}
-
-/// A number, a list of numbers or null.
-struct Numbers {
-    list: Vec<f64>,
-    is_list: bool,
-}
-
-impl Numbers {
-    fn bbox<E: de::Error>(&self) -> Result<Option<[f64; 4]>, E> {
-        match (self.is_list, self.list.as_slice()) {
-            (_, []) => Ok(None),
-            (true, &[x, y, width, height]) => Ok(Some([x, y, width, height])),
-            (_, other) => Err(E::custom(format_args!(
-                "{}, expected a bbox of 4 numbers [x, y, width, height]",
-                other.len()
-            ))),
-        }
-    }
-
-    /// A number; a list states none (some tools list one area a part).
-    fn single(&self) -> Option<f64> {
-        if self.is_list { None } else { self.list.first().copied() }
-    }
-}
-
-impl<'de> Deserialize<'de> for Numbers {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(NumbersVisitor)
-    }
-}
-
-struct NumbersVisitor;
-
-impl<'de> Visitor<'de> for NumbersVisitor {
-    type Value = Numbers;
+impl<'de> Visitor<'de> for CornerVisitor {
+    type Value = Corner;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("numbers")
+        f.write_str("a bbox as a list [x, y, width, height]")
     }
 
-    fn visit_unit<E: de::Error>(self) -> Result<Numbers, E> {
-        Ok(Numbers { list: Vec::new(), is_list: false })
+    fn visit_unit<E: de::Error>(self) -> Result<Corner, E> {
+        Ok(Corner { bbox: None, has_text: false })
     }
 
-    fn visit_f64<E: de::Error>(self, number: f64) -> Result<Numbers, E> {
-        Ok(Numbers { list: vec![number], is_list: false })
-    }
-
-    fn visit_u64<E: de::Error>(self, number: u64) -> Result<Numbers, E> {
-        self.visit_f64(number as f64)
-    }
-
-    fn visit_i64<E: de::Error>(self, number: i64) -> Result<Numbers, E> {
-        self.visit_f64(number as f64)
-    }
-
-    fn visit_seq<S: SeqAccess<'de>>(self, mut seq: S) -> Result<Numbers, S::Error> {
-        let mut list = Vec::new();
-        while let Some(number) = seq.next_element()? {
-            list.push(number);
+    fn visit_seq<S: SeqAccess<'de>>(self, mut seq: S) -> Result<Corner, S::Error> {
+        let (mut list, mut has_text) = (Vec::with_capacity(4), false);
+        while let Some(Number { value, is_text }) = seq.next_element()? {
+            has_text |= is_text;
+            list.push(value);
         }
-        Ok(Numbers { list, is_list: true })
-    }
-}
-
-/// A segmentation in any spelling: rings, one flat ring, run-length encoded, empty, null.
-pub struct Segmentation(pub Shape);
-
-impl<'de> Deserialize<'de> for Segmentation {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(SegmentationVisitor)
-    }
-}
-
-struct SegmentationVisitor;
-
-impl<'de> Visitor<'de> for SegmentationVisitor {
-    type Value = Segmentation;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a segmentation: rings or run lengths")
-    }
-
-    fn visit_unit<E: de::Error>(self) -> Result<Segmentation, E> {
-        Ok(Segmentation(Shape::Box))
-    }
-
-    fn visit_seq<S: SeqAccess<'de>>(self, mut seq: S) -> Result<Segmentation, S::Error> {
-        let (mut flat, mut parts) = (Vec::new(), Vec::new());
-        while let Some(Numbers { list, is_list }) = seq.next_element()? {
-            if is_list && list.is_empty() {
-                // A part without points is none; without any, the box is all there is.
-                continue;
+        let bbox = match *list.as_slice() {
+            [] => None,
+            [x, y, width, height] => Some([x, y, width, height]),
+            _ => {
+                let expected = "a bbox of 4 numbers [x, y, width, height]";
+                let count = list.len();
+                return Err(de::Error::custom(format_args!("{count}, expected {expected}")));
             }
-            if is_list {
-                parts.push(Polygon::from_ring(ring(&list)?));
-            } else {
-                flat.extend(list);
-            }
-        }
-        match (flat.is_empty(), parts.is_empty()) {
-            (true, true) => Ok(Segmentation(Shape::Box)),
-            (true, false) => Ok(Segmentation(Shape::Polygons(parts))),
-            (false, true) => {
-                Ok(Segmentation(Shape::Polygons(vec![Polygon::from_ring(ring(&flat)?)])))
-            }
-            _ => Err(de::Error::custom("a mixture, expected rings or one flat list of numbers")),
-        }
-    }
-
-    fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Segmentation, M::Error> {
-        let (mut size, mut counts) = (None, None);
-        while let Some(key) = map.next_key::<String>()? {
-            match key.as_str() {
-                "size" => size = Some(map.next_value::<[u32; 2]>()?),
-                "counts" => counts = Some(map.next_value::<Counts>()?),
-                _ => drop(map.next_value::<de::IgnoredAny>()?),
-            }
-        }
-        let [height, width] = size.ok_or_else(|| de::Error::missing_field("size"))?;
-        let size = Size { width, height };
-        let mask = match counts.ok_or_else(|| de::Error::missing_field("counts"))? {
-            Counts::Runs(runs) => Rle::new(size, runs),
-            Counts::Compressed(text) => Rle::from_compressed(size, &text),
         };
-        mask.map(|mask| Segmentation(Shape::Mask(mask))).map_err(|mismatch| {
-            de::Error::custom(format_args!("{}, expected {}", mismatch.found, mismatch.expected))
-        })
+        Ok(Corner { bbox, has_text })
     }
-}
-
-enum Counts {
-    Runs(Vec<u32>),
-    Compressed(String),
-}
-
-impl<'de> Deserialize<'de> for Counts {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct CountsVisitor;
-        impl<'de> Visitor<'de> for CountsVisitor {
-            type Value = Counts;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("counts: a list of run lengths or a string")
-            }
-            fn visit_str<E: de::Error>(self, text: &str) -> Result<Counts, E> {
-                Ok(Counts::Compressed(text.to_owned()))
-            }
-            fn visit_seq<S: SeqAccess<'de>>(self, mut seq: S) -> Result<Counts, S::Error> {
-                let mut runs = Vec::new();
-                while let Some(run) = seq.next_element()? {
-                    runs.push(run);
-                }
-                Ok(Counts::Runs(runs))
-            }
-        }
-        deserializer.deserialize_any(CountsVisitor)
-    }
-}
-
-fn ring<E: de::Error>(numbers: &[f64]) -> Result<Ring, E> {
-    let (pairs, rest) = numbers.as_chunks::<2>();
-    if !rest.is_empty() {
-        let count = numbers.len();
-        return Err(E::custom(format_args!("{count}, expected an even number of coordinates")));
-    }
-    Ok(pairs.iter().map(|&[x, y]| Coord { x, y }).collect())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn shape(segmentation: &str) -> Result<Shape, String> {
-        let json = format!("{{\"segmentation\": {segmentation}}}");
-        serde_json::from_str::<CocoAnnotation>(&json)
-            .map(|annotation| annotation.shape)
-            .map_err(|error| error.to_string())
-    }
-
-    #[test]
-    fn a_segmentation_is_read_in_every_spelling() {
-        let triangle: Ring =
-            vec![Coord { x: 0.0, y: 0.0 }, Coord { x: 2.0, y: 0.0 }, Coord { x: 0.0, y: 3.5 }];
-        let one = Shape::Polygons(vec![Polygon::from_ring(triangle.clone())]);
-        let two = Shape::Polygons(vec![Polygon::from_ring(triangle); 2]);
-        let mask = Rle::new(Size { width: 3, height: 2 }, vec![1, 2, 3]).unwrap();
-        let cases = [
-            ("[[0,0,2,0,0,3.5]]", one.clone()),
-            ("[0,0,2,0,0,3.5]", one),
-            ("[[0,0,2,0,0,3.5],[0,0,2,0,0,3.5]]", two),
-            ("{\"size\":[2,3],\"counts\":[1,2,3]}", Shape::Mask(mask.clone())),
-            ("{\"counts\":\"123\",\"size\":[2,3]}", Shape::Mask(mask)),
-            ("[]", Shape::Box),
-            ("null", Shape::Box),
-        ];
-        for (json, expected) in cases {
-            assert_eq!(shape(json).unwrap(), expected, "{json}");
-        }
-    }
-
-    #[test]
-    fn a_bad_segmentation_says_what_was_expected() {
-        let cases = [
-            ("[[0,0,2]]", "3, expected an even number of coordinates"),
-            ("[[0,0],1]", "a mixture, expected rings or one flat list of numbers"),
-            ("\"x\"", "expected a segmentation: rings or run lengths"),
-            ("{\"size\":[2,3],\"counts\":[1]}", "1, expected runs that add up to 3x2 = 6"),
-            ("{\"size\":[2,3]}", "missing field `counts`"),
-            ("{\"size\":[2,3],\"counts\":[-1]}", "invalid value: integer `-1`, expected u32"),
-            ("{\"size\":[2,3],\"counts\":7}", "counts: a list of run lengths or a string"),
-        ];
-        for (json, expected) in cases {
-            let error = shape(json).unwrap_err();
-            assert!(error.contains(expected), "{json}: {error}");
-        }
-    }
 
     #[test]
     fn members_are_read_as_the_wild_writes_them() {
@@ -434,11 +320,65 @@ mod tests {
         assert_eq!(annotation.category_id, Some(Id::Number(1)));
         assert_eq!((annotation.bbox, annotation.area), (None, None));
         assert!(annotation.iscrowd && annotation.score == Some(0.5));
+        assert!(!annotation.has_text_numbers, "ids are not counted");
         assert_eq!(annotation.extra.keys().collect::<Vec<_>>(), ["attributes"]);
         let image = r#"{"id": 1, "file_name": "a.jpg", "width": 640.0, "height": null}"#;
         assert_eq!(serde_json::from_str::<CocoImage>(image).unwrap().size, None);
-        assert!(
-            serde_json::from_str::<CocoImage>(r#"{"id":1,"file_name":"a","width":1.5}"#).is_err()
-        );
+    }
+
+    #[test]
+    fn numbers_may_be_strings() {
+        let cases = [
+            r#"{"bbox": [598, 266, "124.0000", "739.0000"], "area": 1, "score": 1, "iscrowd": 1}"#,
+            r#"{"bbox": [598, 266, 124, 739], "area": "1", "score": 1, "iscrowd": 1}"#,
+            r#"{"bbox": [598, 266, 124, 739], "area": 1, "score": "1.0", "iscrowd": 1}"#,
+            r#"{"bbox": [598, 266, 124, 739], "area": 1, "score": 1, "iscrowd": "1"}"#,
+        ];
+        for json in cases {
+            let annotation: CocoAnnotation = serde_json::from_str(json).unwrap();
+            assert_eq!(annotation.bbox, Some([598.0, 266.0, 124.0, 739.0]), "{json}");
+            assert_eq!((annotation.area, annotation.score), (Some(1.0), Some(1.0)), "{json}");
+            assert!(annotation.iscrowd && annotation.has_text_numbers, "{json}");
+        }
+        let image = r#"{"id": "1", "file_name": "a.png", "width": "200", "height": "100.0"}"#;
+        let image: CocoImage = serde_json::from_str(image).unwrap();
+        assert_eq!(image.size, Some(Size { width: 200, height: 100 }));
+        assert!(image.has_text_numbers);
+    }
+
+    #[test]
+    fn an_image_without_a_name_is_named_by_its_url() {
+        let url = r#""coco_url": "http://images.cocodataset.org/val2017/000000397133.jpg""#;
+        let cases = [
+            (format!("{{\"id\": 1, {url}}}"), "val2017/000000397133.jpg"),
+            (format!("{{{url}, \"id\": 1}}"), "val2017/000000397133.jpg"),
+            (format!("{{\"id\": 1, \"file_name\": null, {url}}}"), "val2017/000000397133.jpg"),
+            (format!("{{\"id\": 1, {url}, \"file_name\": \"\"}}"), "val2017/000000397133.jpg"),
+            (format!("{{\"id\": 1, \"file_name\": \"a.jpg\", {url}}}"), "a.jpg"),
+            (format!("{{\"id\": 1, {url}, \"file_name\": \"a.jpg\"}}"), "a.jpg"),
+        ];
+        for (json, expected) in cases {
+            let image: CocoImage = serde_json::from_str(&json).unwrap();
+            assert_eq!(image.file_name, expected, "{json}");
+            assert_eq!(image.extra.keys().collect::<Vec<_>>(), ["coco_url"], "{json}");
+            let CocoListed(listed) = serde_json::from_str(&json).unwrap();
+            assert_eq!(listed.file_name, expected, "{json}");
+        }
+    }
+
+    #[test]
+    fn the_end_of_a_url_is_a_folder_and_a_file() {
+        let cases = [
+            ("https://h/a/b/c.jpg", Some("b/c.jpg")),
+            ("https://h:80/c.jpg?x=/y/z#t", Some("c.jpg")),
+            ("val2017//c.jpg", Some("val2017/c.jpg")),
+            ("c.jpg", Some("c.jpg")),
+            ("https://h/", None),
+            ("https://h", None),
+            ("", None),
+        ];
+        for (url, expected) in cases {
+            assert_eq!(end_of_url(url).as_deref(), expected, "{url}");
+        }
     }
 }

@@ -7,6 +7,7 @@
 use super::members::CocoAnnotation;
 use super::number_lists::are_numbers;
 use super::points::Text;
+use super::segmentation::are_pairs;
 use crate::geometry::{BBox, Rle};
 use crate::json::scan::Scanner;
 use crate::model::{Annotation, Id, Shape};
@@ -29,9 +30,11 @@ pub struct Usual {
 /// How a segmentation is read.
 pub type ReadShape = fn(&mut Text) -> Option<Shape>;
 
-/// Reads polygons with their points.
+/// Reads polygons with their points. Pairs in place of rings are left to serde, which refuses them.
 pub fn with_points(text: &mut Text) -> Option<Shape> {
-    text.polygons().map(Shape::Polygons)
+    let parts = text.polygons()?;
+    let has_pairs = are_pairs(parts.iter().map(|part| part.exterior.len()));
+    (!has_pairs).then_some(Shape::Polygons(parts))
 }
 
 /// Reads what kind of shape it is: polygons without parts, or a mask without pixels. What is passed
@@ -184,6 +187,23 @@ mod tests {
         ];
         for (text, expected) in cases {
             assert_eq!(pass_over(&mut Text::new(text.as_bytes())), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn pairs_in_place_of_rings_are_left_to_serde() {
+        let cases = [
+            ("[[1,2],[3,4],[5,6]]", 0),
+            ("[[1,2]]", 1),
+            ("[[1,2],[0,0,1,0,1,1]]", 2),
+            ("[[1,2,3,4]]", 1),
+        ];
+        for (text, count) in cases {
+            let parts = match with_points(&mut Text::new(text.as_bytes())) {
+                Some(Shape::Polygons(parts)) => parts.len(),
+                _ => 0,
+            };
+            assert_eq!(parts, count, "{text}");
         }
     }
 

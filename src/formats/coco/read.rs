@@ -392,7 +392,7 @@ fn read_reference(file: &JsonFile, number: usize, span: &Range<usize>) -> Result
         None => file.element(span, &format!("/annotations/{number}")),
     };
     match file.pick(span, ["id", "image_id"]) {
-        Some([Some(id), Some(image_id)]) => {
+        Some([Some(id), Some(image_id)]) if file.bytes(&id) != b"null" => {
             Ok(CocoReference { id: Some(read(&id)?), image_id: read(&image_id)? })
         }
         _ => file.element(span, &format!("/annotations/{number}")),
