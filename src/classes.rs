@@ -1,30 +1,99 @@
 //! Lists of class names: `classes.txt` and its relatives, and `data.yaml`.
 
+mod text;
+mod tree;
+mod yaml;
+
 use crate::error::{Error, Position, Result};
 use crate::files;
 use crate::model::Category;
 use crate::rules::Rule;
-use serde::Deserialize;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
-/// The names under which tools keep the classes beside YOLO labels, in order of preference.
-pub const NAMES: [&str; 6] =
-    ["classes.txt", "labels.txt", "obj.names", "data.yaml", "data.yml", "dataset.yaml"];
+pub use yaml::DataYaml;
+
+/// The names under which tools keep the classes beside YOLO labels, in order of preference. The
+/// last one is the menu that labelImg starts with, which may hold more than was labelled.
+pub const NAMES: [&str; 9] = [
+    "classes.txt",
+    "labels.txt",
+    "obj.names",
+    "classes.names",
+    "_darknet.labels",
+    "data.yaml",
+    "data.yml",
+    "dataset.yaml",
+    "predefined_classes.txt",
+];
 
 /// The class list in the first of these folders that has one: a file of one of [`NAMES`], else
-/// the only YAML file, if it has names.
+/// the only file `*.names`, else the only YAML file, if it has names.
 pub fn find(folders: &[&Path]) -> Option<PathBuf> {
-    let mut candidates = folders.iter().flat_map(|folder| NAMES.map(|name| folder.join(name)));
-    let named = candidates.find(|path| path.is_file());
-    named.or_else(|| folders.iter().find_map(|folder| only_yaml(folder)))
+    let named = folders.iter().flat_map(|folder| named(folder)).next();
+    named.or_else(|| {
+        folders.iter().find_map(|folder| only_names(folder).or_else(|| only_yaml(folder)))
+    })
+}
+
+/// Every class list in a folder, in order of preference: the files of [`NAMES`], the only file
+/// `*.names`, and the only YAML file. A YAML file without a member `names` is none; one that is
+/// no YAML is, so that reading it tells the fault.
+pub fn find_all(folder: &Path) -> Vec<PathBuf> {
+    let has_names = |path: &PathBuf| !is_yaml(path) || yaml::has_names(path).unwrap_or(true);
+    let mut lists: Vec<PathBuf> = named(folder).filter(has_names).collect();
+    for only in [only_names(folder), only_yaml(folder)].into_iter().flatten() {
+        if !lists.contains(&only) {
+            lists.push(only);
+        }
+    }
+    lists
+}
+
+/// The files of [`NAMES`] in a folder that hold no labels.
+fn named(folder: &Path) -> impl Iterator<Item = PathBuf> {
+    let paths = NAMES.map(|name| folder.join(name)).into_iter();
+    paths.filter(|path| path.is_file() && (is_yaml(path) || !text::is_label(path)))
+}
+
+fn only_names(folder: &Path) -> Option<PathBuf> {
+    only(folder, |path| files::has_extension(path, &["names"]))
 }
 
 fn only_yaml(folder: &Path) -> Option<PathBuf> {
+    only(folder, is_yaml).filter(|only| yaml::has_names(only).unwrap_or(false))
+}
+
+/// The file in a folder that meets the condition, where there is one only.
+fn only(folder: &Path, is_meant: impl Fn(&Path) -> bool) -> Option<PathBuf> {
     let entries = std::fs::read_dir(folder).ok()?;
     let files = entries.filter_map(|entry| entry.ok().map(|entry| entry.path()));
-    let mut files = files.filter(|path| is_yaml(path) && path.is_file());
-    files.next().filter(|only| files.next().is_none() && read(only).is_ok())
+    let mut files = files.filter(|path| is_meant(path) && path.is_file());
+    files.next().filter(|_| files.next().is_none())
+}
+
+/// Checks that class lists of one dataset say the same, white space around names aside.
+///
+/// # Errors
+/// The first class that two lists have different names for.
+pub fn agree(lists: &[(PathBuf, Vec<String>)]) -> Result<()> {
+    let Some(((first, names), others)) = lists.split_first() else { return Ok(()) };
+    let told = |name: Option<&String>| match name {
+        Some(name) => format!("{:?}", name.trim()),
+        None => "none".to_owned(),
+    };
+    for (path, others) in others {
+        let length = names.len().max(others.len());
+        let differs = |class: &usize| {
+            names.get(*class).map(|name| name.trim()) != others.get(*class).map(|name| name.trim())
+        };
+        let Some(class) = (0..length).find(differs) else { continue };
+        let expected = format!("{} as in {}", told(names.get(class)), files::shown(first));
+        let found = format!("{} (--classes names the list that counts)", told(others.get(class)));
+        let thing = format!("name of class {class}");
+        return Err(Error::malformed(thing, expected, found).in_file(path));
+    }
+    Ok(())
 }
 
 /// Reads class names in order, as [`parse`], that are fit to be classes.
@@ -39,23 +108,15 @@ pub fn read(path: &Path) -> Result<Vec<String>> {
     }
 }
 
-/// Reads class names in order: a line a name, or the `names` of a YAML file (a list, or a map
-/// from 0 on).
+/// Reads class names in order: a line a name, or the `names` of a YAML file (a list, a map from
+/// 0 on, or the path of a list beside it).
 ///
 /// # Errors
-/// Where the file cannot be read, is not UTF-8, or its map leaves a number out.
+/// Where the file cannot be read, is not UTF-8, its map leaves a number out, or YAML takes one of
+/// its names for something other than text or a number.
 pub fn parse(path: &Path) -> Result<Vec<String>> {
-    let bytes = files::read(path)?;
-    let text = std::str::from_utf8(&bytes).map_err(|error| {
-        Error::malformed("class names", "UTF-8", "other bytes")
-            .in_file(path)
-            .at(Position::of(&bytes, error.valid_up_to()))
-    })?;
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    if is_yaml(path) {
-        return from_yaml(text, path);
-    }
-    Ok(text.trim_end_matches(['\r', '\n']).lines().map(str::to_owned).collect())
+    let text = text::read(path)?;
+    if is_yaml(path) { yaml::names_in(&text, path) } else { Ok(text::names(&text)) }
 }
 
 fn is_yaml(path: &Path) -> bool {
@@ -77,7 +138,8 @@ pub fn faults(names: &[String], path: &Path) -> Vec<Error> {
     let mut seen = HashSet::new();
     for (line, name) in names.iter().enumerate() {
         if name.trim().is_empty() {
-            let empty = Error::malformed("class name", "a name", "an empty line");
+            let found = if is_yaml(path) { "an empty text" } else { "an empty line" };
+            let empty = Error::malformed("class name", "a name", found);
             faults.push(at(empty.breaking(Rule::EmptyClass), line));
         } else if name.contains(is_odd) {
             let found = format!("{name:?} (other line ends, or another encoding?)");
@@ -95,64 +157,6 @@ pub fn faults(names: &[String], path: &Path) -> Vec<Error> {
 /// Whether a character has no place in a class name that is a line of a file.
 pub fn is_odd(character: char) -> bool {
     character.is_control() && character != '\t'
-}
-
-#[derive(Deserialize)]
-struct DataYaml {
-    names: Option<Names>,
-}
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Names {
-    List(Vec<Name>),
-    Map(BTreeMap<usize, Name>),
-}
-
-/// A name that YAML may take for a number.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Name {
-    Text(String),
-    Whole(i64),
-    Decimal(f64),
-}
-
-impl From<Name> for String {
-    fn from(name: Name) -> Self {
-        match name {
-            Name::Text(text) => text,
-            Name::Whole(number) => number.to_string(),
-            Name::Decimal(number) => number.to_string(),
-        }
-    }
-}
-
-fn from_yaml(text: &str, path: &Path) -> Result<Vec<String>> {
-    let data: DataYaml =
-        serde_saphyr::from_str(text).map_err(|error| not_read(&error).in_file(path))?;
-    match data.names {
-        None => Err(Error::malformed("data.yaml", "a member `names`", "none").in_file(path)),
-        Some(Names::List(names)) => Ok(names.into_iter().map(Into::into).collect()),
-        Some(Names::Map(names)) => match names.keys().enumerate().find(|(at, key)| at != *key) {
-            None => Ok(names.into_values().map(Into::into).collect()),
-            Some((at, key)) => {
-                Err(Error::malformed("names", format!("number {at}"), key.to_string())
-                    .in_file(path))
-            }
-        },
-    }
-}
-
-/// The first line of what the YAML library says, its place told as all places are.
-fn not_read(error: &serde_saphyr::Error) -> Error {
-    let text = error.to_string();
-    let line = text.lines().next().unwrap_or_default();
-    let refuse = |found: &str| Error::malformed("data.yaml", "YAML with names", found);
-    let Some(place) = error.location() else { return refuse(line) };
-    let told = format!("error: line {} column {}: ", place.line(), place.column());
-    let position = Position { line: place.line() as usize, column: place.column() as usize };
-    refuse(line.strip_prefix(&told).unwrap_or(line)).at(position)
 }
 
 /// Categories that are known by their names alone.
@@ -228,10 +232,88 @@ mod tests {
                 "data.yaml: class names: expected each name once, found \"a\" twice",
             ),
             ("data.yaml", "nc: 2\n", "data.yaml: data.yaml: expected a member `names`, found none"),
-            ("data.yaml", "names: {0: a, 2: b}", "data.yaml: names: expected number 1, found 2"),
+            (
+                "data.yaml",
+                "names: {0: a, 2: b}",
+                "data.yaml:1:15: names: expected number 1, found 2",
+            ),
         ];
         for (name, text, expected) in cases {
             assert_eq!(read_text(name, text).unwrap_err(), expected, "{text}");
+        }
+    }
+
+    fn folder_of(files: &[(&str, &str)]) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, text) in files {
+            std::fs::write(folder.path().join(name), text).unwrap();
+        }
+        folder
+    }
+
+    #[test]
+    fn every_list_of_a_folder_is_found_in_order_of_preference() {
+        let (list, yaml, row) = ("a\n", "names: [a]", "0 0.5 0.5 0.1 0.1\n");
+        let cases: [(&[(&str, &str)], &str); 9] = [
+            (&[("data.yaml", yaml), ("classes.txt", list)], "classes.txt data.yaml"),
+            (&[("predefined_classes.txt", list), ("a.txt", row)], "predefined_classes.txt"),
+            (&[("_darknet.labels", list)], "_darknet.labels"),
+            (&[("voc.names", list), ("hyp.yaml", "lr: 1")], "voc.names"),
+            (&[("voc.names", list), ("a.names", list)], ""),
+            (&[("classes.names", list), ("mine.yml", yaml)], "classes.names mine.yml"),
+            // The labels of classes.jpg, and a data.yaml without names.
+            (&[("classes.txt", row), ("data.yaml", "nc: 1")], ""),
+            (&[("data.yaml", "names: [")], "data.yaml"),
+            (&[("mine.yaml", "names: [yes]")], "mine.yaml"),
+        ];
+        for (files, expected) in cases {
+            let folder = folder_of(files);
+            let lists = find_all(folder.path());
+            let names = lists.iter().map(|path| path.file_name().unwrap().to_str().unwrap());
+            assert_eq!(names.collect::<Vec<_>>().join(" "), expected, "{files:?}");
+            let missed = expected.is_empty() && !files.iter().any(|(name, _)| *name == "data.yaml");
+            assert_eq!(find(&[folder.path()]).is_none(), missed, "{files:?}");
+        }
+        assert!(find_all(Path::new("nowhere")).is_empty());
+    }
+
+    #[test]
+    fn lists_that_contradict_each_other_are_named() {
+        let lists = |lists: &[&[&str]]| {
+            let names = ["data.yaml", "labels/classes.txt", "obj.names"].map(PathBuf::from);
+            let lists = lists.iter().map(|list| list.iter().map(|&name| name.to_owned()).collect());
+            agree(&names.into_iter().zip(lists).collect::<Vec<_>>()).map_err(|it| it.to_string())
+        };
+        let same: [&[&[&str]]; 4] = [
+            &[],
+            &[&["a"]],
+            &[&["a", "b"], &["a", "b"], &["a", "b"]],
+            &[&["a", "b "], &["a\t", "b"]],
+        ];
+        for same in same {
+            lists(same).unwrap();
+        }
+        let end = "(--classes names the list that counts)";
+        let cases: [(&[&[&str]], &str); 4] = [
+            (
+                &[&["dog", "cat"], &["cat", "dog"]],
+                "labels/classes.txt: name of class 0: expected \"dog\" as in data.yaml, found \"cat\"",
+            ),
+            (
+                &[&["a"], &["a", "b"]],
+                "labels/classes.txt: name of class 1: expected none as in data.yaml, found \"b\"",
+            ),
+            (
+                &[&["a", "b"], &["a", "b"], &["a"]],
+                "obj.names: name of class 1: expected \"b\" as in data.yaml, found none",
+            ),
+            (
+                &[&["a"], &["A"]],
+                "labels/classes.txt: name of class 0: expected \"a\" as in data.yaml, found \"A\"",
+            ),
+        ];
+        for (contrary, expected) in cases {
+            assert_eq!(lists(contrary).unwrap_err(), format!("{expected} {end}"));
         }
     }
 
