@@ -167,6 +167,7 @@ pub fn folded(name: &str) -> Cow<'_, str> {
     let is_plain = |byte: u8| byte.is_ascii() && !byte.is_ascii_uppercase();
     match name.bytes().all(is_plain) {
         true => Cow::Borrowed(name),
+        false if name.is_ascii() => name.to_ascii_lowercase().into(),
         false => {
             // Some letters have two lower cases of one upper case (ς and σ).
             let letters = name.nfd().flat_map(char::to_uppercase).flat_map(char::to_lowercase);
