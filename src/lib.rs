@@ -3,16 +3,19 @@
 //!
 //! Data flows one way, one image at a time; the modules are listed in that order:
 //!
-//! 1. [`rules`]: what a dataset is judged by; [`error`]: what can go wrong, where, and who must act.
+//! 1. [`rules`]: what a dataset is judged by; [`error`]: what can go wrong, where, and who must act;
+//!    [`losses`]: what a target does not hold, counted by reason.
 //! 2. [`geometry`]: boxes, polygons and run-length encoded masks.
 //! 3. [`model`]: a header, and one record an image.
-//! 4. [`report`]: what was lost, counted by reason; the reports of conversions and validations.
-//! 5. [`progress`], [`numbers`], [`json`], [`xml`], [`files`], [`images`], [`classes`]: the ground that
+//! 4. [`progress`], [`numbers`], [`json`], [`xml`], [`files`], [`images`], [`classes`]: the ground that
 //!    formats stand on.
-//! 6. [`format`](mod@format): the traits of readers and writers, and their options.
-//! 7. [`fit`]: what writers of simple formats share.
-//! 8. [`formats`]: the registry.
+//! 5. [`format`](mod@format): the traits of readers and writers, and the settings that formats declare.
+//! 6. [`fit`]: what writers of simple formats share.
+//! 7. [`formats`]: the registry.
+//! 8. [`dataset`]: what is found at a path, opened, merged and completed; [`edit`]: changes between
+//!    reading and writing.
 //! 9. [`convert`]: the one conversion loop; [`validate`]: one [`finding`] for each breach of a rule.
+//! 10. [`presets`]: the conventions of published datasets; [`report`]: what was done, in words.
 //!
 //! ```
 //! use annoconv::convert::{self, Job};
@@ -26,8 +29,8 @@
 //!     "annotations": [{"id": 1, "image_id": 1, "category_id": 7, "bbox": [10, 20, 40, 10]}]
 //! }"#)?;
 //! let output = folder.path().join("labels");
-//! let (coco, yolo) = (formats::by_name("coco").unwrap(), formats::by_name("yolo").unwrap());
-//! let report = convert::run(&Job::new(coco, &input, yolo, &output))?;
+//! let yolo = formats::by_name("yolo").unwrap();
+//! let report = convert::run(&Job::new(&input, yolo, &output))?;
 //! assert_eq!(report.annotations_written, 1);
 //! assert_eq!(std::fs::read_to_string(output.join("a.txt"))?,
 //!            "0 0.150000 0.250000 0.200000 0.100000\n");
@@ -40,8 +43,8 @@
 
 pub mod error;
 pub mod geometry;
+pub mod losses;
 pub mod model;
-pub mod report;
 pub mod rules;
 
 pub mod classes;
@@ -59,7 +62,13 @@ pub mod fit;
 
 pub mod formats;
 
+pub mod dataset;
+pub mod edit;
+
 pub mod convert;
 
 pub mod finding;
 pub mod validate;
+
+pub mod presets;
+pub mod report;

@@ -18,6 +18,7 @@ mod members;
 mod number_lists;
 mod numbers;
 mod object;
+mod open;
 mod plain;
 mod points;
 mod read;
@@ -68,7 +69,7 @@ impl Format for Coco {
     }
 
     fn open(&self, files: &Files, _settings: &Chosen, wants: Wants, run: &Run) -> Result<Opened> {
-        read::open(files, wants, run)
+        open::open(files, wants, run)
     }
 
     fn create(&self, header: &Header, _settings: &Chosen) -> Result<Box<dyn Writer>> {

@@ -4,9 +4,9 @@ use super::index::{Index, Key, keys};
 use super::{Known, base_name, is_image};
 use crate::error::{Error, ErrorKind, Mismatch, Result};
 use crate::files;
-use crate::model::Category;
+use crate::model::{Category, Image, Verbatim};
 use std::borrow::Cow;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 /// How many images of one name are named.
@@ -18,8 +18,9 @@ pub struct ImageTable {
     /// What was searched, for messages.
     pub origin: String,
     /// The categories of the COCO file that it is from.
-    pub categories: Vec<Category>,
-    is_folder: bool,
+    pub categories: Vec<Verbatim<Category>>,
+    /// The folder that the names are relative to, where there are image files.
+    folder: Option<PathBuf>,
     known: Vec<Known>,
     /// By all keys of their names.
     exact: Index,
@@ -38,12 +39,31 @@ impl ImageTable {
         if folder.is_file() {
             return Err(Error::malformed("images", "a folder", "a file").in_file(folder));
         }
-        let images = files::walk(folder)?.into_iter().filter(|file| is_image(file));
-        let known = images.map(|file| {
+        Self::of_files(folder, files::walk(folder)?.into_iter().filter(|file| is_image(file)))
+    }
+
+    /// Image files that lie below a folder, from which their names are stated.
+    ///
+    /// # Errors
+    /// Where a name is no Unicode text.
+    pub fn of_files(folder: &Path, images: impl IntoIterator<Item = PathBuf>) -> Result<Self> {
+        let known = images.into_iter().map(|file| {
             let name = files::relative_name(&file, folder)?;
             Ok(Known { name, file: Some(file), size: None, id: None })
         });
-        Ok(Self { is_folder: true, ..Self::new(folder, known.collect::<Result<_>>()?) })
+        let table = Self::new(folder, known.collect::<Result<_>>()?);
+        Ok(Self { folder: Some(folder.to_path_buf()), ..table })
+    }
+
+    /// The images of another dataset, with the sizes that it states.
+    pub fn of_names(origin: &Path, images: &[Image]) -> Self {
+        let known = |image: &Image| Known {
+            name: image.file_name.clone(),
+            file: None,
+            size: image.size,
+            id: image.id.clone(),
+        };
+        Self::new(origin, images.iter().map(known).collect())
     }
 
     /// Images with the sizes that `origin` states.
@@ -57,7 +77,12 @@ impl ImageTable {
 
     /// Whether there are image files, and not only names and sizes.
     pub fn has_files(&self) -> bool {
-        self.is_folder
+        self.folder.is_some()
+    }
+
+    /// The folder that the names are relative to, where there are image files.
+    pub fn folder(&self) -> Option<&Path> {
+        self.folder.as_deref()
     }
 
     /// All of them, sorted by path or in the file's order.

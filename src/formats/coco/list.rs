@@ -1,10 +1,11 @@
 //! Reading the lists of images and categories.
 
 use super::members::{CocoCategory, CocoListed};
+use super::read::stated;
 use crate::error::{Error, Result};
 use crate::format::Faults;
 use crate::json::JsonFile;
-use crate::model::{Category, Id, Image};
+use crate::model::{Category, Id, Image, Verbatim};
 use crate::rules::Rule;
 use rayon::prelude::*;
 use std::collections::HashMap;
@@ -35,7 +36,7 @@ impl Listed for Image {
 }
 
 /// VIA's own COCO export lists a category once for every region.
-impl Listed for Category {
+impl Listed for Verbatim<Category> {
     fn repeats(&self, earlier: &Self) -> bool {
         self.name == earlier.name
     }
@@ -92,7 +93,7 @@ pub fn list<T: Listed>(
     Ok(list)
 }
 
-/// An image, without the members that [`crate::format::Source::members`] decodes.
+/// An image, without the members that [`crate::format::Source::image`] decodes.
 pub fn read_image(file: &JsonFile, number: usize, span: &Range<usize>) -> Result<(Id, Image)> {
     let thing = format!("/images/{number}");
     let CocoListed(coco) = file.element(span, &thing)?;
@@ -111,12 +112,12 @@ pub fn read_category(
     file: &JsonFile,
     number: usize,
     span: &Range<usize>,
-) -> Result<(Id, Category)> {
+) -> Result<(Id, Verbatim<Category>)> {
     let thing = format!("/categories/{number}");
-    let coco: CocoCategory = file.element(span, &thing)?;
-    let stated = Some(file.element(span, &thing)?);
-    let category = Category { id: Some(coco.id.clone()), name: coco.name, stated };
-    Ok((coco.id, category))
+    let CocoCategory { id, name, extra } = file.element(span, &thing)?;
+    let stated = stated(file, span, &thing, &[])?;
+    let category = Category { id: Some(id.clone()), name, extra };
+    Ok((id, Verbatim::with(category, Some(stated))))
 }
 
 fn twice(file: &JsonFile, span: &Range<usize>, thing: &str, id: &Id, first: &str) -> Error {

@@ -46,6 +46,7 @@ pub struct CocoListed(pub CocoImage);
 pub struct CocoCategory {
     pub id: Id,
     pub name: String,
+    pub extra: Extra,
 }
 
 /// An element of `annotations`, without its image.
@@ -158,14 +159,15 @@ fn end_of_url(url: &str) -> Option<String> {
 
 fn read_category<'de, M: MapAccess<'de>>(mut map: M) -> Result<CocoCategory, M::Error> {
     let (mut id, mut name) = (None, None);
+    let mut extra = Extra::new();
     while let Some(Key(key)) = map.next_key()? {
         match &*key {
             "id" => id = Some(map.next_value()?),
             "name" => name = Some(map.next_value::<ClassName>()?.0),
-            _ => drop(map.next_value::<de::IgnoredAny>()?),
+            _ => drop(extra.insert(key.into_owned(), map.next_value()?)),
         }
     }
-    Ok(CocoCategory { id: needed(id, "id")?, name: needed(name, "name")? })
+    Ok(CocoCategory { id: needed(id, "id")?, name: needed(name, "name")?, extra })
 }
 
 fn read_reference<'de, M: MapAccess<'de>>(mut map: M) -> Result<CocoReference, M::Error> {

@@ -8,9 +8,9 @@ use super::members::CocoAnnotation;
 use super::number_lists::are_numbers;
 use super::points::Text;
 use super::segmentation::are_pairs;
-use crate::geometry::{BBox, Rle};
+use crate::geometry::BBox;
 use crate::json::scan::Scanner;
-use crate::model::{Annotation, Id, Shape};
+use crate::model::{Annotation, Id, Kind, Shape};
 use serde::de::IgnoredAny;
 use std::collections::HashMap;
 
@@ -45,7 +45,7 @@ pub fn pass_over(text: &mut Text) -> Option<Shape> {
     let segmentation = rest.get(span.clone())?;
     text.skip(span.end)?;
     if are_numbers(segmentation) {
-        return Some(Shape::Polygons(Vec::new()));
+        return Some(Shape::Unread(Kind::Polygons));
     }
     if !segmentation.starts_with(b"{") {
         return None;
@@ -53,7 +53,7 @@ pub fn pass_over(text: &mut Text) -> Option<Shape> {
     serde_json::from_slice::<IgnoredAny>(segmentation).ok()?;
     let name = b"\"counts\"";
     let has_counts = segmentation.windows(name.len()).any(|text| text == name);
-    has_counts.then(|| Shape::Mask(Rle::none()))
+    has_counts.then(|| Shape::Unread(Kind::Mask))
 }
 
 impl Usual {
@@ -82,7 +82,7 @@ impl Usual {
             b"area" => self.area = Some(value.number()?),
             b"iscrowd" => self.crowd = Some(value.whole()? != 0),
             b"segmentation" if value.rest().starts_with(b"[]") => {
-                self.shape = Shape::Box;
+                self.shape = Shape::None;
                 value.skip(2)?;
             }
             b"segmentation" => self.shape = shape(value)?,
@@ -113,21 +113,13 @@ impl From<Usual> for CocoAnnotation {
     }
 }
 
-/// What a box is around.
-#[derive(Debug, Clone, Copy)]
-enum Kind {
-    Nothing,
-    Polygons,
-    Mask,
-}
-
 /// A box of a class, without what no target of boxes has a place for.
 #[derive(Debug, Clone, Copy)]
 pub struct Plain {
     bbox: [f64; 4],
     category: u32,
     is_crowd: bool,
-    kind: Kind,
+    shape: Option<Kind>,
 }
 
 impl Plain {
@@ -135,17 +127,16 @@ impl Plain {
     /// one, or states no box.
     pub fn read(record: &[u8], categories: &HashMap<Id, usize>) -> Option<(i64, Id, Self)> {
         let usual = Usual::read(record, pass_over)?;
-        let kind = match usual.shape {
-            Shape::Polygons(_) => Kind::Polygons,
-            Shape::Mask(_) => Kind::Mask,
-            _ => Kind::Nothing,
+        let shape = match usual.shape {
+            Shape::Unread(kind) => Some(kind),
+            _ => None,
         };
         let category = *categories.get(&Id::Number(usual.category_id?))?;
         let plain = Self {
             bbox: usual.bbox?,
             category: u32::try_from(category).ok()?,
             is_crowd: usual.crowd.unwrap_or_default(),
-            kind,
+            shape,
         };
         Some((usual.id?, Id::Number(usual.image_id?), plain))
     }
@@ -153,17 +144,12 @@ impl Plain {
     /// It as an annotation; `number` is its number in the file.
     pub fn annotation(&self, number: usize) -> Annotation {
         let [x, y, width, height] = self.bbox;
-        let shape = match self.kind {
-            Kind::Polygons => Shape::Polygons(Vec::new()),
-            Kind::Mask => Shape::Mask(Rle::none()),
-            Kind::Nothing => Shape::Box,
-        };
         Annotation {
             order: Some(number),
             at: number,
             category: Some(self.category as usize),
             bbox: Some(BBox::Corner { x, y, width, height }),
-            shape,
+            shape: self.shape.map_or(Shape::None, Shape::Unread),
             crowd: self.is_crowd,
             ..Annotation::default()
         }
@@ -177,9 +163,9 @@ mod tests {
     #[test]
     fn where_a_box_is_enough_a_shape_is_only_told_by_its_kind() {
         let cases = [
-            ("[[1, 2, 3, 4, 5, 6]]", Some(Shape::Polygons(Vec::new()))),
-            (r#"{"counts": [4, 2], "size": [2, 3]}"#, Some(Shape::Mask(Rle::none()))),
-            (r#"{"size": [2, 3], "counts": "42"}"#, Some(Shape::Mask(Rle::none()))),
+            ("[[1, 2, 3, 4, 5, 6]]", Some(Shape::Unread(Kind::Polygons))),
+            (r#"{"counts": [4, 2], "size": [2, 3]}"#, Some(Shape::Unread(Kind::Mask))),
+            (r#"{"size": [2, 3], "counts": "42"}"#, Some(Shape::Unread(Kind::Mask))),
             (r#"{"size": [2, 3]}"#, None),
             ("[[]]", None),
             ("{}", None),
