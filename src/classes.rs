@@ -6,7 +6,7 @@ mod yaml;
 
 use crate::error::{Error, Position, Result};
 use crate::files;
-use crate::model::Category;
+use crate::model::{Category, Verbatim};
 use crate::rules::Rule;
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -169,10 +169,11 @@ pub fn categories(names: &[String]) -> Vec<Category> {
 /// # Errors
 /// The categories that are not among the names.
 pub fn reorder(
-    old: &[Category],
+    old: &[Verbatim<Category>],
     names: &[String],
-) -> std::result::Result<(Vec<Category>, Vec<usize>), Vec<String>> {
-    let mut new = categories(names);
+) -> std::result::Result<(Vec<Verbatim<Category>>, Vec<usize>), Vec<String>> {
+    let mut new: Vec<Verbatim<Category>> =
+        categories(names).into_iter().map(Verbatim::new).collect();
     // The first of several of one name counts.
     let numbers: HashMap<&str, usize> =
         names.iter().enumerate().rev().map(|(at, name)| (name.as_str(), at)).collect();
@@ -320,6 +321,7 @@ mod tests {
     #[test]
     fn reordering_lists_what_is_missing() {
         let old = categories(&["b".to_owned(), "a".to_owned()]);
+        let old: Vec<Verbatim<Category>> = old.into_iter().map(Verbatim::new).collect();
         let names = ["a", "x", "b"].map(str::to_owned);
         let (new, map) = reorder(&old, &names).unwrap();
         assert_eq!((new.len(), map), (3, vec![2, 0]));

@@ -140,7 +140,7 @@ fn convert(job: &Job) -> Result<Report> {
     let inputs = job.inputs.iter().map(PathBuf::as_path).chain(job.sizes);
     let is_per_image = dataset.format.profile().arrangement.is_per_image();
     inputs.into_iter().try_for_each(|input| refuse_input(job, input, is_per_image))?;
-    let is_fractions = dataset.format.profile().numbers == crate::format::Numbers::Fractions;
+    let is_fractions = dataset.format.profile().is_fractions();
     let needs_size = wants.size || is_fractions;
     let table = image_table(job, &dataset, needs_size)?;
     let how = Completion {

@@ -19,8 +19,10 @@ mod subset;
 mod tree;
 
 pub use completed::{Completed, Completion, has_image_for};
+pub use names::Homes;
 pub use negatives::Negatives;
 pub use edited::Edited;
+pub use foreign::recognise;
 pub use find::{Discovery, Files, Found, FoundPart, Inputs};
 pub use homes::homes;
 pub use memory::Memory;

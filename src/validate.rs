@@ -25,10 +25,12 @@ mod sets;
 mod shapes;
 mod tables;
 
+use crate::dataset::{FoundPart, Tree, recognise};
 use crate::error::{Error, ErrorKind, Mismatch, Place, Result};
 use crate::files::staging;
 use crate::finding::Finding;
-use crate::format::Options;
+use crate::format::{Chosen, Format, Run, Side};
+use crate::presets::Preset;
 use crate::progress::{Progress, Work};
 use crate::rules::Rule;
 use agreement::{Direction, Evidence, Rules};
@@ -43,8 +45,8 @@ use std::path::PathBuf;
 /// A dataset to be judged.
 #[derive(Debug, Clone, Default)]
 pub struct Request {
-    /// A file, or a folder whose formats are found.
-    pub path: Option<PathBuf>,
+    /// Files, and folders whose formats are found.
+    pub paths: Vec<PathBuf>,
     /// Files and folders of annotations that are named, by format; those of these formats that
     /// would be found are left aside.
     pub named: Vec<(&'static str, PathBuf)>,
@@ -52,12 +54,16 @@ pub struct Request {
     pub tables: Vec<PathBuf>,
     /// Lists of images, each a split.
     pub splits: Vec<PathBuf>,
-    /// The folder of the image files, where it is not `path`.
+    /// The folder of the image files, where it is not the first of `paths`.
     pub images: Option<PathBuf>,
     /// Whether the tables, folders and splits are those of FracAtlas.
     pub is_fracatlas: bool,
+    /// The settings by which files are read; each format takes those that it has.
+    pub settings: Vec<(String, String)>,
+    /// The settings of a published dataset, which yield to the others.
+    pub preset: Option<&'static Preset>,
     /// How files are read.
-    pub options: Options,
+    pub run: Run,
 }
 
 /// What was found.
@@ -120,7 +126,7 @@ pub struct Agreement {
 ///     "annotations": [{"id": 0, "image_id": 1, "category_id": 7, "bbox": [10, 20, 40, 10],
 ///                      "area": 400, "iscrowd": 0}]
 /// }"#)?;
-/// let request = Request { path: Some(folder.path().into()), ..Request::default() };
+/// let request = Request { paths: vec![folder.path().into()], ..Request::default() };
 /// let validation = validate::run(&request)?;
 /// assert_eq!(validation.findings.len(), 1);
 /// assert_eq!(validation.findings[0].rule.code(), "zero-id");
@@ -132,30 +138,33 @@ pub struct Agreement {
 pub fn run(request: &Request) -> Result<Validation> {
     let request = &fracatlas::with_parts(request);
     let discovered = discover::discover(request)?;
-    let folder = request.images.as_deref().or(request.path.as_deref());
-    let mut roster = Roster::scan(folder, &request.options.progress)?;
+    let first = request.paths.first().map(PathBuf::as_path);
+    let folder = request.images.as_deref().or(first);
+    let mut roster = Roster::scan(folder, &request.run.progress)?;
     if let Some(images) = request.images.as_deref().filter(|_| !roster.has_files()) {
         let mismatch = Mismatch::new("a folder with image files", "none");
         return Err(Error::new(ErrorKind::Missing, "images", mismatch).in_file(images));
     }
     let mut findings = Vec::new();
-    let unfinished = |part: &discover::Part| match part.path.is_dir() {
-        true => staging::refuse_unfinished(&part.path, None).err(),
+    let unfinished = |part: &FoundPart| match part.files.shown.is_dir() {
+        true => staging::refuse_unfinished(&part.files.shown, None).err(),
         false => None,
     };
     findings
         .extend(discovered.parts.iter().filter_map(unfinished).map(|it| Finding::of_error(&it)));
-    let (mut sets, empty) =
-        sets::load(discovered.parts, &mut roster, &request.options, &mut findings)?;
+    let settings = |format: &'static dyn Format| settings_of(request, format);
+    let run = Run { is_tolerant: true, ..request.run.clone() };
+    let how = sets::How { settings: &settings, run: &run };
+    let (mut sets, empty) = sets::load(discovered.parts, &mut roster, &how, &mut findings)?;
     if sets.is_empty() && request.tables.is_empty() && request.splits.is_empty() {
-        return Err(nothing(request, &empty));
+        return Err(nothing(request, &empty, discovered.rejected));
     }
     refuse_many(&sets, request)?;
     findings.extend(image_files::judge_files(&roster));
     findings.extend(discover::judge_passed_over(&discovered.passed_over));
     let directions = directions(&sets);
     let rules = Rules::new();
-    let examined = examine(&sets, &directions, &rules, &roster, &request.options.progress);
+    let examined = examine(&sets, &directions, &rules, &roster, &request.run.progress);
     findings.extend(examined.findings);
     for (set, has_backgrounds) in sets.iter_mut().zip(&examined.has_backgrounds) {
         set.has_backgrounds = *has_backgrounds;
@@ -197,23 +206,51 @@ fn refuse_many(sets: &[Set], request: &Request) -> Result<()> {
     let expected = format!("at most {MOST_SETS} files or folders about the same images");
     let found = format!("{}: name those that are to be compared (--coco, --yolo, …)", sets.len());
     let error = Error::new(ErrorKind::Usage, "dataset", Mismatch::new(expected, found));
-    Err(match &request.path {
+    Err(match request.paths.first() {
         Some(path) => error.in_file(path),
         None => error,
     })
 }
 
-fn nothing(request: &Request, empty: &[PathBuf]) -> Error {
+/// The settings by which a format is read: those chosen, then those of the preset.
+fn settings_of(request: &Request, format: &'static dyn Format) -> Chosen {
+    let mut chosen = Chosen::new();
+    for (name, value) in &request.settings {
+        // Another format's setting is none of this one.
+        let _ = chosen.set(format.settings(), Side::Read, name, value);
+    }
+    let preset = request.preset.and_then(|preset| (preset.reading)(format).ok());
+    preset.iter().for_each(|preset| chosen.fill(preset));
+    chosen
+}
+
+/// How many reasons are named where nothing was found.
+const MOST_REASONS: usize = 4;
+
+fn nothing(request: &Request, empty: &[PathBuf], rejected: Vec<Error>) -> Error {
     if let Some(path) = empty.first() {
-        let found = "none that can be placed: labels that are fractions need the images (--images)";
+        let found = "none that can be placed: no annotation has a box or a shape, or labels that \
+                     are fractions need the images (--images)";
         let mismatch = Mismatch::new("boxes or shapes", found);
         return Error::new(ErrorKind::Missing, "dataset", mismatch).in_file(path);
     }
+    if let [path] = request.paths.as_slice()
+        && let Ok(tree) = Tree::walk(path)
+        && let Some((file, name)) = recognise(&tree)
+    {
+        let mismatch = Mismatch::new("a format that can be read", format!("{name}, which is not read"));
+        return Error::new(ErrorKind::Usage, "dataset", mismatch).in_file(&file);
+    }
     let formats: Vec<&str> = crate::formats::FORMATS.iter().map(|format| format.name()).collect();
     let expected = format!("annotations in a known format ({})", formats.join(", "));
-    let mismatch = Mismatch::new(expected, "none");
-    let error = Error::new(ErrorKind::Usage, "dataset", mismatch);
-    match &request.path {
+    let reasons: Vec<String> =
+        rejected.iter().take(MOST_REASONS).map(ToString::to_string).collect();
+    let found = match reasons.is_empty() {
+        true => "none".to_owned(),
+        false => format!("none: {}", reasons.join("; ")),
+    };
+    let error = Error::new(ErrorKind::Usage, "dataset", Mismatch::new(expected, found));
+    match request.paths.first() {
         Some(path) => error.in_file(path),
         None => error,
     }

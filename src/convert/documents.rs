@@ -119,6 +119,7 @@ impl<'a> Documents<'a> {
             };
             let failed = |error| Error::io(job.output, "write", error);
             document.begin(&mut layout, &mut stream).map_err(failed)?;
+            drop(layout);
             documents.by_subset.insert(subset.filter(|_| !is_single), documents.all.len());
             documents.all.push(One { document, stream });
         }

@@ -38,7 +38,7 @@ pub fn homes(root: &Path, subset: Option<&str>) -> Vec<PathBuf> {
 
 /// The path with the last folder of annotations in it as the folder of their images.
 fn swapped(path: &Path, (from, to): (&str, &str)) -> Option<PathBuf> {
-    let at = path.iter().rposition(|part| part == from)?;
+    let at = path.iter().enumerate().filter(|(_, part)| *part == from).last()?.0;
     let part = |(number, part)| if number == at { std::ffi::OsStr::new(to) } else { part };
     Some(path.iter().enumerate().map(part).collect())
 }

@@ -30,7 +30,7 @@ pub fn find_all(
         let id = image.id.as_ref().filter(|id| id.to_string() == image.file_name);
         match id.and_then(|id| by_id.get(id)) {
             Some(&number) => Ok(Some(Match { number, way: Way::Path })),
-            None => find_one(image, of(index), table),
+            None => of(index).map_or(Ok(None), |homes| homes.find(image, table)),
         }
     };
     let found: Vec<Result<Option<Named>>> = images.par_iter().enumerate().map(find).collect();
@@ -70,25 +70,38 @@ impl Homes {
     }
 }
 
+impl Homes {
+    /// The image file that an image of the part means: by the name that it states, else by that of
+    /// its label file.
+    ///
+    /// # Errors
+    /// Where two files fit equally well.
+    pub fn find(&self, image: &Image, table: &ImageTable) -> Result<Option<Named>> {
+        if let Some(found) = self.find_name(&image.file_name, image.is_stem, table)? {
+            return Ok(Some(found));
+        }
+        let Some(label) = image.label.as_deref() else { return Ok(None) };
+        let found = table.look_up(&self.asked(label, true))?;
+        Ok(found.map(|found| Match { way: Way::Label, ..found }))
+    }
+
+    fn find_name(&self, name: &str, is_stem: bool, table: &ImageTable) -> Result<Option<Named>> {
+        let from_above = self.above.iter().find_map(|above| {
+            let rest = name.strip_prefix(above.as_str())?.strip_prefix('/')?;
+            let found = table.look_up(&self.asked(rest, is_stem)).ok()??;
+            (found.way == Way::Path).then_some(found)
+        });
+        match from_above {
+            Some(found) => Ok(Some(found)),
+            None => table.look_up(&self.asked(name, is_stem)),
+        }
+    }
+}
+
 fn full(path: &Path) -> std::path::PathBuf {
     path.canonicalize().unwrap_or_else(|_| path.to_path_buf())
 }
 
-/// The image file that an image of a part means.
-fn find_one(image: &Image, homes: Option<&Homes>, table: &ImageTable) -> Result<Option<Named>> {
-    let none = Homes { below: Vec::new(), above: Vec::new() };
-    let homes = homes.unwrap_or(&none);
-    let name = image.file_name.as_str();
-    let from_above = homes.above.iter().find_map(|above| {
-        let rest = name.strip_prefix(above.as_str())?.strip_prefix('/')?;
-        let found = table.look_up(&homes.asked(rest, image.is_stem)).ok()??;
-        (found.way == Way::Path).then_some(found)
-    });
-    match from_above {
-        Some(found) => Ok(Some(found)),
-        None => table.look_up(&homes.asked(name, image.is_stem)),
-    }
-}
 
 /// No two images of a source are one file: one that is found by its path has it, and one that
 /// is found by its bare name alone has not.

@@ -29,6 +29,13 @@ pub struct Profile {
     pub rank: usize,
 }
 
+impl Profile {
+    /// Whether its numbers are fractions of the image's size.
+    pub fn is_fractions(&self) -> bool {
+        self.numbers == Numbers::Fractions
+    }
+}
+
 /// How the files of a format lie in a dataset.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Arrangement {

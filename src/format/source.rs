@@ -4,6 +4,7 @@ use super::Run;
 use crate::error::{Error, Place, Result};
 use crate::losses::Losses;
 use crate::model::{Annotation, Header, Image, Verbatim};
+use std::path::PathBuf;
 
 /// What is needed of records. What is not wanted may be left out, and then says so.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

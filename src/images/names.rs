@@ -41,6 +41,8 @@ pub enum Way {
     Doubled,
     /// The stated path leads outside the folder of the images.
     Outside,
+    /// The stated name is that of no file, and the label file has the name of this one.
+    Label,
 }
 
 impl Way {
@@ -64,6 +66,7 @@ impl Way {
             Self::Extension => "with another extension",
             Self::Doubled => "with a second extension left out",
             Self::Outside => "by the end of a path that leads outside",
+            Self::Label => "by the name of its label file",
         }
     }
 }

@@ -37,7 +37,7 @@ const SETTINGS: [(&str, &[(&str, &str)], &[(&str, &str)]); 3] = [
     ),
 ];
 
-fn chosen(format: &dyn Format, side: Side) -> Result<Chosen> {
+fn chosen(format: &'static dyn Format, side: Side) -> Result<Chosen> {
     let own = SETTINGS.iter().find(|(name, ..)| *name == format.name());
     let settings = own.map_or(&[][..], |(_, read, write)| match side {
         Side::Read => read,
@@ -48,16 +48,16 @@ fn chosen(format: &dyn Format, side: Side) -> Result<Chosen> {
     })
 }
 
-fn reading(format: &dyn Format) -> Result<Chosen> {
+fn reading(format: &'static dyn Format) -> Result<Chosen> {
     chosen(format, Side::Read)
 }
 
-fn writing(format: &dyn Format) -> Result<Chosen> {
+fn writing(format: &'static dyn Format) -> Result<Chosen> {
     chosen(format, Side::Write)
 }
 
 /// Labels lie flat, whatever the folders of the images; its VGG file has no images without regions.
-fn options(format: &dyn Format, options: Options) -> Options {
+fn options(format: &'static dyn Format, options: Options) -> Options {
     let skips_negatives = options.skips_negatives || format.name() == "vgg";
     Options { is_flat: true, skips_negatives, ..options }
 }

@@ -4,7 +4,6 @@ use crate::dataset::Negatives;
 use crate::files::check::Difference;
 use crate::losses::{LossCounts, LossRow};
 use super::visible;
-use serde::Serialize;
 use serde_json::json;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};

@@ -2,8 +2,9 @@
 
 use super::derivation::{self, BoxRule, Grid, ShapeRule};
 use super::matching::{Matching, Object, match_objects};
-use super::sets::{Set, View, rank};
+use super::sets::{Set, View};
 use super::shapes;
+use crate::format::Classes;
 use crate::geometry::{BBox, Coord, polygon};
 use crate::model::{Annotation, Shape};
 use std::cmp::Reverse;
@@ -142,7 +143,7 @@ pub fn classes(
     target: &Annotation,
 ) -> Option<(String, String)> {
     if from.part.is_numbered || to.part.is_numbered {
-        let has_order = |view: &View| matches!(view.set.format.name(), "coco" | "yolo");
+        let has_order = |view: &View| view.set.format.profile().classes == Classes::Listed;
         let numbers = source.category.zip(target.category);
         let (one, other) = numbers.filter(|_| has_order(from) && has_order(to))?;
         return (one != other).then(|| (format!("class {one}"), format!("class {other}")));
@@ -161,7 +162,7 @@ impl Rules {
 pub fn kind(annotation: &Annotation) -> Kind {
     match annotation.shape {
         _ if annotation.crowd => Kind::Crowd,
-        Shape::Point(_) | Shape::Polyline(_) => Kind::NotHeld,
+        Shape::Points(_) | Shape::Polyline(_) => Kind::NotHeld,
         _ => Kind::Plain,
     }
 }
@@ -203,7 +204,7 @@ fn objects<'a>(view: &'a View) -> Vec<Object<'a>> {
 fn explain(rules: &Rules, from: &View, to: &View, one: usize, other: usize) -> Pair {
     let (source, target) = (&from.annotations[one], &to.annotations[other]);
     let (size, numerals) = (to.image.size, to.set.numerals);
-    let scale = size.filter(|_| to.set.format.is_normalised());
+    let scale = size.filter(|_| to.set.format.profile().is_fractions());
     let of_shapes = (numerals.shapes, numerals.most_of_shapes);
     let grid = Grid { usual: of_shapes.0, most: of_shapes.1, size: scale };
     let shapes = derivation::explain_shape(&rules.shapes, source, target, grid, size);
@@ -360,7 +361,7 @@ pub fn forest(sets: &[Set], evidence: &[(Direction, Evidence)]) -> Vec<usize> {
     let key = |at: &usize| {
         let (direction, evidence) = &evidence[*at];
         let explained = (evidence.explained() * 1e9).round() as i64;
-        (Reverse(explained), rank(sets[direction.from].format), direction.from, direction.to)
+        (Reverse(explained), sets[direction.from].format.profile().rank, direction.from, direction.to)
     };
     order.sort_by_key(key);
     let mut parents: Vec<Option<usize>> = vec![None; sets.len()];

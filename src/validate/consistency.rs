@@ -86,7 +86,7 @@ impl Consistency {
                 found.boxes.count(off > tolerance, view.index);
                 found.farthest = found.farthest.max(off);
             }
-            if annotation.area.is_none() || matches!(annotation.shape, Shape::Box) {
+            if annotation.area.is_none() || matches!(annotation.shape, Shape::None) {
                 continue;
             }
             for (area, tally) in AREAS.into_iter().zip(&mut found.areas) {
@@ -179,7 +179,7 @@ fn area_off(annotation: &Annotation, area: Area, numerals: Numerals) -> Option<(
     let stated = annotation.area?;
     let own = unit(numerals.areas);
     let expected = match (area, &annotation.shape) {
-        (_, Shape::Box) => return None,
+        (_, Shape::None) => return None,
         (Area::Box, _) => annotation.bounds()?.area(),
         (_, Shape::Mask(mask)) => mask.area() as f64,
         (_, Shape::Polygons(parts)) => parts.iter().map(|part| part.area()).sum(),

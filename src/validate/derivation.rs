@@ -6,8 +6,9 @@
 //! within half a unit of the last digit of what it was computed from, and so on.
 
 use super::numerals::{box_numbers, point_numbers};
-use crate::fit;
-use crate::format::Multipart;
+use crate::fit::{self, Fit, Multipart};
+
+use crate::format::Chosen;
 use crate::geometry::{BBox, Coord, Polygon, Ring, Size, polygon};
 use crate::model::{Annotation, Shape};
 use crate::numbers;
@@ -248,7 +249,7 @@ fn fits(
 /// converters know: as they are, joined, the largest alone.
 pub fn expected_rings(from: &Annotation, size: Option<Size>) -> Vec<Vec<Ring>> {
     let image = crate::model::Image { size, ..crate::model::Image::default() };
-    let Some(parts) = fit::polygons(from, 0, &image, &mut Losses::default()) else {
+    let Ok(Some(parts)) = fit::polygons(from, 0, &image, &mut Losses::default()) else {
         return Vec::new();
     };
     let all = |parts: &[Polygon]| -> Vec<Ring> {
@@ -257,7 +258,8 @@ pub fn expected_rings(from: &Annotation, size: Option<Size>) -> Vec<Vec<Ring>> {
     let mut ways = vec![all(&parts)];
     if parts.len() > 1 {
         for multipart in [Multipart::Join, Multipart::Largest] {
-            let rings = fit::rings(&parts, 0, multipart, &mut Losses::default());
+            let fit = Fit { multipart, ..Fit::of(&Chosen::new()) };
+            let rings = fit.rings(&parts, 0, &mut Losses::default());
             ways.push(rings.into_iter().map(Cow::into_owned).collect());
         }
     }
@@ -282,13 +284,13 @@ pub fn explain_shape(
     size: Option<Size>,
 ) -> Option<u128> {
     match (&from.shape, &to.shape) {
-        (Shape::Box, Shape::Polygons(parts)) if !is_drawn_box(parts) => None,
+        (Shape::None, Shape::Polygons(parts)) if !is_drawn_box(parts) => None,
         (_, Shape::Polygons(parts))
-            if !matches!(from.shape, Shape::Polyline(_) | Shape::Point(_)) =>
+            if !matches!(from.shape, Shape::Polyline(_) | Shape::Points(_)) =>
         {
             Some(explain_polygons(rules, from, parts, grid, size))
         }
-        (Shape::Box | Shape::Polyline(_) | Shape::Point(_), _) => None,
+        (Shape::None | Shape::Polyline(_) | Shape::Points(_), _) => None,
         (Shape::Mask(one), Shape::Mask(other)) => {
             Some(if one == other { all(rules.len()) } else { 0 })
         }

@@ -21,7 +21,7 @@ const VIEWS: [&str; 3] = ["frontal", "lateral", "oblique"];
 /// Names the parts of the dataset that are where it is published, and not named otherwise.
 pub fn with_parts(request: &Request) -> Request {
     let mut completed = request.clone();
-    let Some(root) = request.path.as_deref().filter(|_| request.is_fracatlas) else {
+    let Some(root) = request.paths.first().filter(|_| request.is_fracatlas) else {
         return completed;
     };
     let add = |list: &mut Vec<PathBuf>, path: PathBuf| {

@@ -149,7 +149,7 @@ pub fn judge_presence(views: &[Option<View>], id: usize, roster: &Roster) -> Opt
     let listed = || views.iter().flatten();
     let with_objects = listed().find(|view| !view.annotations.is_empty() || view.is_doubtful());
     if let Some(view) = with_objects {
-        let rule = match view.set.format.is_normalised() {
+        let rule = match view.set.format.profile().is_fractions() {
             true => Rule::LabelWithoutImage,
             false => Rule::ImageMissing,
         };

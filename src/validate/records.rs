@@ -4,8 +4,8 @@ use super::roster::Roster;
 use super::sets::{Loaded, Set, View};
 use super::shapes;
 use crate::finding::Finding;
-use crate::format::Part;
-use crate::model::{Annotation, Id, Shape};
+use crate::format::{Part, Spot};
+use crate::model::{Annotation, Id, Shape, Verbatim};
 use crate::rules::Rule;
 use std::collections::{BTreeMap, HashMap};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -30,7 +30,7 @@ pub fn judge(view: &View) -> Vec<Finding> {
         .iter()
         .map(|error| Finding::of_error(error).of_image(&view.image.file_name))
         .collect();
-    let is_yolo = view.set.format.is_normalised();
+    let is_yolo = view.set.format.profile().is_fractions();
     for (number, annotation) in view.annotations.iter().enumerate() {
         let has_geometry = !is_yolo || view.image.size.is_some();
         let faults = shapes::faults(annotation, &view.image, view.set.numerals, is_yolo);
@@ -57,11 +57,11 @@ fn judge_record(view: &View, number: usize, annotation: &Annotation) -> Vec<Find
     if has_classes && annotation.category.is_none() {
         add(Rule::NoClass, Part::Class, "no class");
     }
-    let is_coco = view.set.format.name() == "coco" && !view.set.is_results();
+    let is_coco = view.set.format.profile().has_ids && !view.set.is_results();
     if is_coco && annotation.id == Some(Id::Number(0)) {
         add(Rule::ZeroId, Part::Id, "the id is 0");
     }
-    if view.set.format.is_normalised() && annotation.score.is_some() {
+    if view.set.format.profile().is_fractions() && annotation.score.is_some() {
         add(Rule::ScoreInLabels, Part::Whole, "a sixth column, a score");
     }
     findings
@@ -69,10 +69,10 @@ fn judge_record(view: &View, number: usize, annotation: &Annotation) -> Vec<Find
 
 /// A label file of boxes and polygons.
 fn mixed_rows(view: &View) -> Option<Finding> {
-    if !view.set.format.is_normalised() {
+    if !view.set.format.profile().is_fractions() {
         return None;
     }
-    let is_box = |annotation: &Annotation| annotation.shape == Shape::Box;
+    let is_box = |annotation: &Annotation| annotation.shape == Shape::None;
     let first = view.annotations.first()?;
     let other = view.annotations.iter().position(|it| is_box(it) != is_box(first))?;
     let (boxes, all) =
@@ -86,17 +86,17 @@ impl Census {
     /// That of one image.
     pub fn of(view: &View) -> Self {
         let mut census = Self { annotations: view.annotations.len(), ..Self::default() };
-        let is_coco = view.set.format.name() == "coco";
+        let has_ids = view.set.format.profile().has_ids;
         for (number, annotation) in view.annotations.iter().enumerate() {
             if let Some(category) = annotation.category {
                 *census.classes.entry(category).or_default() += 1;
             }
-            let stated = annotation.stated.as_ref().map_or(&[][..], |stated| &stated.lacks);
+            let stated = view.lacks.get(number).map_or(&[][..], Vec::as_slice);
             let without_id = annotation.id.is_none().then_some("id");
-            for member in stated.iter().copied().chain(without_id).filter(|_| is_coco) {
+            for member in stated.iter().copied().chain(without_id).filter(|_| has_ids) {
                 census.lacking.entry(member).or_insert((0, view.index, number)).0 += 1;
             }
-            let id = annotation.id.clone().filter(|_| is_coco);
+            let id = annotation.id.clone().filter(|_| has_ids);
             census.ids.extend(id.map(|id| (hash(&id), view.index as u32, number as u32)));
         }
         census
@@ -132,14 +132,11 @@ fn classes(part: &Loaded, census: &Census) -> Vec<Finding> {
     let categories = &part.source.header().categories;
     let mut findings = Vec::new();
     let mut first: HashMap<&str, usize> = HashMap::new();
-    let has_own_faults = part
-        .source
-        .faults()
-        .iter()
-        .any(|fault| matches!(fault.rule(), Rule::DuplicateClass | Rule::EmptyClass));
+    let is_told = |rule: &Rule| matches!(rule, Rule::DuplicateClass | Rule::EmptyClass);
+    let has_own_faults = part.faults.iter().any(is_told);
     for (number, category) in categories.iter().enumerate() {
         let mut add = |rule, message: String| {
-            findings.push(Finding::new(rule, message, part.source.category_place(number)));
+            findings.push(Finding::new(rule, message, part.source.place(Spot::Category(number))));
         };
         let is_twice = first.contains_key(category.name.as_str());
         first.entry(&category.name).or_insert(number);
@@ -171,7 +168,7 @@ fn unused(part: &Loaded, census: &Census) -> Option<Finding> {
         categories.len(),
         names.join(", ")
     );
-    Some(Finding::new(Rule::UnusedClass, message, part.source.category_place(first)))
+    Some(Finding::new(Rule::UnusedClass, message, part.source.place(Spot::Category(first))))
 }
 
 fn hash(id: &Id) -> u64 {
@@ -217,15 +214,15 @@ fn absent_members(set: &Set, part: &Loaded, census: &Census, roster: &Roster) ->
         findings.push(Finding { image: None, annotation: None, ..found });
     }
     let lacks = |&index: &usize| {
-        let members = part.source.members(index).ok().flatten();
-        let stated = members.and_then(|members| members.stated);
+        let image = part.source.image(index).ok();
+        let stated = image.as_ref().and_then(Verbatim::stated);
         stated.is_some_and(|stated| stated.lacks.contains(&"width"))
     };
     let sizeless = (0..part.images().len()).filter(|&index| part.images()[index].size.is_none());
     let lacking: Vec<usize> = sizeless.filter(lacks).collect();
     if let [first, ..] = *lacking {
         let count = lacking.len();
-        let place = part.source.place(first, None, Part::Whole);
+        let place = part.source.place(Spot::Image(first, Part::Whole));
         let message =
             format!("{count} of {} images have no \"width\" and \"height\"", part.images().len());
         findings.push(Finding::new(Rule::AbsentMember, message, place));

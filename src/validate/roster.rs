@@ -1,5 +1,6 @@
 //! One list of the images that a dataset's files, labels and annotations are about.
 
+use crate::dataset::{Files, Homes};
 use crate::files;
 use crate::geometry::Size;
 use crate::images::{self, ImageTable, Known, Measured, base_name};
@@ -22,6 +23,8 @@ pub struct Roster {
     ambiguous: HashMap<String, usize>,
     /// The numbers of these.
     is_ambiguous: HashSet<usize>,
+    /// The subsets of images that have no file.
+    subsets: HashMap<usize, Option<String>>,
     /// The size that the annotations were made in.
     pub frames: Vec<Option<Size>>,
 }
@@ -42,6 +45,20 @@ pub enum End {
     Before(usize),
     /// Without an end marker.
     Missing,
+}
+
+/// Where the names of a part are relative to.
+pub struct Home {
+    homes: Homes,
+    subset: Option<String>,
+}
+
+impl Home {
+    /// That of a part's files.
+    pub fn new(files: &Files, roster: &Roster) -> Self {
+        let homes = Homes::new(files, roster.table.folder());
+        Self { homes, subset: files.subset.clone() }
+    }
 }
 
 /// What became of an image's name.
@@ -75,6 +92,7 @@ impl Roster {
             is_claimed: vec![false; count],
             ambiguous: HashMap::new(),
             is_ambiguous: HashSet::new(),
+            subsets: HashMap::new(),
             frames: Vec::new(),
         })
     }
@@ -92,26 +110,39 @@ impl Roster {
     /// The image that some annotations call by this name, which is added where it is not known.
     ///
     /// Where several fit and one of them alone was meant by other annotations, it is that.
-    pub fn place(&mut self, image: &Image) -> Found {
-        let key = key_of(&image.file_name, image.is_stem);
+    pub fn place(&mut self, image: &Image, home: &Home) -> Found {
+        let key = key_of(image, home);
         if let Some(&own) = self.ambiguous.get(&key) {
             return Found::At(own);
         }
-        let fitting = self.table.candidates(&image.file_name, image.is_stem);
+        if let Ok(Some(found)) = home.homes.find(image, &self.table)
+            && !self.is_of_other(found.number, home)
+        {
+            return self.claim(found.number);
+        }
+        let mut fitting = self.table.candidates(&image.file_name, image.is_stem);
+        fitting.retain(|number| !self.is_of_other(*number, home));
         let claimed: Vec<usize> =
             fitting.iter().copied().filter(|&number| self.is_claimed[number]).collect();
         match (fitting.as_slice(), claimed.as_slice()) {
             ([only], _) | (_, [only]) => self.claim(*only),
-            ([], _) => self.add(image),
+            ([], _) => self.add(image, home),
             (several, _) => {
                 let names = several.iter().map(|&number| self.images()[number].name.clone());
                 let names = names.collect();
-                let Found::At(number) = self.add(image) else { return Found::At(0) };
+                let Found::At(number) = self.add(image, home) else { return Found::At(0) };
                 self.ambiguous.insert(key, number);
                 self.is_ambiguous.insert(number);
                 Found::Ambiguous(number, names)
             }
         }
+    }
+
+    /// Whether an image without a file is one of another subset: two subsets may have images of
+    /// one name.
+    fn is_of_other(&self, number: usize, home: &Home) -> bool {
+        let subset = self.subsets.get(&number).and_then(Option::as_deref);
+        subset.is_some() && home.subset.is_some() && subset != home.subset.as_deref()
     }
 
     fn claim(&mut self, number: usize) -> Found {
@@ -120,10 +151,13 @@ impl Roster {
     }
 
     /// Adds an image that has no file.
-    pub fn add(&mut self, image: &Image) -> Found {
-        let known = Known { name: image.file_name.clone(), file: None, size: None, id: None };
+    pub fn add(&mut self, image: &Image, home: &Home) -> Found {
+        let name = image.file_name.replace('\\', "/");
+        let known = Known { name, file: None, size: None, id: None };
         self.is_claimed.push(true);
-        Found::At(self.table.push(known))
+        let number = self.table.push(known);
+        self.subsets.insert(number, home.subset.clone());
+        Found::At(number)
     }
 
     /// Whether an image stands for a name that fits several files.
@@ -164,10 +198,10 @@ impl Roster {
     }
 }
 
-fn key_of(name: &str, is_stem: bool) -> String {
-    let bare = base_name(name);
-    let stem = bare.rsplit_once('.').filter(|_| !is_stem).map_or(bare, |(stem, _)| stem);
-    stem.to_owned()
+fn key_of(image: &Image, home: &Home) -> String {
+    let bare = base_name(&image.file_name);
+    let stem = bare.rsplit_once('.').filter(|_| !image.is_stem).map_or(bare, |(stem, _)| stem);
+    format!("{}/{stem}", home.subset.as_deref().unwrap_or_default())
 }
 
 fn inspect(image: &Known) -> Inspected {
@@ -243,7 +277,8 @@ mod tests {
         let image =
             |name: &str, is_stem| Image { file_name: name.to_owned(), is_stem, ..Image::default() };
         let mut roster = Roster::default();
-        let mut place = |name: &str, is_stem| match roster.place(&image(name, is_stem)) {
+        let home = Home::new(&Files::default(), &roster);
+        let mut place = |name: &str, is_stem| match roster.place(&image(name, is_stem), &home) {
             Found::At(number) => (number, 1),
             Found::Ambiguous(number, names) => (number, names.len()),
         };

@@ -1,12 +1,12 @@
 //! The formats of a dataset, opened: each a set of one or several parts without common images.
 
-use super::discover::Part;
 use super::numerals::{Numerals, Sample};
-use super::roster::{Found, Roster};
+use super::roster::{Found, Home, Roster};
+use crate::dataset::FoundPart;
 use crate::error::{Error, Result};
 use crate::finding::Finding;
-use crate::format::{self, Format, Needs, Options, Source};
-use crate::model::{Annotation, Image};
+use crate::format::{self, Chosen, Format, Run, Source, Spot, Wants};
+use crate::model::{Annotation, Image, Verbatim};
 use crate::rules::Rule;
 use rayon::prelude::*;
 use std::collections::{HashMap, HashSet};
@@ -35,6 +35,8 @@ pub struct Loaded {
     pub ids: Vec<usize>,
     /// Whether classes are known by their numbers alone.
     pub is_numbered: bool,
+    /// The rules that what was passed over breaks.
+    pub faults: Vec<Rule>,
     sample: Sample,
 }
 
@@ -47,6 +49,8 @@ pub struct View<'a> {
     /// The image, with the size that its annotations were made in, where that is known.
     pub image: Image,
     pub annotations: Vec<Annotation>,
+    /// The members that each of them lacks and that readers need.
+    pub lacks: Vec<Vec<&'static str>>,
     /// What could not be read.
     pub errors: Vec<Error>,
     /// How many objects may be missing for another reason than that they are not there.
@@ -59,18 +63,18 @@ pub struct View<'a> {
 /// # Errors
 /// Where a part cannot be opened at all.
 pub fn load(
-    parts: Vec<Part>,
+    parts: Vec<FoundPart>,
     roster: &mut Roster,
-    options: &Options,
+    how: &How,
     findings: &mut Vec<Finding>,
 ) -> Result<(Vec<Set>, Vec<PathBuf>)> {
     let mut sets: Vec<Set> = Vec::new();
     let mut empty = Vec::new();
     let mut opened = Vec::new();
     let mut parts = parts;
-    parts.sort_by_key(|part| rank(part.format));
+    parts.sort_by_key(|part| part.format.profile().rank);
     for part in parts {
-        let loaded = open(&part, roster, options, findings)?;
+        let loaded = open(&part, roster, how, findings)?;
         opened.push((part.format, loaded));
     }
     roster.frames = frames(roster, &opened);
@@ -89,69 +93,83 @@ pub fn load(
     Ok((sets, empty))
 }
 
-/// Formats that state names in full come before those that state stems, and those that state
-/// sizes before those that do not. In a tie, the earlier one is what the later was made from.
-pub fn rank(format: &dyn Format) -> usize {
-    let order = ["coco", "vgg", "voc", "yolo"];
-    order.iter().position(|name| *name == format.name()).unwrap_or(order.len())
+/// How parts are read.
+pub struct How<'a> {
+    /// The settings of each format.
+    pub settings: &'a dyn Fn(&'static dyn Format) -> Chosen,
+    /// What holds for all formats.
+    pub run: &'a Run,
 }
 
 fn open(
-    part: &Part,
+    part: &FoundPart,
     roster: &mut Roster,
-    options: &Options,
+    how: &How,
     findings: &mut Vec<Finding>,
 ) -> Result<Loaded> {
-    let needs = Needs { stated: true, ..Needs::default() };
-    let options = Options { tolerant: true, ..options.clone() };
-    let source = part.format.open(&part.path, needs, &options);
-    let source = source.map_err(|error| error.or_in_file(&part.path))?;
-    findings.extend(source.faults().iter().map(Finding::of_error));
-    let is_numbered = source.faults().iter().any(|fault| fault.rule() == Rule::NoClassList);
+    // What a record states and lacks is looked at, and all of its values, too.
+    let wants = Wants { text: Some(part.format.name()), edits: true, ..Wants::ALL };
+    let settings = (how.settings)(part.format);
+    let opened = part.format.open(&part.files, &settings, wants, how.run);
+    let opened = opened.map_err(|error| error.or_in_file(&part.files.shown))?;
+    let source = opened.source;
+    findings.extend(opened.faults.iter().map(Finding::of_error));
+    let faults: Vec<Rule> = opened.faults.iter().map(Error::rule).collect();
+    let is_numbered = faults.contains(&Rule::NoClassList);
+    let home = Home::new(&part.files, roster);
     let images = source.images();
     let mut ids = Vec::with_capacity(images.len());
     let mut owners: HashMap<usize, usize> = HashMap::with_capacity(images.len());
     for (index, image) in images.iter().enumerate() {
-        let id = match roster.place(image) {
+        let id = match roster.place(image, &home) {
             Found::At(id) => id,
             Found::Ambiguous(id, names) => {
                 let message = format!("{:?} may be {}", image.file_name, names.join(" or "));
-                let place = source.place(index, None, format::Part::Name);
+                let place = source.place(Spot::Image(index, format::Part::Name));
                 findings.push(
                     Finding::new(Rule::AmbiguousImage, message, place).of_image(&image.file_name),
                 );
                 id
             }
         };
-        ids.push(share_out(id, index, images, &mut owners, roster, source.as_ref(), findings));
+        let mut shared = Shared { roster: &mut *roster, home: &home, owners: &mut owners };
+        ids.push(shared.out(id, index, source.as_ref(), findings));
     }
-    let path = part.path.clone();
-    Ok(Loaded { path, source, ids, is_numbered, sample: Sample::default() })
+    let path = part.files.shown.clone();
+    Ok(Loaded { path, source, ids, is_numbered, faults, sample: Sample::default() })
 }
 
-/// No two images of a part are one: one that is meant by its path is it, and one that is meant
-/// by its bare name alone is another.
-fn share_out(
-    id: usize,
-    index: usize,
-    images: &[Image],
-    owners: &mut HashMap<usize, usize>,
-    roster: &mut Roster,
-    source: &dyn Source,
-    findings: &mut Vec<Finding>,
-) -> usize {
-    let Some(&first) = owners.get(&id) else {
-        owners.insert(id, index);
-        return id;
-    };
-    let (one, other) = (&images[first], &images[index]);
-    if roster.is_at(id, &one.file_name) == roster.is_at(id, &other.file_name) {
-        let message = format!("{:?} and {:?} are one image", one.file_name, other.file_name);
-        let place = source.place(index, None, format::Part::Name);
-        findings.push(Finding::new(Rule::SharedLabel, message, place).of_image(&other.file_name));
-    }
-    match roster.add(other) {
-        Found::At(own) | Found::Ambiguous(own, _) => own,
+/// Which image of a part has each image of the roster.
+struct Shared<'a> {
+    roster: &'a mut Roster,
+    home: &'a Home,
+    owners: &'a mut HashMap<usize, usize>,
+}
+
+impl Shared<'_> {
+    /// No two images of a part are one: one that is meant by its path is it, and one that is meant
+    /// by its bare name alone is another.
+    fn out(
+        &mut self,
+        id: usize,
+        index: usize,
+        source: &dyn Source,
+        findings: &mut Vec<Finding>,
+    ) -> usize {
+        let Some(&first) = self.owners.get(&id) else {
+            self.owners.insert(id, index);
+            return id;
+        };
+        let (one, other) = (&source.images()[first], &source.images()[index]);
+        if self.roster.is_at(id, &one.file_name) == self.roster.is_at(id, &other.file_name) {
+            let message = format!("{:?} and {:?} are one image", one.file_name, other.file_name);
+            let place = source.place(Spot::Image(index, format::Part::Name));
+            let found = Finding::new(Rule::SharedLabel, message, place);
+            findings.push(found.of_image(&other.file_name));
+        }
+        match self.roster.add(other, self.home) {
+            Found::At(own) | Found::Ambiguous(own, _) => own,
+        }
     }
 }
 
@@ -177,9 +195,10 @@ fn sample(loaded: &Loaded, format: &dyn Format, roster: &Roster) -> Sample {
     let images: Vec<usize> = (0..loaded.images().len()).step_by(step).collect();
     let read = |index: usize| {
         let image = loaded.completed(index, roster);
-        let read = loaded.source.each(index, &image).unwrap_or_default();
-        let annotations: Vec<Annotation> = read.into_iter().flatten().collect();
-        Sample::of(&annotations, image.size, image.size.filter(|_| format.is_normalised()))
+        let read = loaded.source.read(index, &image).unwrap_or_default();
+        let readable = read.annotations.into_iter().flatten();
+        let annotations: Vec<Annotation> = readable.map(Verbatim::into_inner).collect();
+        Sample::of(&annotations, image.size, image.size.filter(|_| format.profile().is_fractions()))
     };
     images.into_par_iter().map(read).reduce(Sample::default, Sample::add)
 }
@@ -229,9 +248,7 @@ impl Loaded {
 impl Set {
     /// Whether it is what a detector found, and no labels.
     pub fn is_results(&self) -> bool {
-        let is_results =
-            |part: &Loaded| self.format.name() == "coco" && !part.source.header().is_coco();
-        self.parts.iter().any(is_results)
+        self.parts.iter().any(|part| part.source.header().is_results)
     }
 
     /// What stands for it in messages: its path, or that which its parts have in common.
@@ -249,23 +266,31 @@ impl Set {
         let &(part, index) = self.places.get(&id)?;
         let part = &self.parts[part];
         let mut image = part.completed(index, roster);
-        let (mut annotations, mut errors) = (Vec::new(), Vec::new());
-        let mut unread = if part.source.is_doubtful(index) { usize::MAX } else { 0 };
-        match part.source.each(index, &image) {
+        let (mut annotations, mut lacks, mut errors) = (Vec::new(), Vec::new(), Vec::new());
+        let mut unread = 0;
+        match part.source.read(index, &image) {
             Err(error) => {
                 errors.push(error);
                 unread = usize::MAX;
             }
-            Ok(read) => read.into_iter().for_each(|read| match read {
-                Ok(annotation) => annotations.push(annotation),
-                Err(error) => errors.push(error),
-            }),
+            Ok(read) => {
+                unread = if read.is_doubtful { usize::MAX } else { unread };
+                for read in read.annotations {
+                    match read {
+                        Ok(annotation) => {
+                            lacks.push(annotation.stated().map_or_else(Vec::new, |it| it.lacks.clone()));
+                            annotations.push(annotation.into_inner());
+                        }
+                        Err(error) => errors.push(error),
+                    }
+                }
+            }
         }
         if image.is_stem {
             roster.name(id).clone_into(&mut image.file_name);
         }
         let unread = unread.max(errors.len());
-        Some(View { set: self, part, index, image, annotations, errors, unread })
+        Some(View { set: self, part, index, image, annotations, lacks, errors, unread })
     }
 }
 
@@ -278,14 +303,14 @@ impl View<'_> {
     /// A finding about an annotation, by its number among those that could be read.
     pub fn finding(&self, rule: Rule, number: usize, at: format::Part, message: String) -> Finding {
         let annotation = &self.annotations[number];
-        let place = self.part.source.place(self.index, Some(annotation), at);
+        let place = self.part.source.place(Spot::Annotation(self.index, annotation, at));
         let name = annotation.id.as_ref().map_or_else(|| number.to_string(), ToString::to_string);
         Finding::new(rule, message, place).of_image(&self.image.file_name).of_annotation(name)
     }
 
     /// A finding about the image.
     pub fn image_finding(&self, rule: Rule, at: format::Part, message: String) -> Finding {
-        let place = self.part.source.place(self.index, None, at);
+        let place = self.part.source.place(Spot::Image(self.index, at));
         Finding::new(rule, message, place).of_image(&self.image.file_name)
     }
 }

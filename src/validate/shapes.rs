@@ -81,7 +81,7 @@ fn numbers(annotation: &Annotation) -> Option<Fault> {
     let are_finite = match &annotation.shape {
         Shape::Polygons(parts) => parts.iter().flat_map(|part| &part.exterior).all(is_finite),
         Shape::Polyline(points) => points.iter().all(is_finite),
-        Shape::Box | Shape::Mask(_) => true,
+        Shape::None | Shape::Mask(_) => true,
         shape => shape.bounds().is_some_and(|bounds| bounds.is_finite()),
     };
     if are_finite {
@@ -157,7 +157,7 @@ fn count_to_three(ring: &[Coord<f64>]) -> usize {
 /// An object of which nothing is in the image.
 fn outside(annotation: &Annotation, image: &Image) -> Option<Fault> {
     let (bounds, size) = annotation.bounds().zip(image.size)?;
-    let is_extended = !matches!(annotation.shape, Shape::Point(_) | Shape::Polyline(_));
+    let is_extended = !matches!(annotation.shape, Shape::Points(_) | Shape::Polyline(_));
     if !is_extended || bounds.clip(size).is_some() {
         return None;
     }
@@ -255,19 +255,19 @@ fn fingerprint(shape: &Shape) -> u64 {
             .iter()
             .flat_map(|part| part.holes.iter().chain([&part.exterior]))
             .for_each(|ring| ring.iter().for_each(&mut add)),
-        Shape::Polyline(points) => points.iter().for_each(add),
+        Shape::Polyline(points) | Shape::Points(points) => points.iter().for_each(add),
+        Shape::Oriented { .. } => shape.corners().iter().flatten().for_each(add),
         Shape::Mask(mask) => mask.counts().hash(&mut hasher),
         Shape::Circle { centre, radius } => {
             add(centre);
             add(&Coord { x: *radius, y: 0.0 });
         }
-        Shape::Point(point) => add(point),
         Shape::Ellipse { centre, rx, ry, theta } => {
             add(centre);
             add(&Coord { x: *rx, y: *ry });
             add(&Coord { x: theta.unwrap_or_default(), y: 0.0 });
         }
-        Shape::Box => {}
+        Shape::None | Shape::Unread(_) => {}
     }
     hasher.finish()
 }

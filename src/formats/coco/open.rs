@@ -14,6 +14,7 @@ use crate::model::{Category, Header, Id, Image};
 use crate::progress::{Progress, Work};
 use crate::rules::Rule;
 use rayon::prelude::*;
+use serde_json::value::RawValue;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
@@ -80,7 +81,7 @@ pub fn open(files: &Files, wants: Wants, run: &Run) -> Result<Opened> {
 }
 
 /// The members of the file that are none of its lists.
-fn about(members: Vec<(String, Option<Box<serde_json::value::RawValue>>)>) -> Vec<(String, Box<serde_json::value::RawValue>)> {
+fn about(members: Vec<(String, Option<Box<RawValue>>)>) -> Vec<(String, Box<RawValue>)> {
     members.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
 }
 
@@ -128,6 +129,10 @@ fn open_results(file: JsonFile, wants: Wants, mut faults: Faults) -> Result<Open
         file,
     };
     Ok(Opened::of(source, faults))
+}
+
+fn image_of_result(id: &Id) -> Image {
+    Image { id: Some(id.clone()), file_name: id.to_string(), is_stem: true, ..Image::default() }
 }
 
 /// Passes over the file, and reads the images while what follows them is passed over.

@@ -11,7 +11,7 @@ use crate::dataset::Files;
 use crate::format::{self, Chosen, Faults, Part, Read, Run, Source, Spot};
 use crate::geometry::Size;
 use crate::images::{base_name, is_image};
-use crate::model::{Annotation, Extra, Header, Image, Verbatim};
+use crate::model::{Extra, Header, Image, Verbatim};
 use crate::progress::Work;
 use crate::rules::Rule;
 use crate::xml::{Element, XmlFile};

@@ -159,8 +159,7 @@ impl VocWriter {
         xml.member(2, "occluded", stated("occluded"), None);
         xml.open(2, "bndbox");
         let within = image.size.filter(|_| self.fit.bounds == Bounds::Clip);
-        let (rounding, origin) = (self.options.rounding, self.options.origin);
-        let corners = round(&bbox, within, rounding, origin, FarEdge::Exclusive);
+        let corners = round(&bbox, within, self.rounding, self.origin, self.far_edge);
         for (edge, value) in ["xmin", "ymin", "xmax", "ymax"].iter().zip(corners) {
             let mut text = Vec::new();
             numbers::shortest(&mut text, value);
@@ -183,7 +182,7 @@ fn round(
     bbox: &BBox,
     within: Option<Size>,
     rounding: Rounding,
-    origin: u8,
+    origin: f64,
     far_edge: FarEdge,
 ) -> [f64; 4] {
     let [x_min, y_min, x_max, y_max] = bbox.corners();
@@ -198,7 +197,7 @@ fn round(
     let [x_min, y_min, x_max, y_max] = rounded;
     let (x_max, y_max) = (x_max.min(width), y_max.min(height));
     let far = far_edge.shift();
-    [x_min, y_min, x_max - far, y_max - far].map(|value| value + f64::from(origin))
+    [x_min, y_min, x_max - far, y_max - far].map(|value| value + origin)
 }
 
 /// Whether XML 1.0 can hold a text: it has no control characters but tab and line breaks.
