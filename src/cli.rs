@@ -2,12 +2,15 @@
 
 mod convert;
 mod formats;
+mod names;
 mod options;
+mod parts;
 mod progress;
+mod settings;
 mod validate;
 
 use annoconv::report::visible;
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 use std::io::{self, Write};
 use std::process::ExitCode;
 
@@ -35,8 +38,8 @@ enum Command {
     Convert(convert::Convert),
     /// Compare all formats of a dataset with each other, and judge each by itself
     Validate(validate::Validate),
-    /// List the formats
-    Formats,
+    /// List the formats, or the settings of one
+    Formats(formats::Formats),
 }
 
 /// The answer of a command, which becomes the exit status.
@@ -48,13 +51,14 @@ enum Answer {
 
 /// Runs the program.
 pub fn main() -> ExitCode {
-    let answer = match Cli::parse().command {
+    let cli = Cli::try_parse().unwrap_or_else(|error| explain(error).exit());
+    let answer = match cli.command {
         Command::Coco2yolo(args) => args.run(),
         Command::Yolo2voc(args) => args.run(),
         Command::Coco2vgg(args) => args.run(),
         Command::Convert(args) => args.run(),
         Command::Validate(args) => args.run(),
-        Command::Formats => formats::run(),
+        Command::Formats(args) => args.run(),
     };
     match answer {
         Ok(Answer::Yes) => ExitCode::SUCCESS,
@@ -63,6 +67,21 @@ pub fn main() -> ExitCode {
             warn(&format!("error: {error:#}"));
             ExitCode::from(2)
         }
+    }
+}
+
+/// An error of the command line. One that names a pair of formats is told what does that.
+fn explain(error: clap::Error) -> clap::Error {
+    use clap::error::{ContextKind, ContextValue, ErrorKind};
+    let Some(ContextValue::String(name)) = error.get(ContextKind::InvalidSubcommand) else {
+        return error;
+    };
+    match names::pair(name) {
+        Some(instead) => {
+            let message = format!("there is no command {name}; what does it is\n\n  {instead}\n");
+            Cli::command().error(ErrorKind::InvalidSubcommand, message)
+        }
+        None => error,
     }
 }
 

@@ -11,13 +11,14 @@ mod output;
 mod places;
 mod plan;
 
-use crate::dataset::{Completed, Completion, Dataset, Inputs, open};
+use crate::dataset::{Completed, Completion, Dataset, Inputs, defaults, open};
 use crate::error::{Error, ErrorKind, Mismatch, Result};
 use crate::files::staging;
-use crate::format::{Chosen, Format, Run, Source, Wants};
+use crate::format::{Chosen, Format, Given, Run, Side, Source, Wants, is_declared};
 use crate::images::ImageTable;
 use crate::losses::{Losses, Reason};
 use crate::model::Record;
+use crate::presets::Preset;
 use crate::progress::{Step, Work};
 use crate::report::Report;
 use rayon::prelude::*;
@@ -36,10 +37,10 @@ pub struct Job<'a> {
     pub to: &'static dyn Format,
     /// The target.
     pub output: &'a Path,
-    /// The settings of the inputs' format.
-    pub reading: Chosen,
-    /// The settings of the target's format.
-    pub writing: Chosen,
+    /// Settings of the two formats.
+    pub settings: Vec<Given>,
+    /// The conventions of a published dataset, which yield to the settings.
+    pub preset: Option<&'static Preset>,
     /// What holds for every format.
     pub options: Options,
     /// A folder of image files.
@@ -100,8 +101,8 @@ impl<'a> Job<'a> {
             inputs: vec![input.to_path_buf()],
             to,
             output,
-            reading: Chosen::new(),
-            writing: Chosen::new(),
+            settings: Vec::new(),
+            preset: None,
             options: Options::default(),
             images: None,
             sizes: None,
@@ -128,15 +129,18 @@ pub fn run(job: &Job) -> Result<Report> {
 }
 
 fn convert(job: &Job) -> Result<Report> {
+    documents::refuse_unfit(job)?;
     refuse_unfinished(job)?;
-    let wants = job.to.wants(&job.writing);
+    let writing = writing(job)?;
+    let wants = job.to.wants(&writing);
     let run = Run {
         is_tolerant: job.options.skips_unreadable,
         classes: job.options.classes.clone(),
         progress: job.options.progress.clone(),
     };
     let inputs = Inputs { paths: &job.inputs, format: job.from };
-    let dataset = open(inputs, &job.reading, wants, &run)?;
+    let reading = |format| reading(job, format);
+    let dataset = open(inputs, &reading, wants, &run)?;
     let inputs = job.inputs.iter().map(PathBuf::as_path).chain(job.sizes);
     let is_per_image = dataset.format.profile().arrangement.is_per_image();
     inputs.into_iter().try_for_each(|input| refuse_input(job, input, is_per_image))?;
@@ -167,7 +171,47 @@ fn convert(job: &Job) -> Result<Report> {
     let source = Completed::new(source, &parts, &how)?;
     report.negatives = source.added().clone();
     let places = places::Places::new(job, &parts, table.as_ref());
-    output::write(job, &source, table.as_ref(), &places, report)
+    let writer = job.to.create(source.header(), &writing)?;
+    output::write(job, writer.as_ref(), &source, table.as_ref(), &places, report)
+}
+
+/// The settings by which the target is written.
+fn writing(job: &Job) -> Result<Chosen> {
+    let mut chosen = Chosen::of(job.to.settings(), Side::Write, &job.settings)?;
+    if let Some(preset) = job.preset {
+        chosen.fill(&(preset.writing)(job.to)?);
+    }
+    chosen.set_extension(documents::extension_of(job.output));
+    Ok(chosen)
+}
+
+/// The settings by which the inputs are read.
+///
+/// # Errors
+/// Where a setting is of neither of the two formats: it would have no effect.
+fn reading(job: &Job, from: &'static dyn Format) -> Result<Chosen> {
+    let is_read = |it: &Given| {
+        it.side.includes(Side::Read) && is_declared(from.settings(), Side::Read, &it.name)
+    };
+    let is_written = |it: &Given| {
+        it.side.includes(Side::Write) && is_declared(job.to.settings(), Side::Write, &it.name)
+    };
+    if let Some(idle) = job.settings.iter().find(|it| !is_read(it) && !is_written(it)) {
+        let expected =
+            format!("a setting of {} (read) or {} (written)", from.name(), job.to.name());
+        let mismatch = Mismatch::new(expected, "one that has no effect here");
+        let prefix = match idle.side {
+            Side::Read => "read-",
+            Side::Write => "write-",
+            Side::Both => "",
+        };
+        return Err(Error::new(ErrorKind::Usage, format!("--{prefix}{}", idle.name), mismatch));
+    }
+    let mut chosen = Chosen::of(from.settings(), Side::Read, &job.settings)?;
+    if let Some(preset) = job.preset {
+        chosen.fill(&(preset.reading)(from)?);
+    }
+    Ok(chosen)
 }
 
 /// Whether the run may change the target: it writes, and lost nothing where that matters.
@@ -234,7 +278,7 @@ fn image_table(job: &Job, dataset: &Dataset, needs_size: bool) -> Result<Option<
 fn sizes_of(path: &Path) -> Result<ImageTable> {
     let paths = [path.to_path_buf()];
     let inputs = Inputs { paths: &paths, format: None };
-    let dataset = open(inputs, &Chosen::new(), Wants::IMAGES, &Run::default())?;
+    let dataset = open(inputs, &defaults, Wants::IMAGES, &Run::default())?;
     let source = dataset.source;
     let mut table = ImageTable::of_names(path, source.images());
     table.categories.clone_from(&source.header().categories);
@@ -300,8 +344,11 @@ fn each_image<T: Send>(
 
 /// Counts the annotations that got a class that the source does not name.
 fn unlabelled(read: usize, losses: &Losses) -> Losses {
-    let lost: Vec<usize> =
-        losses.iter().filter(|loss| loss.reason.dropped()).filter_map(|loss| loss.annotation).collect();
+    let lost: Vec<usize> = losses
+        .iter()
+        .filter(|loss| loss.reason.dropped())
+        .filter_map(|loss| loss.annotation)
+        .collect();
     let mut counted = Losses::default();
     let kept = (0..read).filter(|number| !lost.contains(number));
     kept.for_each(|number| counted.annotation(Reason::Unlabelled, number));
@@ -314,7 +361,8 @@ fn refuse_nothing(report: &Report) -> Result<()> {
     if read == 0 || report.losses.count(Reason::NoBox) < read {
         return Ok(());
     }
-    let found = format!("{read} annotations: no annotation has a box or a shape (a captions file?)");
+    let found =
+        format!("{read} annotations: no annotation has a box or a shape (a captions file?)");
     Err(Error::malformed("annotations", "boxes or shapes", found))
 }
 

@@ -19,14 +19,14 @@ mod subset;
 mod tree;
 
 pub use completed::{Completed, Completion, has_image_for};
-pub use names::Homes;
-pub use negatives::Negatives;
 pub use edited::Edited;
-pub use foreign::recognise;
 pub use find::{Discovery, Files, Found, FoundPart, Inputs};
+pub use foreign::recognise;
 pub use homes::homes;
 pub use memory::Memory;
 pub use merged::{Merged, Part};
-pub use open::{Dataset, open, open_path};
+pub use names::Homes;
+pub use negatives::Negatives;
+pub use open::{Dataset, Settings, defaults, open, open_path};
 pub use subset::subset_of_name;
 pub use tree::Tree;

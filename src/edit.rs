@@ -9,8 +9,8 @@ pub use rename::Rename;
 
 use crate::error::Result;
 use crate::format::Wants;
-use crate::model::{Annotation, Header, Verbatim};
 use crate::losses::Losses;
+use crate::model::{Annotation, Header, Verbatim};
 
 /// A change of a dataset: of its header once, and of each annotation.
 pub trait Edit: Send + Sync {

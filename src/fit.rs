@@ -5,8 +5,8 @@
 use crate::error::{Error, ErrorKind, Mismatch, Result};
 use crate::format::{Chosen, Setting, Side, Values, choice};
 use crate::geometry::{BBox, Coord, Polygon, Size, polygon};
-use crate::model::{Annotation, Header, Image, Kind, Shape, UNREAD};
 use crate::losses::{Losses, Reason};
+use crate::model::{Annotation, Header, Image, Kind, Shape, UNREAD};
 use serde_json::Value;
 use serde_json::value::RawValue;
 use std::borrow::Cow;
@@ -318,68 +318,69 @@ impl Fit {
         image: &Image,
         losses: &mut Losses,
     ) -> Option<Cow<'a, [Polygon]>> {
-    let Some(size) = image.size else { return Some(parts) };
-    let leaves = parts.iter().any(|part| polygon::leaves(&part.exterior, size));
-    if !leaves || self.bounds == Bounds::Keep {
-        return Some(parts);
+        let Some(size) = image.size else { return Some(parts) };
+        let leaves = parts.iter().any(|part| polygon::leaves(&part.exterior, size));
+        if !leaves || self.bounds == Bounds::Keep {
+            return Some(parts);
+        }
+        let clip = |part: &Polygon| Polygon {
+            exterior: polygon::clip(&part.exterior, size),
+            holes: part.holes.iter().map(|hole| polygon::clip(hole, size)).collect(),
+        };
+        let mut clipped: Vec<Polygon> = parts.iter().map(clip).collect();
+        clipped.retain(|part| part.area() > 0.0);
+        if self.bounds == Bounds::Drop || clipped.is_empty() {
+            losses.annotation(Reason::OutsideImage, number);
+            return None;
+        }
+        losses.annotation(Reason::Clipped, number);
+        Some(Cow::Owned(clipped))
     }
-    let clip = |part: &Polygon| Polygon {
-        exterior: polygon::clip(&part.exterior, size),
-        holes: part.holes.iter().map(|hole| polygon::clip(hole, size)).collect(),
-    };
-    let mut clipped: Vec<Polygon> = parts.iter().map(clip).collect();
-    clipped.retain(|part| part.area() > 0.0);
-    if self.bounds == Bounds::Drop || clipped.is_empty() {
-        losses.annotation(Reason::OutsideImage, number);
-        return None;
-    }
-    losses.annotation(Reason::Clipped, number);
-    Some(Cow::Owned(clipped))
-}
 
-/// The rings of an object in a format that holds one ring an object: none where no part has
-/// three points, several only where parts are to be split.
-pub fn rings<'a>(
-    &self,
-    parts: &'a [Polygon],
-    number: usize,
-    losses: &mut Losses,
-) -> Vec<Cow<'a, [Coord<f64>]>> {
-    let finite = |part: &&Polygon| part.exterior.iter().all(|p| p.x.is_finite() && p.y.is_finite());
-    let held: Vec<&Polygon> = parts
-        .iter()
-        .filter(|part| polygon::open(&part.exterior).len() > 2)
-        .filter(finite)
-        .collect();
-    if held.is_empty() {
-        return Vec::new();
-    }
-    if held.len() < parts.len() {
-        losses.annotation(Reason::PartsDropped, number);
-    }
-    if held.iter().any(|part| !part.holes.is_empty()) {
-        losses.annotation(Reason::HolesFilled, number);
-    }
-    if let [only] = held.as_slice() {
-        return vec![Cow::Borrowed(&only.exterior)];
-    }
-    let rings: Vec<&[Coord<f64>]> = held.iter().map(|part| part.exterior.as_slice()).collect();
-    match self.multipart {
-        Multipart::Join => {
-            losses.annotation(Reason::PartsJoined, number);
-            vec![Cow::Owned(polygon::join(&rings))]
+    /// The rings of an object in a format that holds one ring an object: none where no part has
+    /// three points, several only where parts are to be split.
+    pub fn rings<'a>(
+        &self,
+        parts: &'a [Polygon],
+        number: usize,
+        losses: &mut Losses,
+    ) -> Vec<Cow<'a, [Coord<f64>]>> {
+        let finite =
+            |part: &&Polygon| part.exterior.iter().all(|p| p.x.is_finite() && p.y.is_finite());
+        let held: Vec<&Polygon> = parts
+            .iter()
+            .filter(|part| polygon::open(&part.exterior).len() > 2)
+            .filter(finite)
+            .collect();
+        if held.is_empty() {
+            return Vec::new();
         }
-        Multipart::Split => {
-            losses.annotation(Reason::PartsSplit, number);
-            rings.into_iter().map(Cow::Borrowed).collect()
-        }
-        Multipart::Largest => {
+        if held.len() < parts.len() {
             losses.annotation(Reason::PartsDropped, number);
-            let largest = held.iter().max_by(|a, b| a.area().total_cmp(&b.area()));
-            largest.into_iter().map(|part| Cow::Borrowed(part.exterior.as_slice())).collect()
+        }
+        if held.iter().any(|part| !part.holes.is_empty()) {
+            losses.annotation(Reason::HolesFilled, number);
+        }
+        if let [only] = held.as_slice() {
+            return vec![Cow::Borrowed(&only.exterior)];
+        }
+        let rings: Vec<&[Coord<f64>]> = held.iter().map(|part| part.exterior.as_slice()).collect();
+        match self.multipart {
+            Multipart::Join => {
+                losses.annotation(Reason::PartsJoined, number);
+                vec![Cow::Owned(polygon::join(&rings))]
+            }
+            Multipart::Split => {
+                losses.annotation(Reason::PartsSplit, number);
+                rings.into_iter().map(Cow::Borrowed).collect()
+            }
+            Multipart::Largest => {
+                losses.annotation(Reason::PartsDropped, number);
+                let largest = held.iter().max_by(|a, b| a.area().total_cmp(&b.area()));
+                largest.into_iter().map(|part| Cow::Borrowed(part.exterior.as_slice())).collect()
+            }
         }
     }
-}
 }
 
 /// Counts what is lost where an annotation is written as its box alone.
@@ -406,7 +407,8 @@ pub fn count_members(annotation: &Annotation, number: usize, held: &[&str], loss
     }
     count_details(annotation, number, losses);
     let is_lost = |name: &str| !held.contains(&name);
-    let lost = annotation.extra.iter().filter(|(name, value)| is_lost(name) && !is_default(name, value));
+    let lost =
+        annotation.extra.iter().filter(|(name, value)| is_lost(name) && !is_default(name, value));
     let names: Vec<&str> = lost.map(|(name, _)| name.as_str()).collect();
     if !names.is_empty() {
         losses.named(Reason::MembersDropped, Some(number), &names);
@@ -477,7 +479,8 @@ pub fn header_losses(header: &Header, held: &[&str]) -> Losses {
     let is_lost = |(name, value): &&(String, Box<RawValue>)| {
         !held.contains(&name.as_str()) && is_said(value.get())
     };
-    let names: Vec<&str> = header.about.iter().filter(is_lost).map(|(name, _)| name.as_str()).collect();
+    let names: Vec<&str> =
+        header.about.iter().filter(is_lost).map(|(name, _)| name.as_str()).collect();
     if !names.is_empty() {
         losses.named(Reason::DatasetMembersDropped, None, &names);
     }

@@ -9,6 +9,6 @@ pub mod validation;
 pub mod visible;
 
 pub use crate::files::check::Difference;
-pub use conversion::Report;
 pub use crate::losses::{Loss, LossCounts, LossRow, Losses, Reason};
+pub use conversion::Report;
 pub use rules::explain;

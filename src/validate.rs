@@ -29,7 +29,7 @@ use crate::dataset::{FoundPart, Tree, recognise};
 use crate::error::{Error, ErrorKind, Mismatch, Place, Result};
 use crate::files::staging;
 use crate::finding::Finding;
-use crate::format::{Chosen, Format, Run, Side};
+use crate::format::{Chosen, Format, Given, Run, Side};
 use crate::presets::Preset;
 use crate::progress::{Progress, Work};
 use crate::rules::Rule;
@@ -59,7 +59,7 @@ pub struct Request {
     /// Whether the tables, folders and splits are those of FracAtlas.
     pub is_fracatlas: bool,
     /// The settings by which files are read; each format takes those that it has.
-    pub settings: Vec<(String, String)>,
+    pub settings: Vec<Given>,
     /// The settings of a published dataset, which yield to the others.
     pub preset: Option<&'static Preset>,
     /// How files are read.
@@ -137,6 +137,9 @@ pub struct Agreement {
 /// Where a path that was named cannot be read, or nothing is found.
 pub fn run(request: &Request) -> Result<Validation> {
     let request = &fracatlas::with_parts(request);
+    for format in crate::formats::FORMATS {
+        Chosen::of(format.settings(), Side::Read, &request.settings)?;
+    }
     let discovered = discover::discover(request)?;
     let first = request.paths.first().map(PathBuf::as_path);
     let folder = request.images.as_deref().or(first);
@@ -214,11 +217,9 @@ fn refuse_many(sets: &[Set], request: &Request) -> Result<()> {
 
 /// The settings by which a format is read: those chosen, then those of the preset.
 fn settings_of(request: &Request, format: &'static dyn Format) -> Chosen {
-    let mut chosen = Chosen::new();
-    for (name, value) in &request.settings {
-        // Another format's setting is none of this one.
-        let _ = chosen.set(format.settings(), Side::Read, name, value);
-    }
+    let chosen = Chosen::of(format.settings(), Side::Read, &request.settings);
+    // What cannot be chosen was refused before anything was read.
+    let mut chosen = chosen.unwrap_or_default();
     let preset = request.preset.and_then(|preset| (preset.reading)(format).ok());
     preset.iter().for_each(|preset| chosen.fill(preset));
     chosen
@@ -238,7 +239,8 @@ fn nothing(request: &Request, empty: &[PathBuf], rejected: Vec<Error>) -> Error 
         && let Ok(tree) = Tree::walk(path)
         && let Some((file, name)) = recognise(&tree)
     {
-        let mismatch = Mismatch::new("a format that can be read", format!("{name}, which is not read"));
+        let mismatch =
+            Mismatch::new("a format that can be read", format!("{name}, which is not read"));
         return Error::new(ErrorKind::Usage, "dataset", mismatch).in_file(&file);
     }
     let formats: Vec<&str> = crate::formats::FORMATS.iter().map(|format| format.name()).collect();

@@ -2,16 +2,18 @@
 
 use super::options::{ConvertOptions, ReportForm};
 use super::progress::Bar;
-use super::{Answer, print, warn};
+use super::settings::{Any, Scope};
+use super::{Answer, names, print, warn};
 use annoconv::convert::{self, Job, Mode};
+use annoconv::error::Error;
 use annoconv::files::input::Input;
-use annoconv::format::Options;
-use annoconv::formats::{self, FORMATS};
+use annoconv::format::Format;
+use annoconv::formats::by_name;
 use annoconv::report::Report;
 use annoconv::report::conversion::{self, Conversion, Outcome};
 use anyhow::{Context, anyhow};
 use clap::Args;
-use clap::builder::PossibleValuesParser;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -22,15 +24,21 @@ macro_rules! pair {
         #[command(after_help = $examples)]
         pub struct $name {
             #[doc = $input]
-            #[arg(value_name = $value)]
-            input: PathBuf,
+            #[arg(value_name = $value, required = true)]
+            inputs: Vec<PathBuf>,
             #[command(flatten)]
-            options: ConvertOptions,
+            options: ConvertOptions<Self>,
+        }
+
+        impl Scope for $name {
+            const FROM: Option<&'static str> = Some($from);
+            const TO: Option<&'static str> = Some($to);
         }
 
         impl $name {
             pub fn run(&self) -> anyhow::Result<Answer> {
-                run($command, $from, $to, &open(&self.input)?, &self.options)
+                let to = by_name($to).context("the target's format")?;
+                run($command, by_name($from), to, &self.inputs, &self.options)
             }
         }
     };
@@ -42,7 +50,7 @@ pair!(
     "coco",
     "yolo",
     "COCO.json",
-    "The COCO instances file; it may be compressed (.gz, .zst), and - is standard input",
+    "COCO files, or folders with such files; a file may be compressed (.gz, .zst), and - is standard input",
     "Examples:
   annoconv coco2yolo annotations.json -o labels
   annoconv coco2yolo annotations.json --images images --precision 4 -o labels4
@@ -54,7 +62,7 @@ pair!(
     "yolo",
     "voc",
     "YOLO_DIR",
-    "The folder of YOLO labels, with its list of classes",
+    "Folders of YOLO labels or whole datasets, with their lists of classes",
     "Examples:
   annoconv yolo2voc labels --images images -o voc
   annoconv yolo2voc labels --sizes annotations.json --rounding outward --origin 1 -o voc1"
@@ -65,7 +73,7 @@ pair!(
     "coco",
     "vgg",
     "COCO.json",
-    "The COCO instances file; it may be compressed (.gz, .zst), and - is standard input",
+    "COCO files, or folders with such files; a file may be compressed (.gz, .zst), and - is standard input",
     "Examples:
   annoconv coco2vgg annotations.json --images images -o via.json
   annoconv coco2vgg annotations.json --via 1 --negatives skip -o via1.json --report json"
@@ -78,101 +86,144 @@ pair!(
   annoconv convert segments --from yolo --to coco --sizes annotations.json -o back.json
   annoconv convert annotations.json --from coco --to vgg --multipart split -o regions.csv")]
 pub struct Convert {
-    /// A file or folder of annotations; a file may be compressed (.gz, .zst), and - is standard input
-    #[arg(value_name = "INPUT")]
-    input: PathBuf,
-    /// The format of the input [default: detected]
-    #[arg(long, value_name = "FORMAT", value_parser = format_names())]
-    from: Option<String>,
+    /// Files, folders or whole datasets; a file may be compressed (.gz, .zst), and - is standard
+    /// input. Several inputs are merged
+    #[arg(value_name = "INPUT", required = true)]
+    inputs: Vec<PathBuf>,
+    /// The format of the inputs [default: detected]
+    #[arg(long, value_name = "FORMAT", value_parser = names::format)]
+    from: Option<&'static dyn Format>,
     /// The format to write
-    #[arg(long, value_name = "FORMAT", value_parser = format_names())]
-    to: String,
+    #[arg(long, value_name = "FORMAT", value_parser = names::format)]
+    to: &'static dyn Format,
     #[command(flatten)]
-    options: ConvertOptions,
-}
-
-fn format_names() -> PossibleValuesParser {
-    PossibleValuesParser::new(FORMATS.iter().map(|format| format.name()))
+    options: ConvertOptions<Any>,
 }
 
 impl Convert {
     pub fn run(&self) -> anyhow::Result<Answer> {
-        let input = open(&self.input)?;
-        let detected = || formats::detect(input.path()).map(|format| format.name());
-        let from = match &self.from {
-            Some(name) => name,
-            None => detected().map_err(|error| input.restate(error))?,
-        };
-        run("convert", from, &self.to, &input, &self.options)
+        run("convert", self.from, self.to, &self.inputs, &self.options)
     }
 }
 
 /// The input; `-` is standard input.
 pub fn open(path: &Path) -> anyhow::Result<Input> {
     Ok(match path.as_os_str() == "-" {
-        true => Input::read(path, std::io::stdin().lock())?,
+        true => Input::read(path, io::stdin().lock())?,
         false => Input::open(path)?,
     })
 }
 
-fn run(
+/// Inputs that were opened, and where what is written goes.
+struct Call {
+    inputs: Vec<Input>,
+    sizes: Option<Input>,
+    target: Target,
+}
+
+/// Where the output is written.
+enum Target {
+    /// At a path.
+    Path(PathBuf),
+    /// To standard output, by way of a file in a folder that is removed with this.
+    Stdout { path: PathBuf, _folder: tempfile::TempDir },
+}
+
+impl Target {
+    fn new(output: &Path, to: &dyn Format) -> anyhow::Result<Self> {
+        if output.as_os_str() != "-" {
+            return Ok(Self::Path(output.to_path_buf()));
+        }
+        let profile = to.profile();
+        if profile.arrangement.is_per_image() {
+            let name = profile.name;
+            return Err(anyhow!(
+                "output: expected a folder, as {name} has a file an image, found -"
+            ));
+        }
+        let folder = tempfile::tempdir().context("cannot make a temporary folder")?;
+        let extension = profile.arrangement.extensions().first().copied().unwrap_or("json");
+        let path = folder.path().join(format!("output.{extension}"));
+        Ok(Self::Stdout { path, _folder: folder })
+    }
+
+    fn path(&self) -> &Path {
+        match self {
+            Self::Path(path) | Self::Stdout { path, .. } => path,
+        }
+    }
+
+    /// Hands over what was written.
+    fn deliver(&self) -> anyhow::Result<()> {
+        let Self::Stdout { path, .. } = self else { return Ok(()) };
+        let Ok(mut file) = std::fs::File::open(path) else { return Ok(()) };
+        match io::copy(&mut file, &mut io::stdout().lock()) {
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Call {
+    /// An error with the names that the user gave instead of those of temporary files.
+    fn restate(&self, error: Error) -> Error {
+        let all = self.inputs.iter().chain(&self.sizes);
+        all.fold(error, |error, input| input.restate(error))
+    }
+}
+
+fn run<S: Scope>(
     command: &str,
-    from: &str,
-    to: &str,
-    input: &Input,
-    options: &ConvertOptions,
+    from: Option<&'static dyn Format>,
+    to: &'static dyn Format,
+    inputs: &[PathBuf],
+    options: &ConvertOptions<S>,
 ) -> anyhow::Result<Answer> {
     let started = Instant::now();
-    let sizes = options.sizes.as_deref().map(Input::open).transpose()?;
-    if options.output.as_os_str() == "-" {
-        return Err(anyhow!("output: expected a path, found -: standard output is not supported"));
-    }
-    let format = |name: &str| formats::by_name(name).ok_or_else(|| anyhow!("no format {name:?}"));
-    let bar = Bar::new(options.quiet);
-    let job = Job {
-        from: format(from)?,
-        input: input.path(),
-        to: format(to)?,
-        output: &options.output,
-        options: Options { progress: bar.progress(), ..options.resolve(to)? },
-        images: options.images.as_deref(),
-        sizes: sizes.as_ref().map(Input::path),
-        mode: mode(options),
+    let call = Call {
+        inputs: inputs.iter().map(|path| open(path)).collect::<anyhow::Result<_>>()?,
+        sizes: options.sizes.as_deref().map(Input::open).transpose()?,
+        target: Target::new(&options.output, to)?,
     };
+    let bar = Bar::new(options.quiet);
+    let mut job = Job {
+        from,
+        inputs: call.inputs.iter().map(|input| input.path().to_path_buf()).collect(),
+        to,
+        output: call.target.path(),
+        settings: options.settings.given.clone(),
+        preset: options.preset,
+        options: options.resolve(to)?,
+        images: options.images.as_deref(),
+        sizes: call.sizes.as_ref().map(Input::path),
+        mode: options.mode(),
+    };
+    job.options.progress = bar.progress();
     // What the library reads may be an unpacked copy.
-    let stated = [Some(input), sizes.as_ref()].into_iter().flatten().map(Input::stated);
+    let stated = call.inputs.iter().chain(&call.sizes).map(Input::stated);
     let stated = stated.chain(options.classes.as_deref());
-    stated.into_iter().try_for_each(|stated| convert::refuse_input(&job, stated))?;
+    stated.into_iter().try_for_each(|stated| convert::refuse_input(&job, stated, true))?;
     let threads = options.jobs.map_or(0, usize::from);
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
     let done = pool.context("cannot start threads")?.install(|| convert::run(&job));
     bar.finish();
-    let restate = |error| sizes.as_ref().unwrap_or(input).restate(input.restate(error));
-    let done = done.map_err(restate)?;
+    let done = done.map_err(|error| call.restate(error))?;
     if !options.quiet {
         let conversion = Conversion {
             command,
-            from: job.from.name(),
-            to: job.to.name(),
-            input: input.stated(),
-            output: job.output,
+            from: done.from,
+            to: to.name(),
+            input: inputs.first().map_or(Path::new(""), PathBuf::as_path),
+            output: &options.output,
             outcome: outcome(job.mode, &done),
             report: &done,
             elapsed: started.elapsed(),
         };
         print_report(&conversion, options.report);
     }
+    call.target.deliver()?;
     let is_no = !done.differences.is_empty() || (options.strict && !done.losses.is_empty());
     Ok(if is_no { Answer::No } else { Answer::Yes })
-}
-
-fn mode(options: &ConvertOptions) -> Mode {
-    let ConvertOptions { check, dry_run, overwrite, prune, strict, .. } = *options;
-    match (check, dry_run) {
-        (true, _) => Mode::Check,
-        (_, true) => Mode::DryRun { overwrite, prune },
-        _ => Mode::Write { overwrite, prune, strict },
-    }
 }
 
 /// Prints the report. The conversion is done and stays done, so that it is only a warning if the
@@ -182,7 +233,12 @@ fn print_report(conversion: &Conversion, form: ReportForm) {
         ReportForm::Text => conversion::text(conversion),
         ReportForm::Json => conversion::json(conversion),
     };
-    if let Err(error) = print(&text) {
+    // Standard output is for the annotations, where these go there.
+    let printed = match conversion.output.as_os_str() == "-" {
+        true => io::Write::write_all(&mut io::stderr(), text.as_bytes()).map_err(Into::into),
+        false => print(&text),
+    };
+    if let Err(error) = printed {
         warn(&format!("the report could not be printed: {error}"));
     }
 }

@@ -1,17 +1,57 @@
 //! `annoconv formats`.
 
-use super::{Answer, print};
+use super::{Answer, names, print};
+use annoconv::format::{Format, Setting, Side};
 use annoconv::formats::FORMATS;
+use clap::Args;
+use std::fmt::Write;
 
-pub fn run() -> anyhow::Result<Answer> {
-    let line = |format: &&dyn annoconv::format::Format| {
-        format!(
-            "{:<6} read, write  {}\n                    {}\n",
-            format.name(),
-            format.about(),
-            format.holds()
-        )
-    };
-    print(&FORMATS.iter().map(line).collect::<String>())?;
-    Ok(Answer::Yes)
+#[derive(Args)]
+#[command(after_help = "Examples:
+  annoconv formats
+  annoconv formats voc")]
+pub struct Formats {
+    /// A format, to see its settings
+    #[arg(value_name = "NAME", value_parser = names::format)]
+    name: Option<&'static dyn Format>,
+}
+
+impl Formats {
+    pub fn run(&self) -> anyhow::Result<Answer> {
+        let text = match self.name {
+            Some(format) => line(&format) + &settings(format),
+            None => FORMATS.iter().map(line).collect(),
+        };
+        print(&text)?;
+        Ok(Answer::Yes)
+    }
+}
+
+fn line(format: &&'static dyn Format) -> String {
+    let profile = format.profile();
+    let (name, about, holds) = (profile.name, profile.about, profile.holds);
+    format!("{name:<6} read, write  {about}\n                    {holds}\n")
+}
+
+/// The settings of a format, and its other names.
+fn settings(format: &dyn Format) -> String {
+    let mut out = format!("\nalso called {}\n", format.profile().aliases.join(", "));
+    if format.settings().is_empty() {
+        out.push_str("\nno settings\n");
+    }
+    for (side, title) in
+        [(Side::Both, "reading and writing"), (Side::Read, "reading"), (Side::Write, "writing")]
+    {
+        let own: Vec<&Setting> = format.settings().iter().filter(|it| it.side == side).collect();
+        if own.is_empty() {
+            continue;
+        }
+        let _ = writeln!(out, "\n{title}:");
+        for setting in own {
+            let Setting { name, values, default, help, .. } = setting;
+            let values = values.words();
+            let _ = writeln!(out, "  --{name} {values}\n      {help} [default: {default}]");
+        }
+    }
+    out
 }

@@ -1,20 +1,24 @@
-//! The options of every conversion, and how they become the library's.
+//! The options of every conversion.
 
+use super::settings::{Scope, Settings};
 use annoconv::classes;
-use annoconv::format::{self, Options};
+use annoconv::convert::{Mode, Options};
+use annoconv::presets::{PRESETS, Preset, by_name};
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 
 #[derive(Args)]
-pub struct ConvertOptions {
-    /// What to write
+pub struct ConvertOptions<S: Scope> {
+    /// What to write; - is standard output, for a single file
     #[arg(short, long, value_name = "PATH")]
     pub output: PathBuf,
     /// Folder of the image files, searched recursively: sizes as displayed (EXIF applied), byte
-    /// sizes; an image that the source does not name becomes a negative
+    /// sizes; an image that the source does not name becomes a negative [default: the folders of the
+    /// dataset's own layout]
     #[arg(long, value_name = "DIR", conflicts_with = "sizes")]
     pub images: Option<PathBuf>,
-    /// Take image sizes from a COCO file instead
+    /// Take image sizes from a file of annotations instead
     #[arg(long, value_name = "COCO.json")]
     pub sizes: Option<PathBuf>,
     /// Images without annotations [default: keep; preset fracatlas: skip in VGG]
@@ -23,41 +27,16 @@ pub struct ConvertOptions {
     /// An image whose size is needed is not found: stop, or leave it out, counted
     #[arg(long, value_name = "WHAT", default_value = "error")]
     missing_images: MissingImages,
+    /// A file or record cannot be read: stop, or leave it out, counted
+    #[arg(long, value_name = "WHAT", default_value = "stop")]
+    on_error: OnError,
     /// The conventions of a published dataset
-    #[arg(long, value_name = "NAME")]
-    preset: Option<Preset>,
+    #[arg(long, value_name = "NAME", value_parser = presets())]
+    pub preset: Option<&'static Preset>,
     /// Class names in order: a text file, or data.yaml [default: what the source states; for
-    /// YOLO classes.txt, labels.txt, obj.names or data.yaml beside the labels]
+    /// YOLO the list beside the labels or above them]
     #[arg(long, value_name = "FILE")]
     pub classes: Option<PathBuf>,
-    /// YOLO rows: boxes or polygons [default: detect]
-    #[arg(long, value_name = "TASK")]
-    task: Option<Task>,
-    /// YOLO decimals, 1 to 17 [default: 6; preset fracatlas: 4]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=17))]
-    precision: Option<u8>,
-    /// An object of several parts in a format of one ring an object
-    #[arg(long, value_name = "WHAT", default_value = "join")]
-    multipart: Multipart,
-    /// Crowd annotations in formats without crowds
-    #[arg(long, value_name = "WHAT", default_value = "skip")]
-    crowd: Crowd,
-    /// Shapes that leave the image, in YOLO and VOC [default: clip; preset fracatlas: keep]
-    #[arg(long, value_name = "WHAT")]
-    bounds: Option<Bounds>,
-    /// VOC coordinates [default: nearest; preset fracatlas: truncate]
-    #[arg(long, value_name = "HOW")]
-    rounding: Option<Rounding>,
-    /// VOC: the top-left pixel's number, read and written
-    #[arg(long, value_name = "0|1", default_value = "0", value_parser = clap::value_parser!(u8).range(0..=1))]
-    origin: u8,
-    /// VGG written as VIA 1.x or 2.x [default: 2; preset fracatlas: 1]
-    #[arg(long, value_name = "1|2", value_parser = clap::value_parser!(u8).range(1..=2))]
-    via: Option<u8>,
-    /// VGG: the region attribute that names the class [default: the only one; else label, name,
-    /// class, type in this order; written: label]
-    #[arg(long, value_name = "NAME")]
-    label_attribute: Option<String>,
     /// Write nothing; compare what would be written with what is at PATH, exit 1 and list what
     /// differs, is missing or is stale
     #[arg(long, conflicts_with_all = ["dry_run", "overwrite"])]
@@ -83,6 +62,8 @@ pub struct ConvertOptions {
     /// No progress and no report; errors only
     #[arg(short, long)]
     pub quiet: bool,
+    #[command(flatten)]
+    pub settings: Settings<S>,
 }
 
 /// The form of the report.
@@ -92,68 +73,57 @@ pub enum ReportForm {
     Json,
 }
 
-/// A published dataset whose conventions are followed.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Preset {
-    Fracatlas,
+enum Negatives {
+    Keep,
+    Skip,
 }
 
-/// A command line choice for each variant of a library's enum of the same name.
-macro_rules! choices {
-    ($($name:ident { $($variant:ident),+ })+) => {$(
-        #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-        pub enum $name { $($variant),+ }
-
-        impl From<$name> for format::$name {
-            fn from(choice: $name) -> Self {
-                match choice { $($name::$variant => Self::$variant),+ }
-            }
-        }
-    )+};
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum MissingImages {
+    Error,
+    Skip,
 }
 
-choices! {
-    Negatives { Keep, Skip }
-    MissingImages { Error, Skip }
-    Task { Detect, Segment }
-    Multipart { Join, Split, Largest }
-    Crowd { Skip, Keep }
-    Bounds { Clip, Keep, Drop }
-    Rounding { Nearest, Truncate, Outward, None }
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum OnError {
+    Stop,
+    Skip,
 }
 
-impl ConvertOptions {
-    /// The library's options for a target: what was asked, else the preset's, else the default.
-    pub fn resolve(&self, to: &str) -> anyhow::Result<Options> {
-        let preset = match self.preset {
-            Some(Preset::Fracatlas) => Options::fracatlas(),
-            None => Options::default(),
-        };
-        let negatives = match self.preset {
-            Some(Preset::Fracatlas) if to == "vgg" => format::Negatives::Skip,
-            _ => preset.negatives,
-        };
-        let via = match self.via {
-            Some(1) => format::Via::One,
-            Some(_) => format::Via::Two,
-            None => preset.via,
-        };
-        Ok(Options {
-            negatives: self.negatives.map_or(negatives, Into::into),
-            missing_images: self.missing_images.into(),
+/// A preset by its name.
+pub fn presets() -> impl TypedValueParser<Value = &'static Preset> {
+    let names = PossibleValuesParser::new(PRESETS.iter().map(|preset| preset.name));
+    names.try_map(|name| by_name(&name).ok_or("no preset has this name"))
+}
+
+impl<S: Scope> ConvertOptions<S> {
+    /// What holds for every format, for a target: what was asked, else the preset's, else the
+    /// default.
+    pub fn resolve(&self, to: &'static dyn annoconv::format::Format) -> anyhow::Result<Options> {
+        let options = Options {
+            skips_missing: self.missing_images == MissingImages::Skip,
+            skips_unreadable: self.on_error == OnError::Skip,
             classes: self.classes.as_deref().map(classes::read).transpose()?,
-            task: self.task.map_or(preset.task, Into::into),
-            read_task: self.task.map(Into::into),
-            precision: self.precision.map_or(preset.precision, usize::from),
-            multipart: self.multipart.into(),
-            crowd: self.crowd.into(),
-            bounds: self.bounds.map_or(preset.bounds, Into::into),
-            rounding: self.rounding.map_or(preset.rounding, Into::into),
-            origin: self.origin,
-            via,
-            via_csv: annoconv::files::has_extension(&self.output, &["csv"]),
-            label_attribute: self.label_attribute.clone().or(preset.label_attribute.clone()),
-            ..preset
+            ..Options::default()
+        };
+        let options = match self.preset {
+            Some(preset) => (preset.options)(to, options),
+            None => options,
+        };
+        Ok(match self.negatives {
+            Some(negatives) => Options { skips_negatives: negatives == Negatives::Skip, ..options },
+            None => options,
         })
+    }
+
+    /// What is done with the result.
+    pub fn mode(&self) -> Mode {
+        let Self { check, dry_run, overwrite, prune, strict, .. } = *self;
+        match (check, dry_run) {
+            (true, _) => Mode::Check,
+            (_, true) => Mode::DryRun { overwrite, prune },
+            _ => Mode::Write { overwrite, prune, strict },
+        }
     }
 }

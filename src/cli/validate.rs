@@ -2,12 +2,15 @@
 
 mod select;
 
-use super::options::{Preset, Task};
+use super::options::presets;
+use super::parts::Parts;
 use super::progress::Bar;
+use super::settings::{Reading, Settings};
 use super::{Answer, print};
 use annoconv::classes;
 use annoconv::files::input::Input;
-use annoconv::format::Options;
+use annoconv::format::Run;
+use annoconv::presets::Preset;
 use annoconv::report::explain;
 use annoconv::report::validation::{github, json, junit, paths, sarif, text};
 use annoconv::rules::{Rule, Severity};
@@ -28,24 +31,17 @@ use std::time::{Duration, Instant};
   annoconv validate --explain zero-id")]
 pub struct Validate {
     /// A folder, below which every format is found and compared with the others, or one file, which
-    /// may be compressed (.gz, .zst); - is standard input
-    #[arg(value_name = "PATH", required_unless_present_any = ["Parts", "explain"])]
-    path: Option<PathBuf>,
+    /// is judged alone and may be compressed (.gz, .zst); - is standard input
+    #[arg(value_name = "PATH", required_unless_present_any = ["parts", "explain"])]
+    paths: Vec<PathBuf>,
     #[command(flatten)]
     parts: Parts,
     /// The conventions of a published dataset: its parts, and the columns of its table
-    #[arg(long, value_name = "NAME")]
-    preset: Option<Preset>,
+    #[arg(long, value_name = "NAME", value_parser = presets())]
+    preset: Option<&'static Preset>,
     /// Class names in order: a text file, or data.yaml [default: what the dataset states]
     #[arg(long, value_name = "FILE")]
     classes: Option<PathBuf>,
-    /// VGG: the region attribute that names the class [default: the only one; else label, name,
-    /// class, type in this order]
-    #[arg(long, value_name = "NAME")]
-    label_attribute: Option<String>,
-    /// YOLO rows of 9 columns: boxes or polygons [default: what the other rows are]
-    #[arg(long, value_name = "TASK")]
-    task: Option<Task>,
     /// Only these rules: codes and names of groups, separated by commas [default: all]
     #[arg(long, value_name = "CODES", value_delimiter = ',', value_parser = select::named)]
     select: Vec<Rules>,
@@ -70,43 +66,8 @@ pub struct Validate {
     /// No report: only the exit status, and errors
     #[arg(short, long)]
     quiet: bool,
-}
-
-/// The parts of a dataset that are named; all but the images may be given several times.
-#[derive(Args)]
-struct Parts {
-    /// A COCO file: named instead of found, or besides what is found below PATH
-    #[arg(long, value_name = "PATH")]
-    coco: Vec<PathBuf>,
-    /// A VGG/VIA file, likewise
-    #[arg(long, value_name = "PATH")]
-    vgg: Vec<PathBuf>,
-    /// A folder of YOLO labels, likewise
-    #[arg(long, value_name = "PATH")]
-    yolo: Vec<PathBuf>,
-    /// A folder of Pascal VOC files, likewise
-    #[arg(long, value_name = "PATH")]
-    voc: Vec<PathBuf>,
-    /// A table with a column of images, likewise
-    #[arg(long, value_name = "PATH")]
-    csv: Vec<PathBuf>,
-    /// A list of the images of a split, likewise
-    #[arg(long, value_name = "PATH")]
-    splits: Vec<PathBuf>,
-    /// The folder of the image files [default: found below PATH]
-    #[arg(long, value_name = "DIR")]
-    images: Option<PathBuf>,
-}
-
-impl Parts {
-    fn named(&self) -> Vec<(&'static str, PathBuf)> {
-        let parts =
-            [("coco", &self.coco), ("vgg", &self.vgg), ("yolo", &self.yolo), ("voc", &self.voc)];
-        let each = |(format, paths): (&'static str, &Vec<PathBuf>)| {
-            paths.iter().map(|path| (format, path.clone())).collect::<Vec<_>>()
-        };
-        parts.into_iter().flat_map(each).collect()
-    }
+    #[command(flatten)]
+    settings: Settings<Reading>,
 }
 
 /// The form of the report.
@@ -144,24 +105,23 @@ impl Validate {
             return Ok(Answer::Yes);
         }
         let started = Instant::now();
-        let input = self.path.as_deref().map(super::convert::open).transpose()?;
+        let inputs = self.paths.iter().map(|path| super::convert::open(path));
+        let inputs: Vec<Input> = inputs.collect::<anyhow::Result<_>>()?;
         let bar = Bar::new(self.quiet);
-        let mut request = self.request(input.as_ref().map(Input::path))?;
-        request.options.progress = bar.progress();
+        let mut request = self.request(&inputs)?;
+        request.run.progress = bar.progress();
         let threads = self.jobs.map_or(0, usize::from);
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
         let pool = pool.context("cannot start threads")?;
         let validation = pool.install(|| validate::run(&request));
         bar.finish();
-        let restate = |error| match &input {
-            Some(input) => input.restate(error),
-            None => error,
-        };
+        let restate = |error| inputs.iter().fold(error, |error, input| input.restate(error));
         let mut validation = validation.map_err(restate)?;
         let rules = select::chosen(&self.select, &self.ignore);
         validation.findings.retain(|finding| rules.contains(&finding.rule));
-        let unpacked = input.as_ref().map(Input::path).zip(self.path.as_deref());
-        paths::shorten(&mut validation, std::env::current_dir().ok().as_deref(), unpacked);
+        let unpacked: Vec<(&Path, &Path)> =
+            inputs.iter().map(|input| (input.path(), input.stated())).collect();
+        paths::shorten(&mut validation, std::env::current_dir().ok().as_deref(), &unpacked);
         if !self.quiet {
             print(&self.report(&validation, &rules, started.elapsed()))?;
         }
@@ -169,22 +129,19 @@ impl Validate {
         Ok(if is_no { Answer::No } else { Answer::Yes })
     }
 
-    fn request(&self, path: Option<&Path>) -> anyhow::Result<Request> {
-        let is_fracatlas = self.preset == Some(Preset::Fracatlas);
-        let preset = if is_fracatlas { Options::fracatlas() } else { Options::default() };
+    fn request(&self, inputs: &[Input]) -> anyhow::Result<Request> {
         Ok(Request {
-            path: path.map(Path::to_path_buf),
-            named: self.parts.named(),
-            tables: self.parts.csv.clone(),
+            paths: inputs.iter().map(|input| input.path().to_path_buf()).collect(),
+            named: self.parts.named.clone(),
+            tables: self.parts.tables.clone(),
             splits: self.parts.splits.clone(),
             images: self.parts.images.clone(),
-            is_fracatlas,
-            options: Options {
-                tolerant: true,
+            is_fracatlas: self.preset.is_some_and(|preset| preset.name == "fracatlas"),
+            settings: self.settings.given.clone(),
+            preset: self.preset,
+            run: Run {
                 classes: self.classes.as_deref().map(classes::read).transpose()?,
-                read_task: self.task.map(Into::into),
-                label_attribute: self.label_attribute.clone().or(preset.label_attribute.clone()),
-                ..preset
+                ..Run::default()
             },
         })
     }
@@ -240,14 +197,14 @@ mod tests {
         let args = parse(
             "x --voc v --coco b --coco a --csv t --splits s --preset fracatlas --task segment",
         );
-        let request = args.unwrap().request(None).unwrap();
+        let request = args.unwrap().request(&[]).unwrap();
         let named: Vec<(&str, &str)> =
             request.named.iter().map(|(format, path)| (*format, path.to_str().unwrap())).collect();
         assert_eq!(named, [("coco", "b"), ("coco", "a"), ("voc", "v")]);
         assert_eq!((request.tables.len(), request.splits.len()), (1, 1));
-        assert!(request.is_fracatlas && request.options.tolerant);
-        assert_eq!(request.options.read_task, Some(annoconv::format::Task::Segment));
-        assert_eq!(request.options.precision, Options::fracatlas().precision);
+        assert!(request.is_fracatlas && request.preset.is_some());
+        assert_eq!(request.settings.len(), 1);
+        assert_eq!((&*request.settings[0].name, &*request.settings[0].value), ("task", "segment"));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::{Job, Mode};
 use crate::dataset::Completed;
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Mismatch, Result};
 use crate::files::check::{Comparer, Difference};
 use crate::files::input::Input;
 use crate::files::pack::{Packer, Packing};
@@ -16,6 +16,38 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 type Subset = Option<Arc<str>>;
+
+/// Extensions by which a name is that of a file.
+const OF_FILES: [&str; 10] =
+    ["json", "csv", "xml", "txt", "yaml", "yml", "jsonl", "ndjson", "zip", "tar"];
+
+/// The extension of a name in lower case, without that of a compression.
+pub fn extension_of(path: &Path) -> Option<String> {
+    let stem = match Packing::of(path) {
+        Packing::None => path.to_path_buf(),
+        _ => path.with_extension(""),
+    };
+    Some(stem.extension()?.to_str()?.to_lowercase())
+}
+
+/// Refuses an output whose name is not that of what the format writes.
+///
+/// # Errors
+/// Where it is the name of another kind of file, or of a file where a folder is written.
+pub fn refuse_unfit(job: &Job) -> Result<()> {
+    let Some(extension) = extension_of(job.output) else { return Ok(()) };
+    let arrangement = job.to.profile().arrangement;
+    let is_own = !arrangement.is_per_image() && arrangement.extensions().contains(&&*extension);
+    if is_own || job.output.is_dir() || !OF_FILES.contains(&&*extension) {
+        return Ok(());
+    }
+    let expected = match arrangement.is_per_image() {
+        true => format!("a folder, as {} has a file an image", job.to.name()),
+        false => format!("a name that ends in .{}", arrangement.extensions().join(" or .")),
+    };
+    let mismatch = Mismatch::new(expected, format!("the name of a .{extension} file"));
+    Err(Error::new(ErrorKind::Refused, "output", mismatch).in_file(job.output))
+}
 
 /// What an output consists of.
 pub enum Form {
@@ -101,12 +133,15 @@ impl<'a> Documents<'a> {
             Form::Folder(subsets) => subsets.clone(),
         };
         let is_single = matches!(form, Form::File);
-        let extension = job.to.profile().arrangement.extensions().first().copied().unwrap_or("json");
+        let extension =
+            job.to.profile().arrangement.extensions().first().copied().unwrap_or("json");
         for subset in subsets {
             let Some(mut document) = writer.document() else { continue };
             let name = match is_single {
                 true => None,
-                false => Some(format!("{}.{extension}", subset.as_deref().unwrap_or("annotations"))),
+                false => {
+                    Some(format!("{}.{extension}", subset.as_deref().unwrap_or("annotations")))
+                }
             };
             let mut stream = Stream::open(job, staging, name.as_deref())?;
             let is_own = |index: &usize| {

@@ -20,13 +20,12 @@ use std::sync::{Mutex, PoisonError};
 /// Writes a dataset, compares it with what is at the target, or only tries to.
 pub fn write(
     job: &Job,
+    writer: &dyn Writer,
     source: &Completed,
     table: Option<&ImageTable>,
     places: &Places,
     mut report: Report,
 ) -> Result<Report> {
-    let writer = job.to.create(source.header(), &job.writing)?;
-    let writer = writer.as_ref();
     let mut lost = Losses::default();
     writer.count_header(&mut lost);
     report.losses.add("", &lost);

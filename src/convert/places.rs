@@ -53,7 +53,8 @@ impl Places {
         let file = folders.full.join(below);
         let text = |path: &Path| files::relative_name(path, Path::new("")).ok();
         let there = text(&file).map(|name| PathBuf::from(swap(&name, naming)));
-        if let Some(below) = there.as_deref().and_then(|there| there.strip_prefix(&self.output).ok())
+        if let Some(below) =
+            there.as_deref().and_then(|there| there.strip_prefix(&self.output).ok())
             && let Some(name) = text(below)
         {
             return (name, false);
@@ -78,7 +79,9 @@ fn full(path: &Path) -> PathBuf {
     }
     // What is not there yet lies in a folder that is.
     match (path.parent(), path.file_name()) {
-        (Some(parent), Some(name)) if parent.as_os_str().is_empty() => full(Path::new(".")).join(name),
+        (Some(parent), Some(name)) if parent.as_os_str().is_empty() => {
+            full(Path::new(".")).join(name)
+        }
         (Some(parent), Some(name)) => full(parent).join(name),
         _ => path.to_path_buf(),
     }
@@ -118,9 +121,11 @@ mod tests {
             let file = root.join(file);
             std::fs::create_dir_all(file.parent().unwrap()).unwrap();
             std::fs::write(&file, "").unwrap();
-            let folders = Folders { stated: root.clone(), full: root.clone(), base: root.join(base) };
+            let folders =
+                Folders { stated: root.clone(), full: root.clone(), base: root.join(base) };
             let places = Places { output: full(&root.join(output)), folders: Some(folders) };
-            let image = Image { file_name: "n.jpg".to_owned(), file: Some(file), ..Image::default() };
+            let image =
+                Image { file_name: "n.jpg".to_owned(), file: Some(file), ..Image::default() };
             let (name, is_stem) = places.name_of(&image, &NAMING);
             let label = files::label_path(&name, "txt").unwrap();
             assert_eq!((label, is_stem), (PathBuf::from(expected), false), "{base} {output}");

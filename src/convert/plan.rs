@@ -127,8 +127,7 @@ impl Plan {
             return Ok(Vec::new());
         }
         let of_images = self.paths.iter().zip(&self.is_skipped).filter(|(_, is)| !**is);
-        let known: HashSet<&PathBuf> =
-            of_images.map(|(path, _)| path).chain(&self.lists).collect();
+        let known: HashSet<&PathBuf> = of_images.map(|(path, _)| path).chain(&self.lists).collect();
         let relative = |file: PathBuf| file.strip_prefix(folder).map(Path::to_path_buf).ok();
         let is_other = |file: &PathBuf| {
             files::has_extension(file, &[self.extension])

@@ -7,9 +7,9 @@ use super::{Files, classes_order};
 use crate::error::{Error, ErrorKind, Mismatch, Place, Result};
 use crate::format::{Read, Source, Spot, Wants};
 use crate::images::{self, ImageTable, Measured};
+use crate::losses::{LossCounts, Losses, Reason};
 use crate::model::{Header, Id, Image, Verbatim, free_ids};
 use crate::progress::{Progress, Work};
-use crate::losses::{LossCounts, Losses, Reason};
 use rayon::prelude::*;
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
@@ -62,11 +62,7 @@ impl Completed {
     /// # Errors
     /// Where an image file is ambiguous or unreadable, a needed size is not found, a class is not
     /// in the list that was given, or an image file may be one that the source names otherwise.
-    pub fn new(
-        inner: Box<dyn Source>,
-        parts: &[(usize, Files)],
-        how: &Completion,
-    ) -> Result<Self> {
+    pub fn new(inner: Box<dyn Source>, parts: &[(usize, Files)], how: &Completion) -> Result<Self> {
         let stated = inner.header().clone();
         let is_unlabelled = stated.categories.is_empty();
         let (header, class_map) = match is_unlabelled {
@@ -96,7 +92,17 @@ impl Completed {
         if !how.skips_missing {
             refuse_missing(&images, &missing, how.table)?;
         }
-        Ok(Self { inner, header, images, class_map, is_unlabelled, missing, negatives, losses, added })
+        Ok(Self {
+            inner,
+            header,
+            images,
+            class_map,
+            is_unlabelled,
+            missing,
+            negatives,
+            losses,
+            added,
+        })
     }
 
     /// Whether an image is left out: a needed size was not found, or nothing is in it.

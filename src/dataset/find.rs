@@ -100,7 +100,8 @@ pub fn find_one(inputs: Inputs) -> Result<(Discovery, &'static dyn Format)> {
         let (parts, format) = of_tree(&tree, path, inputs.format)?;
         if let Some(first) = only.filter(|first| first.name() != format.name()) {
             let expected = format!("one format in all inputs, as {} before", first.name());
-            let mismatch = Mismatch::new(expected, format!("{} (--from says which)", format.name()));
+            let mismatch =
+                Mismatch::new(expected, format!("{} (--from says which)", format.name()));
             return Err(Error::new(ErrorKind::Usage, "format of the input", mismatch).in_file(path));
         }
         only = Some(format);
@@ -111,7 +112,9 @@ pub fn find_one(inputs: Inputs) -> Result<(Discovery, &'static dyn Format)> {
     all.passed_over = strangers(&all.trees, &all.parts);
     match only {
         Some(format) => Ok((all, format)),
-        None => Err(Error::new(ErrorKind::Usage, "input", Mismatch::new("a file or folder", "none"))),
+        None => {
+            Err(Error::new(ErrorKind::Usage, "input", Mismatch::new("a file or folder", "none")))
+        }
     }
 }
 
@@ -211,7 +214,8 @@ fn strangers(trees: &[Tree], parts: &[FoundPart]) -> Vec<PathBuf> {
     let own = parts.iter().flat_map(|part| part.files.files.iter().chain(&part.files.lists));
     let taken: HashSet<&Path> = own.map(PathBuf::as_path).collect();
     let is_stranger = |file: &&PathBuf| {
-        files::has_extension(file, &["json", "xml", "csv", "txt"]) && !taken.contains(file.as_path())
+        files::has_extension(file, &["json", "xml", "csv", "txt"])
+            && !taken.contains(file.as_path())
     };
     let files = trees.iter().filter(|tree| !tree.is_file()).flat_map(Tree::files);
     files.filter(is_stranger).cloned().collect()

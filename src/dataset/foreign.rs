@@ -48,9 +48,8 @@ fn of_json(path: &Path) -> Option<&'static str> {
         file.members(span).0.into_iter().map(|(name, _)| name).collect()
     };
     let by = |rows: &[(&'static str, &[&str])], own: &[String]| {
-        let has_all = |members: &[&str]| {
-            members.iter().all(|member| own.iter().any(|name| name == member))
-        };
+        let has_all =
+            |members: &[&str]| members.iter().all(|member| own.iter().any(|name| name == member));
         rows.iter().find(|(_, members)| has_all(members)).map(|(name, _)| *name)
     };
     if file.first_byte() == Some(b'[') {
@@ -103,13 +102,25 @@ mod tests {
     fn known_formats_are_named() {
         let folder = tempfile::tempdir().unwrap();
         for (name, text, format) in [
-            ("a.json", r#"{"version": "5", "shapes": [], "imagePath": "a.jpg"}"#, Some("LabelMe JSON")),
-            ("a.json", r#"{"project": {}, "config": {}, "attribute": {}}"#, Some("a project of VIA 3")),
+            (
+                "a.json",
+                r#"{"version": "5", "shapes": [], "imagePath": "a.jpg"}"#,
+                Some("LabelMe JSON"),
+            ),
+            (
+                "a.json",
+                r#"{"project": {}, "config": {}, "attribute": {}}"#,
+                Some("a project of VIA 3"),
+            ),
             ("a.json", r#"[{"id": 1, "data": {}, "annotations": []}]"#, Some("Label Studio JSON")),
             ("a.json", r#"[{"image": "a.jpg", "annotations": []}]"#, Some("CreateML JSON")),
             ("a.json", r#"{"note": 1}"#, None),
             ("a.json", "no JSON", None),
-            ("a.xml", "<?xml version=\"1.0\"?><annotations><meta/></annotations>", Some("CVAT XML")),
+            (
+                "a.xml",
+                "<?xml version=\"1.0\"?><annotations><meta/></annotations>",
+                Some("CVAT XML"),
+            ),
             ("a.txt", "gsd:0.1\n1 2 3 4 5 6 7 8 plane 0\n", Some("DOTA")),
             ("a.txt", "0 0.5 0.5 0.1 0.1\n", None),
             ("a.csv", "ImageID,Source,LabelName,Confidence,XMin\n", Some("OpenImages CSV")),

@@ -48,7 +48,8 @@ fn of_subset(folder: &Path, subset: &str) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
     let is_own = |path: &PathBuf| {
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
-        path.is_dir() && name.and_then(|name| subset::subset_of_name(&name)).as_deref() == Some(subset)
+        path.is_dir()
+            && name.and_then(|name| subset::subset_of_name(&name)).as_deref() == Some(subset)
     };
     let mut own: Vec<PathBuf> = entries.map(|entry| entry.path()).filter(is_own).collect();
     own.sort();
@@ -76,7 +77,10 @@ mod tests {
             let found = homes(&root, subset);
             let first = folder.path().join(first);
             let own = found.iter().position(|home| *home == root);
-            assert!(found.iter().position(|home| *home == first) <= own.or(Some(99)) || root == first, "{found:?}");
+            assert!(
+                found.iter().position(|home| *home == first) <= own.or(Some(99)) || root == first,
+                "{found:?}"
+            );
             assert!(found.contains(&first), "{found:?}");
         }
     }

@@ -34,8 +34,6 @@ struct Joined {
     categories: Vec<(usize, bool)>,
     /// What is added to its annotations' ids.
     shift: i64,
-    /// The number of its first image.
-    first: usize,
 }
 
 impl Merged {
@@ -47,17 +45,17 @@ impl Merged {
         let (categories, maps) = join_categories(&parts);
         let mut ids = None;
         let mut joined = Vec::with_capacity(parts.len());
-        let mut first = 0;
         for (part, categories) in parts.into_iter().zip(maps) {
             let shift = shift_of(&mut ids, part.source.header().ids);
-            let count = part.source.images().len();
-            joined.push(Joined { files: part.files, source: part.source, categories, shift, first });
-            first += count;
+            joined.push(Joined { files: part.files, source: part.source, categories, shift });
         }
         let headers = || joined.iter().map(|part| part.source.header());
         let header = Header {
             categories,
-            about: headers().find(|it| !it.about.is_empty()).map(|it| it.about.clone()).unwrap_or_default(),
+            about: headers()
+                .find(|it| !it.about.is_empty())
+                .map(|it| it.about.clone())
+                .unwrap_or_default(),
             ids,
             is_grouped: joined.len() == 1 && headers().all(|it| it.is_grouped),
             is_results: headers().any(|it| it.is_results),
@@ -172,7 +170,8 @@ fn join_images(parts: &[Joined], base: &Path) -> Result<Vec<Image>> {
 fn prefix(part: &Joined, base: &Path) -> Option<String> {
     let files = &part.files;
     let first = part.source.images().first().filter(|image| !image.is_stem);
-    let has_first = |home: &&PathBuf| first.is_some_and(|image| home.join(&image.file_name).is_file());
+    let has_first =
+        |home: &&PathBuf| first.is_some_and(|image| home.join(&image.file_name).is_file());
     let home = files.homes.iter().find(has_first).unwrap_or_else(|| match first {
         Some(_) => &files.root,
         None => files.homes.first().unwrap_or(&files.root),
@@ -301,7 +300,8 @@ mod tests {
             id: Some(Id::Number(at as i64)),
             ..Category::named(*name)
         });
-        let image = Image { id: Some(Id::Number(1)), file_name: image.to_owned(), ..Image::default() };
+        let image =
+            Image { id: Some(Id::Number(1)), file_name: image.to_owned(), ..Image::default() };
         let annotation = Annotation {
             id: Some(Id::Number(5)),
             category: Some(0),
@@ -310,7 +310,8 @@ mod tests {
         };
         let header = Header { ids: Some((5, 5)), ..Header::of(categories.collect()) };
         let source = Memory::new(header, vec![(image, vec![annotation])]);
-        let files = Files { root: Path::new("/d").join(folder), shown: folder.into(), ..Files::default() };
+        let files =
+            Files { root: Path::new("/d").join(folder), shown: folder.into(), ..Files::default() };
         Part { files, source: Box::new(source) }
     }
 
@@ -328,13 +329,19 @@ mod tests {
             merged.read(index, &image).unwrap().all().unwrap().swap_remove(0)
         };
         assert_eq!((read(0).category, read(1).category), (Some(0), Some(1)));
-        assert_eq!((read(0).id.clone(), read(1).id.clone()), (Some(Id::Number(5)), Some(Id::Number(6))));
+        assert_eq!(
+            (read(0).id.clone(), read(1).id.clone()),
+            (Some(Id::Number(5)), Some(Id::Number(6)))
+        );
     }
 
     #[test]
     fn an_image_of_one_path_in_two_inputs_is_refused() {
         let parts = vec![part("one", &["a"], "x.jpg"), part("one", &["a"], "x.jpg")];
         let error = Merged::new(parts, Path::new("/d")).map(|_| ()).unwrap_err().to_string();
-        assert_eq!(error, "image \"one/x.jpg\": expected an image once in all inputs, found it twice");
+        assert_eq!(
+            error,
+            "image \"one/x.jpg\": expected an image once in all inputs, found it twice"
+        );
     }
 }

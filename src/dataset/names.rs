@@ -102,7 +102,6 @@ fn full(path: &Path) -> std::path::PathBuf {
     path.canonicalize().unwrap_or_else(|_| path.to_path_buf())
 }
 
-
 /// No two images of a source are one file: one that is found by its path has it, and one that
 /// is found by its bare name alone has not.
 fn share_out(images: &[Image], found: &mut [Option<Named>], table: &ImageTable) -> Result<()> {
@@ -115,7 +114,9 @@ fn share_out(images: &[Image], found: &mut [Option<Named>], table: &ImageTable) 
             owners.insert(number, index);
             continue;
         };
-        let has_path = |at: usize| found.get(at).and_then(Option::as_ref).is_some_and(|it| it.way == Way::Path);
+        let has_path = |at: usize| {
+            found.get(at).and_then(Option::as_ref).is_some_and(|it| it.way == Way::Path)
+        };
         let loser = match (has_path(first), has_path(index)) {
             (true, false) => index,
             (false, true) => {
@@ -131,7 +132,13 @@ fn share_out(images: &[Image], found: &mut [Option<Named>], table: &ImageTable) 
     Ok(())
 }
 
-fn shared(images: &[Image], first: usize, second: usize, table: &ImageTable, number: usize) -> Error {
+fn shared(
+    images: &[Image],
+    first: usize,
+    second: usize,
+    table: &ImageTable,
+    number: usize,
+) -> Error {
     let name = |at: usize| images.get(at).map_or("", |image| image.file_name.as_str());
     let known = table.known().get(number).map_or("", |known| known.name.as_str());
     let expected = format!("one image for the file {known:?}");

@@ -88,11 +88,7 @@ fn meant_otherwise(
 
 /// The subset of which an image file would be a negative; `None` where it is of none that the
 /// source has.
-fn subset_of(
-    file: &Path,
-    parts: &[(usize, Files)],
-    table: &ImageTable,
-) -> Option<Option<String>> {
+fn subset_of(file: &Path, parts: &[(usize, Files)], table: &ImageTable) -> Option<Option<String>> {
     let of_parts = || parts.iter().map(|(_, files)| files.subset.as_deref());
     if of_parts().all(|subset| subset.is_none()) {
         return Some(None);

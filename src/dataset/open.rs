@@ -27,20 +27,33 @@ pub struct Dataset {
     trees: Vec<Tree>,
 }
 
+/// The settings by which a format is read, once it is known which.
+pub type Settings<'a> = dyn Fn(&'static dyn Format) -> Result<Chosen> + 'a;
+
+/// The defaults of every format.
+///
+/// # Errors
+/// None.
+pub fn defaults(_format: &'static dyn Format) -> Result<Chosen> {
+    Ok(Chosen::new())
+}
+
 /// Opens the dataset at some paths. Its parts are merged.
 ///
 /// # Errors
 /// Where nothing or several formats are found, or a part cannot be opened.
-pub fn open(inputs: Inputs, settings: &Chosen, wants: Wants, run: &Run) -> Result<Dataset> {
-    let (Discovery { parts: found, passed_over, trees }, format) = find::find_one(inputs)?;
+pub fn open(inputs: Inputs, settings: &Settings, wants: Wants, run: &Run) -> Result<Dataset> {
+    let (Discovery { parts: found, mut passed_over, trees }, format) = find::find_one(inputs)?;
+    let settings = settings(format)?;
     // Records of several parts get other ids and classes.
     let wants = Wants { edits: wants.edits || found.len() > 1, ..wants };
     let mut parts = Vec::with_capacity(found.len());
     let mut faults = Vec::new();
     for part in found {
-        let opened = format.open(&part.files, settings, wants, run);
+        let opened = format.open(&part.files, &settings, wants, run);
         let opened = opened.map_err(|error| error.or_in_file(&part.files.shown))?;
         faults.extend(opened.faults);
+        passed_over.extend(opened.passed_over);
         parts.push(Part { files: part.files, source: opened.source });
     }
     let mut first = 0;
@@ -78,7 +91,7 @@ pub fn open(inputs: Inputs, settings: &Chosen, wants: Wants, run: &Run) -> Resul
 /// As [`open`].
 pub fn open_path(path: &Path) -> Result<Dataset> {
     let inputs = Inputs { paths: &[path.to_path_buf()], format: None };
-    open(inputs, &Chosen::new(), Wants::ALL, &Run::default())
+    open(inputs, &defaults, Wants::ALL, &Run::default())
 }
 
 impl Dataset {
@@ -98,9 +111,10 @@ impl Dataset {
             self.trees.iter().any(|tree| !tree.is_file() && home.starts_with(tree.root()))
         };
         for (_, part) in &self.parts {
-            let is_single = self.trees.iter().any(|tree| {
-                tree.is_file() && tree.files().first() == part.files.first()
-            });
+            let is_single = self
+                .trees
+                .iter()
+                .any(|tree| tree.is_file() && tree.files().first() == part.files.first());
             if is_single && !searches {
                 continue;
             }

@@ -3,8 +3,8 @@
 use super::Edit;
 use crate::error::{Error, ErrorKind, Mismatch, Result};
 use crate::format::Wants;
-use crate::model::{Annotation, Category, Header, Verbatim};
 use crate::losses::Losses;
+use crate::model::{Annotation, Category, Header, Verbatim};
 use std::collections::HashMap;
 
 /// New names of classes.
@@ -36,7 +36,8 @@ impl Edit for Rename {
         let known = |name: &str| header.categories.iter().any(|category| category.name == name);
         if let Some((from, _)) = self.names.iter().find(|(from, _)| !known(from)) {
             let names = header.names().join(", ");
-            let mismatch = Mismatch::new(format!("a class of the dataset ({names})"), format!("{from:?}"));
+            let mismatch =
+                Mismatch::new(format!("a class of the dataset ({names})"), format!("{from:?}"));
             return Err(Error::new(ErrorKind::Unknown, "rename", mismatch));
         }
         let mut categories: Vec<Verbatim<Category>> = Vec::new();
@@ -59,8 +60,14 @@ impl Edit for Rename {
         Ok(Header { categories, ..header })
     }
 
-    fn annotation(&self, annotation: &mut Verbatim<Annotation>, _number: usize, _losses: &mut Losses) {
-        let Some((place, is_other)) = annotation.category.and_then(|own| self.places.get(own).copied())
+    fn annotation(
+        &self,
+        annotation: &mut Verbatim<Annotation>,
+        _number: usize,
+        _losses: &mut Losses,
+    ) {
+        let Some((place, is_other)) =
+            annotation.category.and_then(|own| self.places.get(own).copied())
         else {
             return;
         };

@@ -101,14 +101,53 @@ macro_rules! choice {
 }
 pub(crate) use choice;
 
+/// A setting as a caller gives it, before it is known whose it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Given {
+    /// Its name.
+    pub name: String,
+    /// Its value.
+    pub value: String,
+    /// The side that it is meant for; both, where that is not told.
+    pub side: Side,
+}
+
 /// The settings of one format that were chosen, for reading or for writing.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Chosen(BTreeMap<&'static str, String>);
+pub struct Chosen {
+    values: BTreeMap<&'static str, String>,
+    extension: Option<String>,
+}
 
 impl Chosen {
     /// The defaults.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// The settings of a side of a format among those that were given; those of others are left
+    /// aside.
+    ///
+    /// # Errors
+    /// Where one cannot be what it is given as.
+    pub fn of(declared: &'static [Setting], side: Side, given: &[Given]) -> Result<Self> {
+        let is_own = |it: &&Given| it.side.includes(side) && is_declared(declared, side, &it.name);
+        let mut chosen = Self::default();
+        for it in given.iter().filter(is_own) {
+            chosen.set(declared, side, &it.name, &it.value)?;
+        }
+        Ok(chosen)
+    }
+
+    /// The extension of the output's name, in lower case and without that of a compression: a
+    /// format may have several forms.
+    pub fn extension(&self) -> Option<&str> {
+        self.extension.as_deref()
+    }
+
+    /// States the extension of the output's name.
+    pub fn set_extension(&mut self, extension: Option<String>) {
+        self.extension = extension;
     }
 
     /// Chooses the value of a setting that the format declares for this side.
@@ -126,13 +165,17 @@ impl Chosen {
         let Some(setting) = known.clone().find(|setting| setting.name == name) else {
             let names: Vec<&str> = known.map(|setting| setting.name).collect();
             let expected = format!("a setting for {}: {}", side.name(), names.join(", "));
-            return Err(Error::new(ErrorKind::Usage, name, Mismatch::new(expected, "none of them")));
+            return Err(Error::new(
+                ErrorKind::Usage,
+                name,
+                Mismatch::new(expected, "none of them"),
+            ));
         };
         if !setting.values.holds(value) {
             let mismatch = Mismatch::new(setting.values.words(), format!("{value:?}"));
             return Err(Error::new(ErrorKind::Usage, name, mismatch));
         }
-        self.0.insert(setting.name, value.to_owned());
+        self.values.insert(setting.name, value.to_owned());
         Ok(())
     }
 
@@ -153,14 +196,14 @@ impl Chosen {
 
     /// Adds those of `others` that were not chosen.
     pub fn fill(&mut self, others: &Self) {
-        for (name, value) in &others.0 {
-            self.0.entry(name).or_insert_with(|| value.clone());
+        for (name, value) in &others.values {
+            self.values.entry(name).or_insert_with(|| value.clone());
         }
     }
 
     /// What was chosen, as text.
     pub fn text(&self, name: &str) -> Option<&str> {
-        self.0.get(name).map(String::as_str)
+        self.values.get(name).map(String::as_str)
     }
 
     /// What was chosen of a set of words.
@@ -175,6 +218,11 @@ impl Chosen {
     }
 }
 
+/// Whether a format has a setting of this name on a side.
+pub fn is_declared(declared: &[Setting], side: Side, name: &str) -> bool {
+    declared.iter().any(|setting| setting.name == name && setting.side.includes(side))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -187,8 +235,20 @@ mod tests {
     }
 
     const DECLARED: &[Setting] = &[
-        Setting { name: "way", side: Side::Both, values: Values::Choice(Way::NAMES), default: "one", help: "" },
-        Setting { name: "digits", side: Side::Write, values: Values::Whole(1..=17), default: "6", help: "" },
+        Setting {
+            name: "way",
+            side: Side::Both,
+            values: Values::Choice(Way::NAMES),
+            default: "one",
+            help: "",
+        },
+        Setting {
+            name: "digits",
+            side: Side::Write,
+            values: Values::Whole(1..=17),
+            default: "6",
+            help: "",
+        },
     ];
 
     #[test]
@@ -199,7 +259,12 @@ mod tests {
         assert_eq!(set(Side::Read, "way", "other").unwrap().choice::<Way>("way"), Some(Way::Other));
         assert_eq!(set(Side::Write, "digits", "4").unwrap().whole("digits"), Some(4));
         for (side, name, value, message) in [
-            (Side::Read, "digits", "4", "digits: expected a setting for reading: way, found none of them"),
+            (
+                Side::Read,
+                "digits",
+                "4",
+                "digits: expected a setting for reading: way, found none of them",
+            ),
             (Side::Write, "digits", "18", "digits: expected 1..17, found \"18\""),
             (Side::Write, "way", "none", "way: expected one|other, found \"none\""),
         ] {

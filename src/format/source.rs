@@ -40,8 +40,7 @@ impl Wants {
     };
 
     /// Nothing but images and categories.
-    pub const IMAGES: Self =
-        Self { annotations: false, shapes: false, values: false, ..Self::ALL };
+    pub const IMAGES: Self = Self { annotations: false, shapes: false, values: false, ..Self::ALL };
 
     /// Boxes, and of other things only that they are there.
     pub const BOXES: Self = Self { shapes: false, values: false, ..Self::ALL };

@@ -2,8 +2,8 @@
 
 use crate::error::Result;
 use crate::files::map::Slice;
-use crate::model::{Image, Record, Verbatim};
 use crate::losses::Losses;
+use crate::model::{Image, Record, Verbatim};
 use std::borrow::Cow;
 use std::fs::File;
 use std::io::{self, Write};

@@ -23,9 +23,9 @@ use crate::format::{
     Profile, Run, Setting, Side, Values, Wants, Writer, choice,
 };
 use crate::geometry::Size;
+use crate::losses::{Losses, Reason};
 use crate::model::{Annotation, Header, Image, Record};
 use crate::numbers;
-use crate::losses::{Losses, Reason};
 use std::path::Path;
 
 /// The format.

@@ -1,9 +1,9 @@
 //! The report of a conversion, as text for people and as JSON for programs.
 
+use super::visible;
 use crate::dataset::Negatives;
 use crate::files::check::Difference;
 use crate::losses::{LossCounts, LossRow};
-use super::visible;
 use serde_json::json;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};

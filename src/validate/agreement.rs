@@ -361,7 +361,12 @@ pub fn forest(sets: &[Set], evidence: &[(Direction, Evidence)]) -> Vec<usize> {
     let key = |at: &usize| {
         let (direction, evidence) = &evidence[*at];
         let explained = (evidence.explained() * 1e9).round() as i64;
-        (Reverse(explained), sets[direction.from].format.profile().rank, direction.from, direction.to)
+        (
+            Reverse(explained),
+            sets[direction.from].format.profile().rank,
+            direction.from,
+            direction.to,
+        )
     };
     order.sort_by_key(key);
     let mut parents: Vec<Option<usize>> = vec![None; sets.len()];

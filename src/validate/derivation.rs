@@ -10,9 +10,9 @@ use crate::fit::{self, Fit, Multipart};
 
 use crate::format::Chosen;
 use crate::geometry::{BBox, Coord, Polygon, Ring, Size, polygon};
+use crate::losses::Losses;
 use crate::model::{Annotation, Shape};
 use crate::numbers;
-use crate::losses::Losses;
 use std::borrow::Cow;
 
 /// What the numbers of a box are computed from.

@@ -65,7 +65,8 @@ impl<'a> Edge<'a> {
                 derivation::Basis::Shape => " around the shapes",
                 derivation::Basis::Stated => "",
             };
-            let unit = if self.to.format.profile().is_fractions() { "as fractions" } else { "in pixels" };
+            let unit =
+                if self.to.format.profile().is_fractions() { "as fractions" } else { "in pixels" };
             let rounding = rule.rounding.words(of_boxes);
             words.push(format!("boxes{around} {unit}, {rounding}, {}", rule.origin()));
         }
@@ -194,7 +195,8 @@ impl<'a> Edge<'a> {
             }
             let side = self.longest_side(roster);
             let unit = decimals.map_or(0.0, numbers::unit) * side;
-            if self.to.format.profile().is_fractions() && rounding != Rounding::Exact && unit > 1.0 {
+            if self.to.format.profile().is_fractions() && rounding != Rounding::Exact && unit > 1.0
+            {
                 let decimals = rounding.words(decimals);
                 let message =
                     format!("{decimals}: steps of {} px in the largest image", short(unit));

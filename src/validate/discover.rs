@@ -32,9 +32,8 @@ pub fn discover(request: &Request) -> Result<Discovered> {
     }
     for path in &request.paths {
         let (discovery, rejected) = find_all(path)?;
-        let is_asked = |part: &FoundPart| {
-            request.named.iter().all(|(name, _)| *name != part.format.name())
-        };
+        let is_asked =
+            |part: &FoundPart| request.named.iter().all(|(name, _)| *name != part.format.name());
         found.parts.extend(discovery.parts.into_iter().filter(is_asked));
         found.passed_over.extend(discovery.passed_over);
         found.rejected.extend(rejected);

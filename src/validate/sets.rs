@@ -278,7 +278,9 @@ impl Set {
                 for read in read.annotations {
                     match read {
                         Ok(annotation) => {
-                            lacks.push(annotation.stated().map_or_else(Vec::new, |it| it.lacks.clone()));
+                            lacks.push(
+                                annotation.stated().map_or_else(Vec::new, |it| it.lacks.clone()),
+                            );
                             annotations.push(annotation.into_inner());
                         }
                         Err(error) => errors.push(error),

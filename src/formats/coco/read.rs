@@ -71,7 +71,9 @@ impl CocoSource {
             if !is_own(name) {
                 let name = String::from_utf8_lossy(name).into_owned();
                 let value = match name.as_str() {
-                    "license" | "date_captured" => self.file.element(&value, "").unwrap_or_default(),
+                    "license" | "date_captured" => {
+                        self.file.element(&value, "").unwrap_or_default()
+                    }
                     _ => Value::from(UNREAD),
                 };
                 extra.insert(name, value);

@@ -153,9 +153,10 @@ impl Document for CocoDocument {
             out.write_all(value.get().as_bytes())?;
         }
         write_name(self.about.len(), "images", out)?;
-        let images = layout.images.by_ref().map(|image| {
-            image.map(|image| write_image(&image)).map_err(io::Error::other)
-        });
+        let images = layout
+            .images
+            .by_ref()
+            .map(|image| image.map(|image| write_image(&image)).map_err(io::Error::other));
         write_list(images, out)?;
         write_name(1, "annotations", out)?;
         out.write_all(b"[")
@@ -247,7 +248,12 @@ impl CocoWriter {
 
 /// The box of an annotation that COCO's readers take: finite, of some size, at least partly in the
 /// image. `None`, counted, where it has none.
-fn place(image: &Image, annotation: &Annotation, number: usize, losses: &mut Losses) -> Option<BBox> {
+fn place(
+    image: &Image,
+    annotation: &Annotation,
+    number: usize,
+    losses: &mut Losses,
+) -> Option<BBox> {
     let Some(bbox) = annotation.bounds() else {
         losses.annotation(Reason::NoBox, number);
         return None;

@@ -30,9 +30,8 @@ fn recognise(path: &Path) -> Result<()> {
         return table::read(path, &mut Faults::tolerant()).map(|_| ());
     }
     let file = JsonFile::read(path)?;
-    let refuse = |found: &str| {
-        Err(Error::malformed("file", "images with regions", found).in_file(path))
-    };
+    let refuse =
+        |found: &str| Err(Error::malformed("file", "images with regions", found).in_file(path));
     if file.first_byte() != Some(b'{') {
         return refuse("no object");
     }

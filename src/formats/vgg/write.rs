@@ -121,7 +121,10 @@ impl VggWriter {
             classes: ClassNames::of(header),
             label: settings.text("label-attribute").unwrap_or("label").to_owned(),
             via: settings.choice("via").unwrap_or(Via::Two),
-            is_csv: settings.choice("via-form") == Some(Form::Csv),
+            is_csv: match settings.choice::<Form>("via-form") {
+                Some(form) => form == Form::Csv,
+                None => settings.extension() == Some("csv"),
+            },
             key: settings.choice("via-key").unwrap_or(ViaKey::NameAndSize),
             fit: Fit::of(settings),
             lost: fit::header_losses(header, &[]),
@@ -213,7 +216,9 @@ impl VggWriter {
                 let rings = self.fit.rings(&parts, number, losses);
                 rings.iter().map(|ring| polygon(ring)).collect()
             }
-            Shape::None => annotation.bbox.iter().filter(|bbox| bbox.is_proper()).map(rect).collect(),
+            Shape::None => {
+                annotation.bbox.iter().filter(|bbox| bbox.is_proper()).map(rect).collect()
+            }
             Shape::Polyline(points) => vec![points_of("polyline", points.iter())],
             Shape::Points(points) => {
                 let point = |it: &Coord<f64>| shape("point", &[("cx", it.x), ("cy", it.y)]);

@@ -27,7 +27,10 @@ pub fn find(tree: &Tree) -> Found {
         let none = Error::malformed("folder", "Pascal VOC files (*.xml)", "none");
         rejected.push(none.in_file(tree.root()));
     }
-    Found { parts: parts.into_iter().map(|((subset, _), folders)| part(subset, folders)).collect(), rejected }
+    Found {
+        parts: parts.into_iter().map(|((subset, _), folders)| part(subset, folders)).collect(),
+        rejected,
+    }
 }
 
 /// The files of a folder that are annotations. A folder whose files are all of another kind has
@@ -69,7 +72,11 @@ fn root_name(file: &Path) -> crate::error::Result<String> {
 
 fn part(subset: Option<String>, folders: Vec<(PathBuf, Vec<PathBuf>)>) -> Files {
     let common = |one: PathBuf, other: PathBuf| {
-        one.components().zip(other.components()).take_while(|(a, b)| a == b).map(|(a, _)| a).collect()
+        one.components()
+            .zip(other.components())
+            .take_while(|(a, b)| a == b)
+            .map(|(a, _)| a)
+            .collect()
     };
     let root = folders.iter().map(|(folder, _)| folder.clone()).reduce(common).unwrap_or_default();
     let mut own: Vec<PathBuf> = folders.into_iter().flat_map(|(_, files)| files).collect();

@@ -2,8 +2,8 @@
 
 use super::polygon::{other_members, read_polygons};
 use crate::error::{Error, Result};
-use crate::geometry::BBox;
 use crate::format::choice;
+use crate::geometry::BBox;
 use crate::model::{Annotation, Category, Extra, Shape, Verbatim};
 use crate::rules::Rule;
 use crate::xml::{Element, XmlFile};

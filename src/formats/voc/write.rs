@@ -228,7 +228,8 @@ fn is_held(value: &Value) -> bool {
 
 /// The members that have a place in the file, and a form there.
 fn held<'a>(extra: &'a Extra, members: &[&str]) -> Vec<&'a str> {
-    let own = extra.iter().filter(|(name, value)| members.contains(&name.as_str()) && is_held(value));
+    let own =
+        extra.iter().filter(|(name, value)| members.contains(&name.as_str()) && is_held(value));
     own.map(|(name, _)| name.as_str()).collect()
 }
 

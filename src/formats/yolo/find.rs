@@ -26,7 +26,9 @@ pub fn find(tree: &Tree) -> Found {
         judged.push((folder, labels, kind));
     }
     let is_sure = |folder: &Path| {
-        judged.iter().any(|(other, _, kind)| *kind == Kind::Labels && other.parent() == folder.parent())
+        judged
+            .iter()
+            .any(|(other, _, kind)| *kind == Kind::Labels && other.parent() == folder.parent())
     };
     for (folder, labels, kind) in &judged {
         // A folder of nothing but empty files is one of labels where its neighbour is, or where
@@ -43,14 +45,19 @@ pub fn find(tree: &Tree) -> Found {
             parts.entry(key).or_default().push((folder.to_path_buf(), labels));
         }
     }
-    let only_empty: Vec<&PathBuf> = judged.iter().flat_map(|(_, labels, _)| labels.iter().copied()).collect();
+    let only_empty: Vec<&PathBuf> =
+        judged.iter().flat_map(|(_, labels, _)| labels.iter().copied()).collect();
     if parts.is_empty() && !only_empty.is_empty() && rejected.is_empty() {
         rejected.push(Error::malformed("label files", "a row in one of them at least", "none"));
     }
     if parts.is_empty() && rejected.is_empty() {
-        rejected.push(Error::malformed("folder", "label files (*.txt)", "none").in_file(tree.root()));
+        rejected
+            .push(Error::malformed("folder", "label files (*.txt)", "none").in_file(tree.root()));
     }
-    Found { parts: parts.into_iter().map(|(key, folders)| part(key, folders, tree)).collect(), rejected }
+    Found {
+        parts: parts.into_iter().map(|(key, folders)| part(key, folders, tree)).collect(),
+        rejected,
+    }
 }
 
 /// Folders of labels of one subset and class list, as a part.
@@ -60,13 +67,24 @@ fn part(
     tree: &Tree,
 ) -> Files {
     let common = |one: PathBuf, other: PathBuf| {
-        one.components().zip(other.components()).take_while(|(a, b)| a == b).map(|(a, _)| a).collect()
+        one.components()
+            .zip(other.components())
+            .take_while(|(a, b)| a == b)
+            .map(|(a, _)| a)
+            .collect()
     };
     let root = folders.iter().map(|(folder, _)| folder.clone()).reduce(common);
     let root = root.unwrap_or_else(|| tree.root().to_path_buf());
     let mut labels: Vec<PathBuf> = folders.into_iter().flat_map(|(_, labels)| labels).collect();
     labels.sort();
-    Files { homes: homes(&root, subset.as_deref()), shown: root.clone(), root, files: labels, subset, lists }
+    Files {
+        homes: homes(&root, subset.as_deref()),
+        shown: root.clone(),
+        root,
+        files: labels,
+        subset,
+        lists,
+    }
 }
 
 /// What the text files of a folder are.
@@ -91,7 +109,8 @@ fn labels_of<'a>(
     let mut strangers = 0usize;
     for (number, text) in texts.iter().enumerate() {
         let has_image = tree.has_image_of(text);
-        let is_looked_at = number < LOOKED_AT || is_document(text) || tree.has_images() && !has_image;
+        let is_looked_at =
+            number < LOOKED_AT || is_document(text) || tree.has_images() && !has_image;
         if !is_looked_at && is_label_name(text) {
             labels.push(*text);
             continue;
@@ -122,7 +141,8 @@ fn labels_of<'a>(
 
 /// Whether a file's name is one that people give to texts about a dataset.
 fn is_document(path: &Path) -> bool {
-    let stem = path.file_stem().map(|stem| stem.to_string_lossy().to_lowercase()).unwrap_or_default();
+    let stem =
+        path.file_stem().map(|stem| stem.to_string_lossy().to_lowercase()).unwrap_or_default();
     ["readme", "license", "licence", "notes", "about", "changelog", "requirements"]
         .iter()
         .any(|word| stem.starts_with(word))
@@ -162,8 +182,14 @@ fn judge(path: &Path) -> Judged {
     if !is_label_name(path) || is_document(path) {
         return Judged::Other;
     }
-    let Some((line, row)) = lines().find(|(_, line)| is_like_row(line)) else { return Judged::Other };
-    let error = Error::malformed("row", "a class number and 4 numbers or more", format!("{:?}", row.trim()));
+    let Some((line, row)) = lines().find(|(_, line)| is_like_row(line)) else {
+        return Judged::Other;
+    };
+    let error = Error::malformed(
+        "row",
+        "a class number and 4 numbers or more",
+        format!("{:?}", row.trim()),
+    );
     Judged::Broken(error.in_file(path).at(Position::line(line + 1)))
 }
 
@@ -207,7 +233,10 @@ mod tests {
         let (_folder, tree) = tree(files);
         let below = |path: &PathBuf| crate::files::relative_name(path, tree.root()).unwrap();
         let found = find(&tree).parts;
-        found.iter().map(|it| (below(&it.root), it.subset.clone(), it.files.iter().map(below).collect())).collect()
+        found
+            .iter()
+            .map(|it| (below(&it.root), it.subset.clone(), it.files.iter().map(below).collect()))
+            .collect()
     }
 
     const ROW: &str = "0 0.5 0.5 0.1 0.1\n";
@@ -228,8 +257,13 @@ mod tests {
 
     #[test]
     fn subsets_and_class_lists_make_parts() {
-        let found = parts(&[("train/labels/a.txt", ROW), ("valid/labels/a.txt", ROW), ("data.yaml", "names: [a]")]);
-        let roots: Vec<_> = found.iter().map(|(root, subset, _)| (root.as_str(), subset.as_deref())).collect();
+        let found = parts(&[
+            ("train/labels/a.txt", ROW),
+            ("valid/labels/a.txt", ROW),
+            ("data.yaml", "names: [a]"),
+        ]);
+        let roots: Vec<_> =
+            found.iter().map(|(root, subset, _)| (root.as_str(), subset.as_deref())).collect();
         assert_eq!(roots, [("train/labels", Some("train")), ("valid/labels", Some("valid"))]);
         let found = parts(&[
             ("one/labels/a.txt", ROW),
@@ -238,7 +272,8 @@ mod tests {
             ("two/classes.txt", "b\n"),
         ]);
         assert_eq!(found.len(), 2);
-        let found = parts(&[("labels/x/a.txt", ROW), ("labels/y/b.txt", ROW), ("classes.txt", "a\n")]);
+        let found =
+            parts(&[("labels/x/a.txt", ROW), ("labels/y/b.txt", ROW), ("classes.txt", "a\n")]);
         assert_eq!(found.iter().map(|it| it.0.as_str()).collect::<Vec<_>>(), ["labels"]);
     }
 
@@ -246,7 +281,12 @@ mod tests {
     fn a_label_that_is_broken_is_not_left_aside() {
         let found = parts(&[("a.txt", ROW), ("b.txt", "0 0.5\n"), ("classes.txt", "a\n")]);
         assert_eq!(found[0].2, ["a.txt", "b.txt"]);
-        let found = parts(&[("a.txt", "to be done"), ("a.jpg", ""), ("b.txt", ROW), ("classes.txt", "a\n")]);
+        let found = parts(&[
+            ("a.txt", "to be done"),
+            ("a.jpg", ""),
+            ("b.txt", ROW),
+            ("classes.txt", "a\n"),
+        ]);
         assert_eq!(found[0].2.len(), 2, "prose beside an image: {found:?}");
         let (_folder, tree) = tree(&[("a.txt", "cat 10 10 50 50\n")]);
         let rejected = find(&tree).rejected[0].to_string();

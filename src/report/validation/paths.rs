@@ -6,21 +6,17 @@ use std::path::{Path, PathBuf};
 /// Makes the paths of a validation those that a reader expects.
 ///
 /// A path below `folder` (the current folder) becomes relative to it, because the services that
-/// show findings at the lines of files need that. `unpacked` is the path of an unpacked copy and
-/// the path that the user gave for it: the second replaces the first.
-pub fn shorten(
-    validation: &mut Validation,
-    folder: Option<&Path>,
-    unpacked: Option<(&Path, &Path)>,
-) {
+/// show findings at the lines of files need that. `unpacked` has the path of each unpacked
+/// copy and the path that the user gave for it: the second replaces the first.
+pub fn shorten(validation: &mut Validation, folder: Option<&Path>, unpacked: &[(&Path, &Path)]) {
     let Validation { inputs, agreement, passed_over, findings } = validation;
     let paths = inputs.iter_mut().map(|input| &mut input.path);
     let paths =
         paths.chain(agreement.iter_mut().flat_map(|row| [&mut row.from_path, &mut row.to_path]));
     let paths = paths.chain(passed_over.iter_mut());
     let paths = paths.chain(findings.iter_mut().map(|finding| &mut finding.place.file));
-    paths.for_each(|path| match unpacked {
-        Some((file, given)) if path == file => *path = given.to_path_buf(),
+    paths.for_each(|path| match unpacked.iter().find(|(file, _)| path == file) {
+        Some((file, given)) if file != given => *path = given.to_path_buf(),
         _ => *path = shortened(path, folder),
     });
 }
