@@ -190,7 +190,8 @@ impl LossCounts {
         for loss in losses.iter() {
             let counted = self.0.entry(loss.reason).or_default();
             counted.count += 1;
-            if counted.examples.len() < EXAMPLES {
+            // A loss of the dataset as a whole is of no image.
+            if counted.examples.len() < EXAMPLES && !image.is_empty() {
                 counted.examples.push(match loss.annotation {
                     Some(number) => format!("{image}#{number}"),
                     None => image.to_owned(),

@@ -102,7 +102,7 @@ fn argument(name: String, declared: &Declared, about: &str) -> Arg {
 /// The names under which a setting is given, each with the side that it is meant for.
 fn names(declared: &Declared) -> Vec<(String, Side)> {
     let name = declared.setting.name;
-    let mut names = vec![(name.to_owned(), declared.side)];
+    let mut names = vec![(name.to_owned(), Side::Both)];
     if declared.side == Side::Both {
         names
             .extend([(format!("read-{name}"), Side::Read), (format!("write-{name}"), Side::Write)]);

@@ -42,6 +42,46 @@ impl Files {
     }
 }
 
+/// Folders that hold a file an image, as the files of parts: one for all of them where no two files
+/// have one name, else one each, as folders that repeat each other's names hold copies.
+pub fn parts_of_folders(
+    folders: Vec<(PathBuf, Vec<PathBuf>)>,
+    subset: Option<&str>,
+    lists: &[PathBuf],
+) -> Vec<Files> {
+    let mut names = HashSet::new();
+    let all = folders.iter().flat_map(|(_, files)| files);
+    let are_distinct =
+        all.filter_map(|file| file.file_name()).all(|name| names.insert(name.to_owned()));
+    let groups = match are_distinct {
+        true => vec![folders],
+        false => folders.into_iter().map(|folder| vec![folder]).collect(),
+    };
+    let part = |folders: Vec<(PathBuf, Vec<PathBuf>)>| {
+        let root = common(folders.iter().map(|(folder, _)| folder.as_path()));
+        let mut files: Vec<PathBuf> = folders.into_iter().flat_map(|(_, files)| files).collect();
+        files.sort();
+        Files {
+            homes: homes(&root, subset),
+            shown: root.clone(),
+            root,
+            files,
+            subset: subset.map(str::to_owned),
+            lists: lists.to_vec(),
+        }
+    };
+    groups.into_iter().map(part).collect()
+}
+
+/// The folder that all of some folders lie in.
+pub fn common<'a>(folders: impl Iterator<Item = &'a Path>) -> PathBuf {
+    let both = |one: PathBuf, other: PathBuf| {
+        let parts = one.components().zip(other.components());
+        parts.take_while(|(a, b)| a == b).map(|(a, _)| a).collect()
+    };
+    folders.map(Path::to_path_buf).reduce(both).unwrap_or_default()
+}
+
 /// What one format found in a tree.
 #[derive(Debug, Default)]
 pub struct Found {

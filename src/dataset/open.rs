@@ -1,6 +1,6 @@
 //! Opening a dataset: what was found becomes one source.
 
-use super::find::{self, Discovery, Files, Inputs};
+use super::find::{self, Discovery, Files, Inputs, common};
 use super::{Merged, Part, Tree};
 use crate::error::{Error, Result};
 use crate::files;
@@ -133,13 +133,4 @@ impl Dataset {
         let base = common(roots.chain(folders));
         ImageTable::of_files(&base, found).map(Some)
     }
-}
-
-/// The folder that all of some folders lie in.
-fn common<'a>(folders: impl Iterator<Item = &'a Path>) -> PathBuf {
-    let both = |one: PathBuf, other: PathBuf| {
-        let parts = one.components().zip(other.components());
-        parts.take_while(|(a, b)| a == b).map(|(a, _)| a).collect()
-    };
-    folders.map(Path::to_path_buf).reduce(both).unwrap_or_default()
 }

@@ -3,7 +3,7 @@
 use super::visible;
 use crate::dataset::Negatives;
 use crate::files::check::Difference;
-use crate::losses::{LossCounts, LossRow};
+use crate::losses::{LossCounts, LossRow, Reason};
 use serde_json::json;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -89,6 +89,14 @@ pub fn json(conversion: &Conversion) -> String {
         "files_removed": report.files_removed,
         "removed_examples": report.removed_examples,
         "losses": report.losses.rows(),
+        "negatives_added": {
+            "count": report.negatives.added,
+            "examples": report.negatives.examples,
+        },
+        "images_left": report.negatives.left,
+        "classes": report.classes.iter().map(class).collect::<Vec<_>>(),
+        "passed_over": report.passed_over.iter().map(|it| it.to_string_lossy()).collect::<Vec<_>>(),
+        "hints": report.hints(),
         "elapsed_seconds": elapsed.as_secs_f64(),
     });
     if let (Outcome::Compared, Some(object)) = (outcome, value.as_object_mut()) {
@@ -97,17 +105,92 @@ pub fn json(conversion: &Conversion) -> String {
     visible::json(&value)
 }
 
+fn class((number, name): &(String, String)) -> serde_json::Value {
+    json!({"number": number, "name": name})
+}
+
+/// How many differences, classes and files are printed; all are counted, and the JSON report has
+/// them all.
+const MOST_LINES: usize = 50;
+
+/// How many classes and files are named on one line.
+const MOST_NAMES: usize = 10;
+
+impl Report {
+    /// What a person should look at, with the option that changes it.
+    pub fn hints(&self) -> Vec<String> {
+        let mut hints = Vec::new();
+        let crowds = self.losses.count(Reason::CrowdSkipped);
+        if crowds > 0 && crowds >= self.annotations_read.saturating_sub(crowds) {
+            hints.push(format!(
+                "{crowds} of {} annotations are marked crowd and were left out; --crowd keep \
+                 writes them as single objects",
+                self.annotations_read
+            ));
+        }
+        if self.negatives.left > 0 {
+            hints.push(format!(
+                "{} image files are of no subset that the source has; no labels were made for them",
+                self.negatives.left
+            ));
+        }
+        hints
+    }
+}
+
 /// A line of counts, then one line for each reason of a loss and one for each difference.
 pub fn text(conversion: &Conversion) -> String {
     let Conversion { outcome, report, .. } = conversion;
     let mut out = counts(conversion);
     add_removed(&mut out, report, *outcome);
     report.losses.rows().iter().for_each(|row| add_loss(&mut out, row));
-    report.differences.iter().for_each(|difference| add_difference(&mut out, difference));
-    if *outcome == Outcome::Compared && report.differences.is_empty() {
-        out.push_str("  no differences\n");
+    add_found(&mut out, report);
+    report.hints().iter().for_each(|hint| {
+        let _ = writeln!(out, "  hint            {}", visible::text(hint));
+    });
+    if *outcome == Outcome::Compared {
+        add_differences(&mut out, &report.differences);
     }
     out
+}
+
+/// What was found beside the annotations, and which class got which number.
+fn add_found(out: &mut String, report: &Report) {
+    let count = report.negatives.added;
+    if count > 0 {
+        let names = examples(&report.negatives.examples, count);
+        let _ = writeln!(out, "  added   {count:>6}  images without annotations ({names})");
+    }
+    if !report.classes.is_empty() {
+        let named = report.classes.iter().take(MOST_NAMES);
+        let names: Vec<String> = named.map(|(number, name)| format!("{number} {name}")).collect();
+        let (count, names) = (report.classes.len(), examples(&names, report.classes.len()));
+        let _ = writeln!(out, "  classes {count:>6}  {names}");
+    }
+    let count = report.passed_over.len();
+    if count > 0 {
+        let named = report.passed_over.iter().take(MOST_NAMES);
+        let names: Vec<String> = named.map(|file| file.display().to_string()).collect();
+        let _ = writeln!(out, "  passed over {count:>2}  files ({})", examples(&names, count));
+    }
+}
+
+/// The first differences, and how many there are.
+fn add_differences(out: &mut String, differences: &[Difference]) {
+    if differences.is_empty() {
+        return out.push_str("  no differences\n");
+    }
+    differences.iter().take(MOST_LINES).for_each(|difference| add_difference(out, difference));
+    let count = |kind: &str| differences.iter().filter(|it| it.kind == kind).count();
+    let more = if differences.len() > MOST_LINES { " (the first are listed)" } else { "" };
+    let _ = writeln!(
+        out,
+        "  {} files differ: {} changed, {} missing, {} stale{more}",
+        differences.len(),
+        count("changed"),
+        count("missing"),
+        count("stale")
+    );
 }
 
 fn counts(conversion: &Conversion) -> String {
@@ -142,8 +225,15 @@ fn add_removed(out: &mut String, report: &Report, outcome: Outcome) {
 fn add_loss(out: &mut String, row: &LossRow) {
     let kind = if row.dropped { "lost" } else { "changed" };
     let LossRow { reason, explanation, count, .. } = row;
-    let names = examples(&row.examples, *count);
-    let _ = writeln!(out, "  {kind:<7} {count:>6}  {reason}: {explanation} ({names})");
+    let members = match row.members.is_empty() {
+        true => String::new(),
+        false => format!(": {}", visible::text(&row.members.join(", "))),
+    };
+    let names = match row.examples.is_empty() {
+        true => String::new(),
+        false => format!(" ({})", examples(&row.examples, *count)),
+    };
+    let _ = writeln!(out, "  {kind:<7} {count:>6}  {reason}: {explanation}{members}{names}");
 }
 
 /// The names on one line, with an ellipsis if there are more than these.
@@ -166,7 +256,7 @@ fn add_difference(out: &mut String, difference: &Difference) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::{Losses, Reason};
+    use crate::losses::Losses;
     use serde_json::Value;
 
     fn conversion(report: &Report, outcome: Outcome) -> Conversion<'_> {

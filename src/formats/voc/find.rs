@@ -1,6 +1,7 @@
 //! Which XML files of a tree are Pascal VOC's, and how they belong together.
 
-use crate::dataset::{Files, Found, Tree, homes};
+use crate::dataset::find::parts_of_folders;
+use crate::dataset::{Found, Tree};
 use crate::error::Error;
 use crate::files;
 use crate::xml::XmlFile;
@@ -27,10 +28,10 @@ pub fn find(tree: &Tree) -> Found {
         let none = Error::malformed("folder", "Pascal VOC files (*.xml)", "none");
         rejected.push(none.in_file(tree.root()));
     }
-    Found {
-        parts: parts.into_iter().map(|((subset, _), folders)| part(subset, folders)).collect(),
-        rejected,
-    }
+    let part = |((subset, _), folders): ((Option<String>, bool), _)| {
+        parts_of_folders(folders, subset.as_deref(), &[])
+    };
+    Found { parts: parts.into_iter().flat_map(part).collect(), rejected }
 }
 
 /// The files of a folder that are annotations. A folder whose files are all of another kind has
@@ -68,21 +69,6 @@ fn annotations(xmls: &[&PathBuf], rejected: &mut Vec<Error>) -> Vec<PathBuf> {
 
 fn root_name(file: &Path) -> crate::error::Result<String> {
     Ok(XmlFile::read(file)?.root()?.name)
-}
-
-fn part(subset: Option<String>, folders: Vec<(PathBuf, Vec<PathBuf>)>) -> Files {
-    let common = |one: PathBuf, other: PathBuf| {
-        one.components()
-            .zip(other.components())
-            .take_while(|(a, b)| a == b)
-            .map(|(a, _)| a)
-            .collect()
-    };
-    let root = folders.iter().map(|(folder, _)| folder.clone()).reduce(common).unwrap_or_default();
-    let mut own: Vec<PathBuf> = folders.into_iter().flat_map(|(_, files)| files).collect();
-    own.sort();
-    let homes = homes(&root, subset.as_deref());
-    Files { shown: root.clone(), root, files: own, homes, subset, lists: Vec::new() }
 }
 
 /// Whether a file is an annotation, by its content. Such files may be pruned.

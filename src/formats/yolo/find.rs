@@ -1,7 +1,8 @@
 //! Which text files of a tree are YOLO labels, and how they belong together.
 
 use crate::classes;
-use crate::dataset::{Files, Found, Tree, class_lists, homes};
+use crate::dataset::find::parts_of_folders;
+use crate::dataset::{Found, Tree, class_lists};
 use crate::error::{Error, Position};
 use crate::files;
 use std::collections::BTreeMap;
@@ -54,37 +55,10 @@ pub fn find(tree: &Tree) -> Found {
         rejected
             .push(Error::malformed("folder", "label files (*.txt)", "none").in_file(tree.root()));
     }
-    Found {
-        parts: parts.into_iter().map(|(key, folders)| part(key, folders, tree)).collect(),
-        rejected,
-    }
-}
-
-/// Folders of labels of one subset and class list, as a part.
-fn part(
-    (lists, subset): (Vec<PathBuf>, Option<String>),
-    folders: Vec<(PathBuf, Vec<PathBuf>)>,
-    tree: &Tree,
-) -> Files {
-    let common = |one: PathBuf, other: PathBuf| {
-        one.components()
-            .zip(other.components())
-            .take_while(|(a, b)| a == b)
-            .map(|(a, _)| a)
-            .collect()
+    let part = |((lists, subset), folders): ((Vec<PathBuf>, Option<String>), _)| {
+        parts_of_folders(folders, subset.as_deref(), &lists)
     };
-    let root = folders.iter().map(|(folder, _)| folder.clone()).reduce(common);
-    let root = root.unwrap_or_else(|| tree.root().to_path_buf());
-    let mut labels: Vec<PathBuf> = folders.into_iter().flat_map(|(_, labels)| labels).collect();
-    labels.sort();
-    Files {
-        homes: homes(&root, subset.as_deref()),
-        shown: root.clone(),
-        root,
-        files: labels,
-        subset,
-        lists,
-    }
+    Found { parts: parts.into_iter().flat_map(part).collect(), rejected }
 }
 
 /// What the text files of a folder are.
