@@ -60,7 +60,7 @@ pub enum Check {
     UniqueIds(&'static str),
     /// The rows of a YOLO file below a folder, with names of its `classes.txt` as classes.
     Rows(&'static str, &'static str, &'static [&'static str]),
-    /// No box of a YOLO file reaches beyond its image.
+    /// No number of a YOLO file's boxes is below 0 or above 1.
     Inside(&'static str),
     /// A file's text, without white space at its ends.
     Text(&'static str, &'static str),
