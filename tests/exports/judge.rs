@@ -23,8 +23,8 @@ pub fn judge(row: &Row, cases: &Path) {
     let (of_report, others): (Vec<Check>, Vec<Check>) =
         row.checks.iter().partition(|check| check.is_of_report());
     if !others.is_empty() || of_report.is_empty() {
-        in_copy(row, cases, "", |folder, output| {
-            let plain = output.to_lowercase();
+        in_copy(row, cases, "", |folder, out, err| {
+            let plain = format!("{out}{err}").to_lowercase();
             others.iter().for_each(|check| judge_others(*check, folder, &plain));
         });
     }
@@ -33,8 +33,8 @@ pub fn judge(row: &Row, cases: &Path) {
     }
     let is_validate = last(row).starts_with("validate");
     let format = if is_validate { " --format json" } else { " --report json" };
-    in_copy(row, cases, format, |_, output| {
-        let report: Value = serde_json::from_str(output).expect("the report is JSON");
+    in_copy(row, cases, format, |_, out, _| {
+        let report: Value = serde_json::from_str(out).expect("the report is JSON");
         if !is_validate {
             sums_up(&report);
         }
@@ -46,7 +46,7 @@ fn last(row: &Row) -> &'static str {
     row.line.rsplit(" && ").next().unwrap().trim()
 }
 
-fn in_copy(row: &Row, cases: &Path, options: &str, judge: impl FnOnce(&Path, &str)) {
+fn in_copy(row: &Row, cases: &Path, options: &str, judge: impl FnOnce(&Path, &str, &str)) {
     let scratch = tempfile::tempdir().unwrap();
     let folder = scratch.path();
     copy(&cases.join(row.folder), folder);
@@ -64,7 +64,7 @@ fn in_copy(row: &Row, cases: &Path, options: &str, judge: impl FnOnce(&Path, &st
         let now = tree(folder);
         assert!(now.keys().eq(before.keys()), "files were written: {:?}", now.keys());
     }
-    judge(folder, &output);
+    judge(folder, &out, &err);
 }
 
 /// A step before the command that is judged.
