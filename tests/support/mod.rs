@@ -79,6 +79,15 @@ pub fn words(line: &str) -> Vec<String> {
 
 /// A test on data that is not part of the project: ignored, by name, where `variable` is unset.
 pub fn external(variable: &str, name: &str, test: fn(&Path)) -> Trial {
+    external_with(variable, name, test)
+}
+
+/// The same for a test that knows more than the folder, as a row of a table.
+pub fn external_with(
+    variable: &str,
+    name: &str,
+    test: impl FnOnce(&Path) + Send + 'static,
+) -> Trial {
     let folder = std::env::var_os(variable).map(PathBuf::from);
     let is_missing = folder.is_none();
     let title = format!("{name} ({variable})");
