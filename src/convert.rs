@@ -13,7 +13,7 @@ mod plan;
 
 use crate::dataset::{Completed, Completion, Dataset, Inputs, defaults, open};
 use crate::error::{Error, ErrorKind, Mismatch, Result};
-use crate::files::staging;
+use crate::files::{self, staging};
 use crate::format::{Chosen, Format, Given, Run, Side, Source, Wants, is_declared};
 use crate::images::ImageTable;
 use crate::losses::{Losses, Reason};
@@ -149,6 +149,7 @@ fn convert(job: &Job) -> Result<Report> {
     let table = image_table(job, &dataset, needs_size)?;
     let how = Completion {
         table: table.as_ref(),
+        is_asked: job.images.is_some(),
         classes: job.options.classes.as_deref(),
         skips_negatives: job.options.skips_negatives,
         skips_missing: job.options.skips_missing,
@@ -159,8 +160,7 @@ fn convert(job: &Job) -> Result<Report> {
     let mut report = Report { from: dataset.format.name(), ..Report::default() };
     report.passed_over.clone_from(&dataset.passed_over);
     for fault in &dataset.faults {
-        let place = fault.file().map(|file| file.display().to_string()).unwrap_or_default();
-        report.losses.add(&place, &Losses::of_image(Reason::UnreadableFile));
+        report.losses.add_placed(Reason::UnreadableFile, place_of(fault));
     }
     let Dataset { source, parts, drops_members, .. } = dataset;
     if drops_members {
@@ -292,9 +292,19 @@ enum Done<T> {
     /// Nothing is in it, and such images are left out.
     Negative,
     /// Its file cannot be read: it is left out.
-    Unreadable,
-    /// Encoded: the result, how many annotations it had, and what was lost.
-    Encoded(T, usize, Losses),
+    Unreadable(Error),
+    /// Encoded.
+    Encoded(Encoded<T>),
+}
+
+/// An image that was encoded.
+struct Encoded<T> {
+    result: T,
+    /// How many of its annotations could be read.
+    read: usize,
+    /// Those that could not.
+    unreadable: Vec<Error>,
+    losses: Losses,
 }
 
 /// Decodes and encodes image by image, in parallel, and hands the results over in order.
@@ -321,18 +331,12 @@ fn each_image<T: Send>(
                 Done::Negative => {
                     report.losses.add(name, &Losses::of_image(Reason::NegativeSkipped))
                 }
-                Done::Unreadable => {
-                    report.losses.add(name, &Losses::of_image(Reason::UnreadableFile))
+                Done::Unreadable(error) => {
+                    report.losses.add_placed(Reason::UnreadableFile, place_of(&error))
                 }
-                Done::Encoded(encoded, read, losses) => {
-                    report.images += 1;
-                    report.annotations_read += read;
-                    report.annotations_written += read.saturating_sub(losses.dropped());
-                    report.losses.add(name, &losses);
-                    if source.is_unlabelled() {
-                        report.losses.add(name, &unlabelled(read, &losses));
-                    }
-                    take(index, encoded)?;
+                Done::Encoded(encoded) => {
+                    add_counts(report, name, &encoded, source.is_unlabelled());
+                    take(index, encoded.result)?;
                 }
             }
         }
@@ -340,6 +344,30 @@ fn each_image<T: Send>(
         job.options.progress.tell(Step { work: Work::Converting, done, of });
     }
     refuse_nothing(report)
+}
+
+/// Counts what became of an image's annotations.
+fn add_counts<T>(report: &mut Report, name: &str, encoded: &Encoded<T>, is_unlabelled: bool) {
+    let Encoded { read, unreadable, losses, .. } = encoded;
+    report.images += 1;
+    report.annotations_read += read + unreadable.len();
+    report.annotations_written += read.saturating_sub(losses.dropped());
+    report.losses.add(name, losses);
+    for error in unreadable {
+        report.losses.add_placed(Reason::Unreadable, place_of(error));
+    }
+    if is_unlabelled {
+        report.losses.add(name, &unlabelled(*read, losses));
+    }
+}
+
+/// Where something could not be read.
+fn place_of(error: &Error) -> String {
+    let file = error.file().map(files::shown).unwrap_or_default();
+    match error.position() {
+        Some(position) => format!("{file}:{}:{}", position.line, position.column),
+        None => file,
+    }
 }
 
 /// Counts the annotations that got a class that the source does not name.
@@ -381,22 +409,21 @@ fn encode_image<T>(
     }
     let image = source.image(index)?;
     let read = match source.read(index, &image) {
-        Err(_) if skips => return Ok(Done::Unreadable),
+        Err(error) if skips => return Ok(Done::Unreadable(error)),
         read => read?,
     };
     let mut losses = read.losses;
     let mut annotations = Vec::with_capacity(read.annotations.len());
-    let mut unreadable = 0;
+    let mut unreadable = Vec::new();
     for annotation in read.annotations {
         match annotation {
             Ok(annotation) => annotations.push(annotation),
-            Err(_) if skips => unreadable += 1,
+            Err(error) if skips => unreadable.push(error),
             Err(error) => return Err(error),
         }
     }
-    let count = annotations.len() + unreadable;
-    let encoded = encode(index, &Record { image: &image, annotations: &annotations }, &mut losses)?;
-    // Their numbers are those after the ones that could be read.
-    (annotations.len()..count).for_each(|number| losses.annotation(Reason::Unreadable, number));
-    Ok(Done::Encoded(encoded, count, losses))
+    let read = annotations.len();
+    let record = Record { image: &image, annotations: &annotations };
+    let result = encode(index, &record, &mut losses)?;
+    Ok(Done::Encoded(Encoded { result, read, unreadable, losses }))
 }

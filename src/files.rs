@@ -123,6 +123,9 @@ pub fn safe_path(name: &str) -> std::result::Result<PathBuf, Mismatch> {
     if name.starts_with('/') || has_drive || name.contains(['\\', '\0']) {
         return refuse("a relative path with forward slashes");
     }
+    if name.contains("://") {
+        return refuse("a relative path, and no URL");
+    }
     if name.split('/').any(leads_up) {
         return refuse("a path that stays inside its folder");
     }

@@ -280,7 +280,8 @@ pub fn polygons<'a>(
             let ring = ellipse(*centre, *rx, *ry, theta.unwrap_or(0.0));
             (vec![ring], Reason::CurveAsPolygon)
         }
-        Shape::Polygons(_) | Shape::Polyline(_) | Shape::Points(_) => (Vec::new(), Reason::NotHeld),
+        Shape::Polyline(_) => (Vec::new(), Reason::LineNotHeld),
+        Shape::Polygons(_) | Shape::Points(_) => (Vec::new(), Reason::NotHeld),
     };
     losses.annotation(reason, number);
     Ok((!reason.dropped()).then_some(Cow::Owned(polygons)))

@@ -37,6 +37,7 @@ reasons! {
     ImproperBox "improper-box" "boxes of no size, inverted or not finite" true;
     OutsideImage "outside-image" "annotations outside their image" true;
     Unreadable "unreadable" "annotations that could not be read (--on-error skip)" true;
+    LineNotHeld "line-not-held" "lines that the target has no form for (--polyline close reads them as outlines)" true;
     NotHeld "shape-not-held" "shapes that the target has no form for" true;
     EmptyShape "empty-shape" "shapes of fewer than 3 points" true;
     MaskSize "mask-size" "masks of another size than their image" true;
@@ -203,6 +204,15 @@ impl LossCounts {
             if members.len() < MOST_MEMBERS && !members.contains(member) {
                 members.insert(member.clone());
             }
+        }
+    }
+
+    /// Adds a loss with its example in words: the place of what could not be read.
+    pub fn add_placed(&mut self, reason: Reason, place: String) {
+        let counted = self.0.entry(reason).or_default();
+        counted.count += 1;
+        if counted.examples.len() < EXAMPLES {
+            counted.examples.push(place);
         }
     }
 

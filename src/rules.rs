@@ -83,6 +83,8 @@ rules! {
     MissingMember "missing-member" Structure Error "a record without a member that it needs";
     MissingReference "missing-reference" Structure Error "a reference to an image or category that is not there";
     DuplicateId "duplicate-id" Structure Error "an id that was used before";
+    StringNumber "string-number" Structure Warning "a number that is written as text";
+    ZeroImageSize "zero-image-size" Structure Error "an image with a stated width or height of 0";
     AbsentMember "absent-member" Structure Warning "members that tools read unguarded are absent";
     ZeroId "zero-id" Structure Warning "an annotation id of 0, which evaluation takes for unmatched";
     ScoreInLabels "score-in-labels" Structure Warning "a score in a row of labels";

@@ -191,7 +191,7 @@ pub fn run(request: &Request) -> Result<Validation> {
     }
     findings.sort_by(|a, b| a.order().cmp(&b.order()));
     let mut passed_over = discovered.passed_over;
-    passed_over.extend(empty);
+    passed_over.extend(empty.into_iter().map(|(path, _)| path));
     Ok(Validation { inputs, agreement, passed_over, findings })
 }
 
@@ -228,10 +228,12 @@ fn settings_of(request: &Request, format: &'static dyn Format) -> Chosen {
 /// How many reasons are named where nothing was found.
 const MOST_REASONS: usize = 4;
 
-fn nothing(request: &Request, empty: &[PathBuf], rejected: Vec<Error>) -> Error {
-    if let Some(path) = empty.first() {
-        let found = "none that can be placed: no annotation has a box or a shape, or labels that \
-                     are fractions need the images (--images)";
+fn nothing(request: &Request, empty: &[(PathBuf, bool)], rejected: Vec<Error>) -> Error {
+    if let Some((path, is_fractions)) = empty.first() {
+        let found = match is_fractions {
+            true => "none that can be placed: labels that are fractions need the images (--images)",
+            false => "none: no annotation has a box or a shape (a captions file?)",
+        };
         let mismatch = Mismatch::new("boxes or shapes", found);
         return Error::new(ErrorKind::Missing, "dataset", mismatch).in_file(path);
     }

@@ -16,8 +16,10 @@ pub fn of_folder(folder: &Path, root: &Path) -> Vec<PathBuf> {
     if !own.is_empty() {
         return own;
     }
-    let is_named = |place: &&Path| !place.as_os_str().is_empty();
-    let above = folder.ancestors().take_while(is_named).take(UP + 1);
+    let above = folder.ancestors().take(UP + 1).map(|place| match place.as_os_str().is_empty() {
+        true => Path::new("."),
+        false => place,
+    });
     above.map(classes::find_all).find(|lists| !lists.is_empty()).unwrap_or_default()
 }
 

@@ -6,7 +6,7 @@ use super::negatives::{self, Negatives};
 use super::{Files, classes_order};
 use crate::error::{Error, ErrorKind, Mismatch, Place, Result};
 use crate::format::{Read, Source, Spot, Wants};
-use crate::images::{self, ImageTable, Measured};
+use crate::images::{self, ImageTable, Measured, Way};
 use crate::losses::{LossCounts, Losses, Reason};
 use crate::model::{Header, Id, Image, Verbatim, free_ids};
 use crate::progress::{Progress, Work};
@@ -29,6 +29,8 @@ pub struct Completion<'a> {
     pub table: Option<&'a ImageTable>,
     /// Class names in order, instead of the source's own order.
     pub classes: Option<&'a [String]>,
+    /// Whether somebody named the folder of the image files; else it is the dataset's own.
+    pub is_asked: bool,
     /// Whether images without annotations are left out.
     pub skips_negatives: bool,
     /// Whether an image whose size is needed and not found is left out; else it is an error.
@@ -73,6 +75,7 @@ impl Completed {
             false => classes_order::order(stated, how.table, how.classes)?,
         };
         let mut images = inner.images().to_vec();
+        images.iter_mut().for_each(names::separate);
         set_subsets(&mut images, parts);
         let mut added = Negatives::default();
         let losses = match how.table {
@@ -179,10 +182,9 @@ fn adopt(
     how: &Completion,
     added: &mut Negatives,
 ) -> Result<HashMap<usize, Losses>> {
-    let found = names::find_all(images, parts, table)?;
-    let mut found: Vec<Option<Named>> = found;
+    let mut found = names::find_all(images, parts, table)?;
     if !how.skips_negatives && table.has_files() {
-        *added = negatives::add(images, &mut found, parts, table)?;
+        *added = negatives::add(images, &mut found, parts, table, how.is_asked)?;
     }
     let is_strict = how.needs_size && !how.skips_missing;
     let measured = measure_all(images, &found, table, is_strict, how.progress)?;
@@ -198,7 +200,9 @@ fn adopt(
             }
             continue;
         };
-        if named.way.is_loose() {
+        // The folders that it states are others.
+        let is_elsewhere = named.way == Way::Name && image.file_name.contains('/');
+        if named.way.is_loose() || is_elsewhere {
             lose(Reason::NameMatched);
         }
         names::adopt(image, known, named.way);
@@ -280,7 +284,8 @@ fn refuse_missing(images: &[Image], missing: &[bool], table: Option<&ImageTable>
     let place = table.map_or("--images or --sizes".to_owned(), |table| table.origin.clone());
     let more = if names.len() > NAMED { ", …" } else { "" };
     let found = format!(
-        "none for {} of {} images: {}{more} (--missing-images skip leaves them out)",
+        "none, or a width or height of 0, for {} of {} images: {}{more} (--missing-images skip \
+         leaves them out)",
         names.len(),
         images.len(),
         names.iter().take(NAMED).copied().collect::<Vec<_>>().join(", ")

@@ -2,7 +2,8 @@
 //! one name kept apart by their folders.
 
 use super::Files;
-use crate::error::{Error, Mismatch, Place, Result};
+use crate::error::{Error, ErrorKind, Mismatch, Place, Result};
+use crate::files::shown;
 use crate::format::{Read, Source, Spot};
 use crate::model::{Annotation, Category, Header, Id, Image, Verbatim, free_ids};
 use std::collections::{HashMap, HashSet};
@@ -145,10 +146,16 @@ fn join_images(parts: &[Joined], base: &Path) -> Result<Vec<Image>> {
             clash |= *names.entry(&image.file_name).or_insert(number) != number;
         }
     }
+    // One folder does not hold them all: their names are stated from the common one.
+    let prefixes: Vec<Option<String>> = parts.iter().map(|part| prefix(part, base)).collect();
+    let is_apart = prefixes.iter().any(|it| *it != prefixes.first().cloned().flatten());
     let mut images = Vec::new();
-    for part in parts {
+    for (part, prefix) in parts.iter().zip(prefixes) {
         let subset: Option<Arc<str>> = part.files.subset.as_deref().map(Arc::from);
-        let prefix = prefix(part, base).filter(|_| clash);
+        let prefix = match prefix {
+            Some(prefix) => Some(prefix).filter(|_| clash || is_apart),
+            None => part.files.subset.clone().filter(|_| clash),
+        };
         for image in part.source.images() {
             let mut image = image.clone();
             image.subset = image.subset.or_else(|| subset.clone());
@@ -159,14 +166,14 @@ fn join_images(parts: &[Joined], base: &Path) -> Result<Vec<Image>> {
         }
     }
     if parts.len() > 1 {
-        refuse_same(&images)?;
+        refuse_same(parts, &images)?;
         number_anew(&mut images);
     }
     Ok(images)
 }
 
 /// What tells the images of a part from those of others: the folder in which they lie, below the
-/// common folder, else the name of the subset.
+/// common folder.
 fn prefix(part: &Joined, base: &Path) -> Option<String> {
     let files = &part.files;
     let first = part.source.images().first().filter(|image| !image.is_stem);
@@ -178,22 +185,26 @@ fn prefix(part: &Joined, base: &Path) -> Option<String> {
     });
     let below = home.strip_prefix(base).or_else(|_| files.root.strip_prefix(base)).ok()?;
     let folders: Vec<&str> = below.iter().filter_map(|part| part.to_str()).collect();
-    match folders.is_empty() {
-        false => Some(folders.join("/")),
-        true => files.subset.clone(),
-    }
+    (!folders.is_empty()).then(|| folders.join("/"))
 }
 
-fn refuse_same(images: &[Image]) -> Result<()> {
-    let mut seen = HashSet::new();
-    match images.iter().find(|image| !seen.insert(&image.file_name)) {
-        None => Ok(()),
-        Some(image) => {
-            let mismatch = Mismatch::new("an image once in all inputs", "it twice");
-            let thing = format!("image {:?}", image.file_name);
-            Err(Error::new(crate::error::ErrorKind::Refused, thing, mismatch))
-        }
+/// Refuses two parts that state the same image.
+fn refuse_same(parts: &[Joined], images: &[Image]) -> Result<()> {
+    let owners = parts
+        .iter()
+        .flat_map(|part| std::iter::repeat_n(&part.files.shown, part.source.images().len()));
+    let mut seen: HashMap<&str, &PathBuf> = HashMap::new();
+    for (image, owner) in images.iter().zip(owners) {
+        let Some(first) = seen.insert(&image.file_name, owner).filter(|first| *first != owner)
+        else {
+            continue;
+        };
+        let found = format!("it in {} and in {}", shown(first), shown(owner));
+        let expected = "an image in one of the files or inputs (name one of them)";
+        let thing = format!("image {:?}", image.file_name);
+        return Err(Error::new(ErrorKind::Refused, thing, Mismatch::new(expected, found)));
     }
+    Ok(())
 }
 
 /// Numbers the images whose ids are taken by one before.
@@ -337,7 +348,8 @@ mod tests {
 
     #[test]
     fn an_image_of_one_path_in_two_inputs_is_refused() {
-        let parts = vec![part("one", &["a"], "x.jpg"), part("one", &["a"], "x.jpg")];
+        let mut parts = vec![part("one", &["a"], "x.jpg"), part("one", &["a"], "x.jpg")];
+        parts[1].files.shown = "uno".into();
         let error = Merged::new(parts, Path::new("/d")).map(|_| ()).unwrap_err().to_string();
         assert_eq!(
             error,

@@ -146,6 +146,13 @@ fn shared(
     Error::new(ErrorKind::Unknown, "images", mismatch)
 }
 
+/// A name with backslashes was written on Windows, where they separate folders.
+pub fn separate(image: &mut Image) {
+    if image.file_name.contains('\\') {
+        image.file_name = image.file_name.replace('\\', "/");
+    }
+}
+
 /// A name that was found without its extension, or loosely, becomes that of the file.
 pub fn adopt(image: &mut Image, known: &Known, way: Way) {
     if !image.is_stem && !way.is_loose() {
@@ -155,7 +162,7 @@ pub fn adopt(image: &mut Image, known: &Known, way: Way) {
     let is_loose = way.is_loose();
     image.is_stem = false;
     image.file_name = match image.file_name.rsplit_once('/') {
-        None if !image.file_name.contains('\\') => base.to_owned(),
+        None => base.to_owned(),
         Some((folder, _)) if !is_loose => format!("{folder}/{base}"),
         _ => known.name.clone(),
     };

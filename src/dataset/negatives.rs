@@ -33,16 +33,17 @@ pub fn add(
     found: &mut Vec<Option<Named>>,
     parts: &[(usize, Files)],
     table: &ImageTable,
+    is_asked: bool,
 ) -> Result<Negatives> {
+    let folders = Folders::of(found, parts, table, is_asked);
     let claimed: HashSet<usize> = found.iter().flatten().map(|it| it.number).collect();
     let doubtful = meant_otherwise(images, found, parts, table);
     let is_bare = !images.is_empty() && images.iter().all(|image| !image.file_name.contains('/'));
     let mut names: HashSet<String> = images.iter().map(|image| image.file_name.clone()).collect();
     let mut negatives = Negatives::default();
     for (number, known) in table.known().iter().enumerate() {
-        let Some(file) = known.file.as_deref().filter(|_| !claimed.contains(&number)) else {
-            continue;
-        };
+        let is_free = |file: &&Path| !claimed.contains(&number) && folders.hold(file);
+        let Some(file) = known.file.as_deref().filter(is_free) else { continue };
         let Some(subset) = subset_of(file, parts, table) else {
             negatives.left += 1;
             continue;
@@ -63,6 +64,44 @@ pub fn add(
         found.push(Some(Match { number, way: Way::Path }));
     }
     Ok(negatives)
+}
+
+/// The folders whose images may be negatives: a dataset has other pictures, too (masks, previews).
+enum Folders<'a> {
+    /// All, as somebody named the folder of images.
+    All,
+    /// Those in which images of the source lie, and those that belong to its labels by their name.
+    Some(HashSet<&'a Path>, Vec<&'a Path>),
+}
+
+impl<'a> Folders<'a> {
+    fn of(
+        found: &[Option<Named>],
+        parts: &'a [(usize, Files)],
+        table: &'a ImageTable,
+        is_asked: bool,
+    ) -> Self {
+        if is_asked {
+            return Self::All;
+        }
+        let file = |named: &Named| table.known().get(named.number)?.file.as_deref();
+        let used = found.iter().flatten().filter_map(file).filter_map(Path::parent);
+        let is_by_name = |home: &&Path| {
+            home.iter().next_back().is_some_and(|name| name == "images" || name == "JPEGImages")
+        };
+        let homes = parts.iter().flat_map(|(_, files)| &files.homes).map(|home| home.as_path());
+        Self::Some(used.collect(), homes.filter(is_by_name).collect())
+    }
+
+    fn hold(&self, file: &Path) -> bool {
+        match self {
+            Self::All => true,
+            Self::Some(used, homes) => {
+                file.parent().is_some_and(|folder| used.contains(folder))
+                    || homes.iter().any(|home| file.starts_with(home))
+            }
+        }
+    }
 }
 
 /// The files that names may mean that were not found, and the image of each such name.

@@ -1,11 +1,14 @@
 //! The files below a path, listed once for all formats.
 
+use super::find::common;
 use super::subset;
+use crate::classes::DataYaml;
 use crate::error::{Error, Result};
 use crate::files;
 use crate::images::is_image;
 use std::collections::{BTreeMap, HashSet};
-use std::path::{Path, PathBuf};
+use std::ffi::OsStr;
+use std::path::{Component, Path, PathBuf};
 use std::sync::OnceLock;
 
 /// The files below a path, sorted by name; hidden ones are passed over.
@@ -14,22 +17,54 @@ pub struct Tree {
     root: PathBuf,
     files: Vec<PathBuf>,
     is_file: bool,
+    /// Folders of images with the subset that a `data.yaml` says that they are.
+    subsets: Vec<(PathBuf, String)>,
     stems: OnceLock<HashSet<PathBuf>>,
 }
 
 impl Tree {
-    /// Lists what is below a folder, or a single file.
+    /// Lists what is below a folder, or a single file. A `data.yaml` stands for the folders that it
+    /// names.
     ///
     /// # Errors
-    /// Where the path cannot be read.
+    /// Where the path cannot be read, or a `data.yaml` names folders that are not there.
     pub fn walk(path: &Path) -> Result<Self> {
         let about = std::fs::metadata(path).map_err(|error| Error::io(path, "read", error))?;
         let is_file = !about.is_dir();
+        if is_file && files::has_extension(path, &["yaml", "yml"]) {
+            return Self::of_yaml(path);
+        }
         let (root, files) = match is_file {
             true => (path.parent().unwrap_or(Path::new("")).to_path_buf(), vec![path.into()]),
             false => (path.to_path_buf(), files::walk(path)?),
         };
-        Ok(Self { root, files, is_file, stems: OnceLock::new() })
+        let yaml = ["data.yaml", "data.yml", "dataset.yaml"].map(|name| root.join(name));
+        let yaml = yaml.iter().find(|yaml| !is_file && yaml.is_file());
+        let subsets = yaml.and_then(|yaml| yaml_subsets(yaml).ok()).unwrap_or_default();
+        Ok(Self { root, files, is_file, subsets, stems: OnceLock::new() })
+    }
+
+    /// The dataset of a `data.yaml`: what lies in the folders of images that it names, and in the
+    /// folders of their labels.
+    fn of_yaml(path: &Path) -> Result<Self> {
+        let subsets = yaml_subsets(path)?;
+        if subsets.is_empty() {
+            let none =
+                Error::malformed("data.yaml", "folders of images (train, val, test)", "none");
+            return Err(none.in_file(path));
+        }
+        let mut own: Vec<PathBuf> = Vec::new();
+        for (folder, _) in &subsets {
+            own.extend(files::walk(folder)?);
+            let labels = label_folder(folder).filter(|labels| labels.is_dir());
+            own.extend(labels.map_or(Ok(Vec::new()), |labels| files::walk(&labels))?);
+        }
+        own.sort();
+        own.dedup();
+        let folders = subsets.iter().map(|(folder, _)| folder.as_path());
+        let above = path.parent().unwrap_or(Path::new(""));
+        let root = common(folders.chain([above]));
+        Ok(Self { root, files: own, is_file: false, subsets, stems: OnceLock::new() })
     }
 
     /// The folder that was walked, or that of the single file.
@@ -81,6 +116,44 @@ impl Tree {
     /// The subset of a file or folder, by the names of the folders that it lies in; the folder
     /// that was walked counts, too.
     pub fn subset_of(&self, path: &Path) -> Option<String> {
-        subset::of_folders(path, &self.root)
+        let is_in = |folder: &Path| {
+            path.starts_with(folder)
+                || label_folder(folder).is_some_and(|labels| path.starts_with(labels))
+        };
+        let stated = self.subsets.iter().find(|(folder, _)| is_in(folder));
+        stated.map(|(_, name)| name.clone()).or_else(|| subset::of_folders(path, &self.root))
     }
+}
+
+/// The folder of the labels of some images, as `img2label_paths` of Ultralytics finds it.
+fn label_folder(images: &Path) -> Option<PathBuf> {
+    let at = images.iter().enumerate().filter(|(_, part)| *part == "images").last()?.0;
+    let swap = |(number, part)| if number == at { OsStr::new("labels") } else { part };
+    Some(images.iter().enumerate().map(swap).collect())
+}
+
+/// The folders of images that a `data.yaml` names and that are there, with their subsets.
+///
+/// A path is relative to `path`, and that to the file; `../train` of Roboflow's exports means
+/// `train` where the other is not there (`check_det_dataset` in `ultralytics/data/utils.py`).
+fn yaml_subsets(path: &Path) -> Result<Vec<(PathBuf, String)>> {
+    let yaml = DataYaml::read(path)?;
+    let own = path.parent().unwrap_or(Path::new(""));
+    let base = yaml.path.as_deref().map(|base| own.join(base)).filter(|base| base.is_dir());
+    let base = base.unwrap_or_else(|| own.to_path_buf());
+    let mut subsets = Vec::new();
+    for (name, paths) in yaml.subsets() {
+        for stated in paths {
+            let nearer = stated.trim_start_matches("../");
+            let folders = [base.join(&stated), base.join(nearer), own.join(nearer)];
+            let folder = folders.into_iter().find(|folder| folder.is_dir());
+            subsets.extend(folder.map(|folder| (plain(&folder), name.clone())));
+        }
+    }
+    Ok(subsets)
+}
+
+/// A path without parts that lead nowhere.
+fn plain(path: &Path) -> PathBuf {
+    path.components().filter(|part| !matches!(part, Component::CurDir)).collect()
 }

@@ -4,6 +4,7 @@ use super::Run;
 use crate::error::{Error, Place, Result};
 use crate::losses::Losses;
 use crate::model::{Annotation, Header, Image, Verbatim};
+use crate::rules::Rule;
 use std::path::PathBuf;
 
 /// What is needed of records. What is not wanted may be left out, and then says so.
@@ -22,6 +23,8 @@ pub struct Wants {
     pub values: bool,
     /// The format that can repeat its own records word for word.
     pub text: Option<&'static str>,
+    /// What is odd in records and could be read all the same, as [`Read::remarks`].
+    pub remarks: bool,
     /// Whether records may be changed between reading and writing: then their text may be dropped,
     /// and all of them must be read.
     pub edits: bool,
@@ -36,6 +39,7 @@ impl Wants {
         shapes: true,
         values: true,
         text: None,
+        remarks: false,
         edits: false,
     };
 
@@ -55,6 +59,7 @@ impl Wants {
             shapes: self.shapes || other.shapes,
             values: self.values || other.values,
             text: self.text.or(other.text),
+            remarks: self.remarks || other.remarks,
             edits: self.edits || other.edits,
         }
     }
@@ -120,8 +125,23 @@ pub struct Read {
     pub annotations: Vec<Result<Verbatim<Annotation>>>,
     /// What the reader could not keep.
     pub losses: Losses,
+    /// What is odd and could be read all the same, where [`Wants::remarks`] asks for it.
+    pub remarks: Vec<Remark>,
     /// Whether annotations of this image may be among what was passed over on opening.
     pub is_doubtful: bool,
+}
+
+/// Something odd in a record that could be read all the same.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Remark {
+    /// The rule that it breaks.
+    pub rule: Rule,
+    /// The number of the annotation among those that can be read; none for the image.
+    pub annotation: Option<usize>,
+    /// Which part of the record it is about.
+    pub part: Part,
+    /// What is odd.
+    pub message: String,
 }
 
 impl Read {

@@ -75,6 +75,9 @@ fn judge_names(roster: &Roster) -> Vec<Finding> {
             let found = Finding::new(rule, message, place.clone());
             findings.push(found.of_image(images::base_name(&image.name)));
         };
+        if roster.is_ambiguous(number) {
+            continue;
+        }
         if let Some(why) = image.name.split('/').find_map(illegal) {
             add(Rule::IllegalName, why);
         }
@@ -123,6 +126,12 @@ fn illegal(name: &str) -> Option<String> {
 pub fn judge_statements(view: &View, id: usize, roster: &Roster) -> Vec<Finding> {
     let mut findings = Vec::new();
     let Some(known) = roster.images().get(id) else { return findings };
+    let name = &view.part.images()[view.index].file_name;
+    if name.contains('\\') {
+        let message =
+            format!("{name:?}: the character '\\\\', which separates folders on Windows only");
+        findings.push(view.image_finding(Rule::IllegalName, Part::Name, message));
+    }
     let stated = view.part.images()[view.index].size;
     if let Some((stated, measured)) = stated.zip(roster.measured(id))
         && stated != measured.size

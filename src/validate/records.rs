@@ -30,6 +30,13 @@ pub fn judge(view: &View) -> Vec<Finding> {
         .iter()
         .map(|error| Finding::of_error(error).of_image(&view.image.file_name))
         .collect();
+    for remark in &view.remarks {
+        let (rule, part, message) = (remark.rule, remark.part, remark.message.clone());
+        findings.push(match remark.annotation.filter(|number| *number < view.annotations.len()) {
+            Some(number) => view.finding(rule, number, part, message),
+            None => view.image_finding(rule, part, message),
+        });
+    }
     let is_yolo = view.set.format.profile().is_fractions();
     for (number, annotation) in view.annotations.iter().enumerate() {
         let has_geometry = !is_yolo || view.image.size.is_some();

@@ -160,7 +160,12 @@ impl Roster {
         Found::At(number)
     }
 
-    /// Whether an image stands for a name that fits several files.
+    /// Notes that an image is one that a part names a second time, which was told.
+    pub fn repeats(&mut self, number: usize) {
+        self.is_ambiguous.insert(number);
+    }
+
+    /// Whether an image stands for a name that fits several files, or that was named before.
     pub fn is_ambiguous(&self, number: usize) -> bool {
         self.is_ambiguous.contains(&number)
     }

@@ -5,7 +5,7 @@ use super::roster::{Found, Home, Roster};
 use crate::dataset::FoundPart;
 use crate::error::{Error, Result};
 use crate::finding::Finding;
-use crate::format::{self, Chosen, Format, Run, Source, Spot, Wants};
+use crate::format::{self, Chosen, Format, Remark, Run, Source, Spot, Wants};
 use crate::model::{Annotation, Image, Verbatim};
 use crate::rules::Rule;
 use rayon::prelude::*;
@@ -51,6 +51,8 @@ pub struct View<'a> {
     pub annotations: Vec<Annotation>,
     /// The members that each of them lacks and that readers need.
     pub lacks: Vec<Vec<&'static str>>,
+    /// What is odd and could be read.
+    pub remarks: Vec<Remark>,
     /// What could not be read.
     pub errors: Vec<Error>,
     /// How many objects may be missing for another reason than that they are not there.
@@ -67,7 +69,7 @@ pub fn load(
     roster: &mut Roster,
     how: &How,
     findings: &mut Vec<Finding>,
-) -> Result<(Vec<Set>, Vec<PathBuf>)> {
+) -> Result<(Vec<Set>, Vec<(PathBuf, bool)>)> {
     let mut sets: Vec<Set> = Vec::new();
     let mut empty = Vec::new();
     let mut opened = Vec::new();
@@ -81,7 +83,7 @@ pub fn load(
     for (format, mut loaded) in opened {
         loaded.sample = sample(&loaded, format, roster);
         if loaded.sample.is_without_geometry() {
-            empty.push(loaded.path);
+            empty.push((loaded.path, format.profile().is_fractions()));
             continue;
         }
         join(format, loaded, &mut sets);
@@ -108,7 +110,7 @@ fn open(
     findings: &mut Vec<Finding>,
 ) -> Result<Loaded> {
     // What a record states and lacks is looked at, and all of its values, too.
-    let wants = Wants { text: Some(part.format.name()), edits: true, ..Wants::ALL };
+    let wants = Wants { text: Some(part.format.name()), remarks: true, edits: true, ..Wants::ALL };
     let settings = (how.settings)(part.format);
     let opened = part.format.open(&part.files, &settings, wants, how.run);
     let opened = opened.map_err(|error| error.or_in_file(&part.files.shown))?;
@@ -168,7 +170,10 @@ impl Shared<'_> {
             findings.push(found.of_image(&other.file_name));
         }
         match self.roster.add(other, self.home) {
-            Found::At(own) | Found::Ambiguous(own, _) => own,
+            Found::At(own) | Found::Ambiguous(own, _) => {
+                self.roster.repeats(own);
+                own
+            }
         }
     }
 }
@@ -267,13 +272,14 @@ impl Set {
         let part = &self.parts[part];
         let mut image = part.completed(index, roster);
         let (mut annotations, mut lacks, mut errors) = (Vec::new(), Vec::new(), Vec::new());
-        let mut unread = 0;
+        let (mut unread, mut remarks) = (0, Vec::new());
         match part.source.read(index, &image) {
             Err(error) => {
                 errors.push(error);
                 unread = usize::MAX;
             }
             Ok(read) => {
+                remarks = read.remarks;
                 unread = if read.is_doubtful { usize::MAX } else { unread };
                 for read in read.annotations {
                     match read {
@@ -292,7 +298,7 @@ impl Set {
             roster.name(id).clone_into(&mut image.file_name);
         }
         let unread = unread.max(errors.len());
-        Some(View { set: self, part, index, image, annotations, lacks, errors, unread })
+        Some(View { set: self, part, index, image, annotations, lacks, remarks, errors, unread })
     }
 }
 

@@ -33,8 +33,11 @@ pub struct CocoImage {
     pub size: Option<Size>,
     pub extra: Extra,
     /// Whether a side is written as a string.
-    #[allow(dead_code, reason = "no check looks at it yet")]
     pub has_text_numbers: bool,
+    /// Whether a side is stated as 0.
+    pub has_zero: bool,
+    /// Whether both sides are stated, whatever they are.
+    pub has_size: bool,
 }
 
 /// An image, the members of which that have no place in the model were passed over.
@@ -114,14 +117,14 @@ where
     V: Deserialize<'de> + Into<Option<Value>>,
 {
     let (mut id, mut file_name, mut url) = (None, None, None);
-    let (mut width, mut height) = (Side::default(), Side::default());
+    let (mut width, mut height) = (None::<Side>, None::<Side>);
     let mut extra = Extra::new();
     while let Some(Key(key)) = map.next_key()? {
         match &*key {
             "id" => id = Some(map.next_value()?),
             "file_name" => file_name = map.next_value::<FileName>()?.0,
-            "width" => width = map.next_value()?,
-            "height" => height = map.next_value()?,
+            "width" => width = Some(map.next_value()?),
+            "height" => height = Some(map.next_value()?),
             "coco_url" if file_name.as_ref().is_none_or(String::is_empty) => {
                 let value: Value = map.next_value()?;
                 url = value.as_str().and_then(end_of_url);
@@ -135,12 +138,16 @@ where
         }
     }
     let stated = file_name.as_ref().filter(|name| !name.is_empty()).cloned();
+    let value = |side: &Option<Side>| side.as_ref().and_then(|side| side.value);
+    let sides = || [&width, &height].into_iter().flatten();
     Ok(CocoImage {
         id: needed(id, "id")?,
         file_name: needed(stated.or(url).or(file_name), "file_name")?,
-        size: width.value.zip(height.value).map(|(width, height)| Size { width, height }),
+        has_size: width.is_some() && height.is_some(),
+        size: value(&width).zip(value(&height)).map(|(width, height)| Size { width, height }),
         extra,
-        has_text_numbers: width.is_text || height.is_text,
+        has_text_numbers: sides().any(|side| side.is_text),
+        has_zero: sides().any(|side| side.is_zero),
     })
 }
 

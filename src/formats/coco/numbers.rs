@@ -55,6 +55,7 @@ impl Scalar<'_> {
             _ => self.whole().map(|Whole { value, is_text }| Side {
                 value: (value > 0).then_some(value),
                 is_text,
+                is_zero: value == 0,
             }),
         }
     }
@@ -209,6 +210,7 @@ pub struct Whole {
 pub struct Side {
     pub value: Option<u32>,
     pub is_text: bool,
+    pub is_zero: bool,
 }
 
 /// 0 or 1, true or false, either as a string, or null.

@@ -6,11 +6,12 @@ use super::members::{CocoAnnotation, CocoImage, IMAGE_MEMBERS};
 use super::plain::{Plain, Usual, pass_over, with_points};
 use crate::error::{Error, ErrorKind, Mismatch, Place, Result};
 use crate::fit;
-use crate::format::{Part, Read, Source, Spot, Wants};
+use crate::format::{Part, Read, Remark, Source, Spot, Wants};
 use crate::geometry::BBox;
 use crate::json::JsonFile;
 use crate::losses::{Losses, Reason};
 use crate::model::{Annotation, Extra, Header, Id, Image, Stated, UNREAD, Verbatim};
+use crate::rules::Rule;
 use serde_json::Value;
 use serde_json::value::RawValue;
 use std::collections::{HashMap, HashSet};
@@ -37,6 +38,9 @@ pub struct CocoSource {
     /// Annotations whose id an earlier one has, too; looked for where ids are written again.
     pub repeated: HashSet<usize>,
 }
+
+/// What is said of a number in quotes.
+const TEXT: &str = "a number in quotes";
 
 impl CocoSource {
     /// The JSON pointer of an annotation.
@@ -117,6 +121,34 @@ impl CocoSource {
         Ok(Verbatim::with(annotation, stated))
     }
 
+    /// What is odd in the record of an image and in those of its annotations.
+    fn remarks(&self, index: usize, own: &[usize]) -> Vec<Remark> {
+        let mut remarks = Vec::new();
+        let mut add = |rule, annotation, part, message: &str| {
+            remarks.push(Remark { rule, annotation, part, message: message.to_owned() });
+        };
+        let record = self.image_records.get(index).filter(|_| !self.header.is_results);
+        let image = record.and_then(|(_, span)| self.file.element::<CocoImage>(span, "").ok());
+        if let Some(image) = image {
+            if image.has_text_numbers {
+                add(Rule::StringNumber, None, Part::Size, TEXT);
+            }
+            if image.has_zero {
+                add(Rule::ZeroImageSize, None, Part::Size, "the stated width or height is 0");
+            }
+        }
+        let mut at = 0usize;
+        for &number in own {
+            let span = self.annotations.get(number).unwrap_or(&(0..0));
+            let Ok(coco) = self.record(span, "") else { continue };
+            if coco.has_text_numbers {
+                add(Rule::StringNumber, Some(at), Part::Whole, TEXT);
+            }
+            at = at.saturating_add(1);
+        }
+        remarks
+    }
+
     fn category(&self, id: &Id, span: &Range<usize>, thing: &str) -> Result<usize> {
         self.category_index.get(id).copied().ok_or_else(|| {
             let mismatch = Mismatch::new("a category_id of \"categories\"", id.to_string());
@@ -175,8 +207,10 @@ impl Source for CocoSource {
             return Ok(Verbatim::new(Image { extra: self.names_of_members(span), ..image }));
         }
         let thing = format!("/images/{number}");
-        let CocoImage { extra, size, .. } = self.file.element(span, &thing)?;
-        let stated = self.state(span, &thing, &[("width", size.is_some())])?;
+        let CocoImage { extra, size, has_size, .. } = self.file.element(span, &thing)?;
+        let stated = self.state(span, &thing, &[("width", has_size)])?;
+        // A size that is stated and means nothing is not repeated beside the right one.
+        let stated = stated.filter(|_| size.is_some() || !has_size);
         Ok(Verbatim::with(Image { extra, ..image }, stated))
     }
 
@@ -187,7 +221,12 @@ impl Source for CocoSource {
             losses.annotation(Reason::DuplicateId, at);
         }
         let annotations = own.iter().map(|&number| self.annotation(number)).collect();
-        Ok(Read { annotations, losses, is_doubtful: self.doubtful.contains(&index) })
+        let remarks = match self.wants.remarks {
+            true => self.remarks(index, own),
+            false => Vec::new(),
+        };
+        let is_doubtful = self.doubtful.contains(&index);
+        Ok(Read { annotations, losses, remarks, is_doubtful })
     }
 
     fn place(&self, spot: Spot) -> Place {

@@ -14,6 +14,7 @@ use crate::json::JsonFile;
 use crate::losses::{Losses, Reason};
 use crate::model::{Annotation, Extra, Header, Image, Shape, Verbatim};
 use serde::Deserialize;
+use serde_json::Value;
 use std::collections::BTreeSet;
 use std::ops::Range;
 use std::path::PathBuf;
@@ -48,7 +49,7 @@ pub struct Entry {
 #[derive(Deserialize)]
 struct VggImage {
     filename: Option<String>,
-    size: Option<f64>,
+    size: Option<Value>,
     #[serde(default)]
     file_attributes: Option<Extra>,
 }
@@ -139,7 +140,7 @@ fn read_entry(
     let mut entry = Entry {
         image: Image {
             file_name: image.filename.unwrap_or_else(|| key.to_owned()),
-            bytes: image.size.filter(is_length).map(|size| size as u64),
+            bytes: image.size.as_ref().and_then(length_of),
             extra: image.file_attributes.unwrap_or_default(),
             ..Image::default()
         },
@@ -163,9 +164,14 @@ fn read_entry(
     Ok(entry)
 }
 
-/// Whether a stated size can be the length of a file, exactly.
-fn is_length(size: &f64) -> bool {
-    size.fract() == 0.0 && (0.0..=9_007_199_254_740_992.0).contains(size)
+/// The length of a file that a stated size can be, exactly; a number may be written as text.
+fn length_of(size: &Value) -> Option<u64> {
+    let size = match size {
+        Value::String(text) => text.trim().parse().ok()?,
+        other => other.as_f64()?,
+    };
+    let is_length = size.fract() == 0.0 && (0.0..=9_007_199_254_740_992.0).contains(&size);
+    is_length.then_some(size as u64)
 }
 
 #[allow(clippy::indexing_slicing, reason = "the number of an image is below their count")]
@@ -195,7 +201,7 @@ impl Source for VggSource {
             })
         };
         let annotations = entry.regions.iter().enumerate().map(&mut annotation).collect();
-        Ok(Read { annotations, losses, is_doubtful: entry.is_doubtful })
+        Ok(Read { annotations, losses, is_doubtful: entry.is_doubtful, ..Read::default() })
     }
 
     fn place(&self, spot: Spot) -> Place {

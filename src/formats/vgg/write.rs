@@ -203,7 +203,9 @@ impl VggWriter {
         number: usize,
         losses: &mut Losses,
     ) -> Result<Vec<Vec<u8>>> {
-        if let Some(bounds) = annotation.bounds()
+        let is_sized =
+            annotation.shape != Shape::None || annotation.bbox.is_some_and(|bbox| bbox.is_proper());
+        if let Some(bounds) = annotation.bounds().filter(|_| is_sized)
             && fit::is_far_outside(&bounds, image, number, losses)
         {
             return Ok(Vec::new());

@@ -145,10 +145,16 @@ fn read_image(file: &Path, folder: &Path, name_by: NameBy) -> Result<Option<Open
     let stem = files::relative_name(&file.with_extension(""), folder)?;
     let stated =
         root.child("filename").map(|name| base_name(&name.text.replace('\\', "/")).to_owned());
-    let stated = stated.filter(|name| !name.is_empty() && name_by == NameBy::Stated);
+    let stated = stated.filter(|name| !name.is_empty());
     let label = Some(stem.clone());
     let file_name = match (stated, stem.rsplit_once('/')) {
         (None, _) => stem,
+        // The stated name still says what kind of file it is.
+        (Some(name), _) if name_by == NameBy::File => {
+            let extension = Path::new(&name).extension().and_then(|it| it.to_str());
+            let extension = extension.filter(|_| is_image(Path::new(&name)));
+            extension.map_or_else(|| stem.clone(), |extension| format!("{stem}.{extension}"))
+        }
         (Some(name), None) => name,
         (Some(name), Some((folder, _))) => format!("{folder}/{name}"),
     };
