@@ -22,6 +22,11 @@ pub fn subset_of_name(name: &str) -> Option<String> {
     words.into_iter().rev().find(|word| NAMES.contains(&word.as_str()))
 }
 
+/// Whether two names stand for one subset (`val` and `valid`).
+pub fn is_same(one: &str, other: &str) -> bool {
+    one.get(..3) == other.get(..3)
+}
+
 /// A word in lower case, without the digits after it.
 fn word(text: &str) -> String {
     text.trim_end_matches(|c: char| c.is_ascii_digit()).to_lowercase()

@@ -121,7 +121,13 @@ impl Tree {
                 || label_folder(folder).is_some_and(|labels| path.starts_with(labels))
         };
         let stated = self.subsets.iter().find(|(folder, _)| is_in(folder));
-        stated.map(|(_, name)| name.clone()).or_else(|| subset::of_folders(path, &self.root))
+        let named = subset::of_folders(path, &self.root);
+        match (stated, named) {
+            // `val: valid/images`: the subset is called as its folder.
+            (Some((_, stated)), Some(named)) if subset::is_same(stated, &named) => Some(named),
+            (Some((_, stated)), _) => Some(stated.clone()),
+            (None, named) => named,
+        }
     }
 }
 

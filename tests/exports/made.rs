@@ -126,7 +126,13 @@ pub const ROWS: &[Row] = &[
         &[Boxes("out.json", &["*one.png cat 40 32 20 16", "*two.png dog 40 32 20 16"])],
     ),
     row("exports/class-lists", "validate .", 0, &[NotFound(&["no-class-list", "unknown-class"])]),
-    row("exports/classes-unlisted", "validate .", 0, &[NotFound(&["no-class-list"])]),
+    // One label was given another class than its XML file: the list shows which.
+    row(
+        "exports/classes-unlisted",
+        "validate .",
+        1,
+        &[Finds(&["class-changed"]), Says(&["labels/i7.txt"]), NotFound(&["no-class-list"])],
+    ),
     // The second image has 60 rows of pixels: 0.5 0.5 0.2 0.2 is a box of 20 x 12 at 40, 24.
     row(
         "exports/beside",

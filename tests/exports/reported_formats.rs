@@ -95,9 +95,9 @@ pub const ROWS: &[Row] = &[
         "reported/22-absolute_named_rows",
         "convert . --to coco -o out.json",
         2,
-        &[Says(&["labels/a.txt", "bottles", "--from"])],
+        &[Says(&["labels/a.txt:1:1", "bottles"])],
     ),
-    row("reported/22-absolute_named_rows", "validate .", 2, &[Says(&["labels/a.txt", "bottles"])]),
+    row("reported/22-absolute_named_rows", "validate .", 1, &[Says(&["labels/a.txt", "bottles"])]),
     row(
         "reported/51-json_class_labels_yolo_int",
         "convert labels --from yolo --to coco --images images -o out.json",

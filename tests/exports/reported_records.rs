@@ -233,7 +233,7 @@ pub const ROWS: &[Row] = &[
         "reported/37-four_number_ring",
         "convert a.json --to yolo --task segment --images images -o out",
         2,
-        &[Says(&["a.json:54:", "7"])],
+        &[Says(&["a.json:53:", "7"])],
     ),
     row(
         "reported/37-four_number_ring",
@@ -363,7 +363,7 @@ pub const ROWS: &[Row] = &[
         "reported/64-segmentation_pairs",
         "convert a.json --to yolo --task segment --images images -o out",
         2,
-        &[Says(&["a.json:25:", "/annotations/0"])],
+        &[Says(&["a.json:26:", "/annotations/0"])],
     ),
     row("reported/64-segmentation_pairs", "validate .", 1, &[Found(&[("malformed", 1)])]),
     // No case.md: numbers as strings, and an empty length of the file.

@@ -31,8 +31,16 @@ impl Region {
     }
 }
 
+/// A number, or a text that is one.
+fn number_of(value: &Value) -> Option<f64> {
+    match value {
+        Value::String(text) => text.trim().parse().ok().filter(|number: &f64| number.is_finite()),
+        other => other.as_f64(),
+    }
+}
+
 fn read_shape(shape: &Extra) -> Result<Outline, Mismatch> {
-    let number = |name: &str| match shape.get(name).and_then(Value::as_f64) {
+    let number = |name: &str| match shape.get(name).and_then(number_of) {
         Some(number) => Ok(number),
         None => Err(Mismatch::new(format!("a number {name:?}"), found(shape.get(name)))),
     };
@@ -71,7 +79,7 @@ fn read_shape(shape: &Extra) -> Result<Outline, Mismatch> {
 fn points(shape: &Extra) -> Result<Ring, Mismatch> {
     let list = |name: &str| {
         let list = shape.get(name).and_then(Value::as_array);
-        let numbers = list.map(|list| list.iter().map(Value::as_f64).collect::<Option<Vec<f64>>>());
+        let numbers = list.map(|list| list.iter().map(number_of).collect::<Option<Vec<f64>>>());
         let expected = format!("a list of numbers {name:?}");
         numbers.flatten().ok_or_else(|| Mismatch::new(expected, found(shape.get(name))))
     };
