@@ -351,9 +351,6 @@ mod tests {
         let mut parts = vec![part("one", &["a"], "x.jpg"), part("one", &["a"], "x.jpg")];
         parts[1].files.shown = "uno".into();
         let error = Merged::new(parts, Path::new("/d")).map(|_| ()).unwrap_err().to_string();
-        assert_eq!(
-            error,
-            "image \"one/x.jpg\": expected an image once in all inputs, found it twice"
-        );
+        assert!(error.ends_with("found it in one and in uno"), "{error}");
     }
 }

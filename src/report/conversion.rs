@@ -304,6 +304,8 @@ convert: 2 images, 3 of 9 annotations, 2 files written to labels in 0.012 s
   lost         6  crowd: crowd annotations left out (a\\u{1b}.jpg#0, a\\u{1b}.jpg#1, \
 a\\u{1b}.jpg#2, a\\u{1b}.jpg#3, a\\u{1b}.jpg#4, …)
   changed      1  size-unknown: images written without their size (b.jpg)
+  hint            6 of 9 annotations are marked crowd and were left out; --crowd keep \
+writes them as single objects
 ";
         assert_eq!(text(&conversion(&sample(), Outcome::Written)), expected);
     }
@@ -339,7 +341,8 @@ a\\u{1b}.jpg#2, a\\u{1b}.jpg#3, a\\u{1b}.jpg#4, …)
         let missing = Difference { kind: "missing", line: None, column: None, ..difference() };
         let report = Report { differences: vec![difference(), missing], ..Report::default() };
         let text = text(&conversion(&report, Outcome::Compared));
-        let end = "a.txt:3:7: changed: expected 1, found \\u{1b}\na.txt: missing\n";
+        let end = "a.txt:3:7: changed: expected 1, found \\u{1b}\na.txt: missing\n  \
+                   2 files differ: 1 changed, 1 missing, 0 stale\n";
         assert!(text.ends_with(end), "{text}");
     }
 

@@ -115,8 +115,11 @@ impl Roster {
         if let Some(&own) = self.ambiguous.get(&key) {
             return Found::At(own);
         }
+        // Names that are only alike are those of a file, never of one another.
+        let has_file = |number: usize| self.measured.len() > number;
         if let Ok(Some(found)) = home.homes.find(image, &self.table)
             && !self.is_of_other(found.number, home)
+            && (has_file(found.number) || !found.way.is_loose())
         {
             return self.claim(found.number);
         }

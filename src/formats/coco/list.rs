@@ -130,7 +130,7 @@ fn twice(file: &JsonFile, span: &Range<usize>, thing: &str, id: &Id, first: &str
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::format::Options;
+    use crate::format::Run;
 
     /// The names of the categories that are left, how many are doubtful, and the fault.
     fn categories(records: &str) -> (Vec<String>, usize, Option<String>) {
@@ -140,11 +140,11 @@ mod tests {
         let file = JsonFile::read(&path).unwrap();
         let (spans, _) = file.elements(&file.span());
         let records = read_records(&file, &spans, read_category);
-        let mut faults = Faults::new(&Options::default());
+        let mut faults = Faults::new(&Run::default());
         match list(&file, "categories", spans, records, &mut faults) {
             Ok(list) => {
                 assert_eq!(list.values.len(), list.records.len());
-                let names = list.values.into_iter().map(|category| category.name);
+                let names = list.values.iter().map(|category| category.name.clone());
                 (names.collect(), list.doubtful.len(), None)
             }
             Err(error) => (Vec::new(), 0, Some(error.to_string())),

@@ -277,6 +277,7 @@ fn group(owners: &[Option<usize>], owner_count: usize) -> (Vec<usize>, Vec<usize
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::format::Source;
 
     #[test]
     fn grouping_keeps_the_order_within_an_image() {
@@ -285,26 +286,28 @@ mod tests {
         assert_eq!(numbers, [1, 3, 0, 2, 4]);
     }
 
-    fn open(json: &str) -> Result<CocoSource> {
+    fn open_text(json: &str) -> Result<Box<dyn Source>> {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.json");
         std::fs::write(&path, json).unwrap();
-        let needs = Needs { stated: true, ..Needs::default() };
-        CocoSource::open(&path, needs, &Options::default())
+        let files = Files { files: vec![path], ..Files::default() };
+        let wants = Wants { text: Some(PROFILE.name), ..Wants::ALL };
+        open(&files, wants, &Run::default()).map(|opened| opened.source)
     }
 
     #[test]
     fn a_class_is_the_position_of_its_category_never_its_id() {
-        let source = open(
+        let source = open_text(
             r#"{"annotations": [{"image_id": "7", "category_id": 0}, {"image_id": 7, "category_id": 90}],
                 "categories": [{"id": 90, "name": "b"}, {"id": 0, "name": "a"}],
                 "images": [{"id": 7.0, "file_name": "a.jpg"}]}"#,
         )
         .unwrap();
-        let annotations = source.annotations(0, &source.images[0]).unwrap();
+        let annotations = source.read(0, &source.images()[0]).unwrap().all().unwrap();
         let classes: Vec<_> = annotations.iter().map(|annotation| annotation.category).collect();
         assert_eq!(classes, [Some(1), Some(0)]);
-        assert!(format!("{:?}", annotations[0].stated).contains("\"image_id\": \"7\""));
+        let stated = annotations[0].stated().unwrap();
+        assert!(String::from_utf8_lossy(&stated.text).contains("\"image_id\": \"7\""));
     }
 
     #[test]
@@ -325,7 +328,7 @@ mod tests {
             (r#"{"annotations": []}"#, " file: expected a member \"images\", found none"),
         ];
         for (json, expected) in cases {
-            let error = open(json).err().unwrap().to_string();
+            let error = open_text(json).err().unwrap().to_string();
             assert!(error.ends_with(&format!("a.json:{expected}")), "{error}");
         }
     }

@@ -189,7 +189,7 @@ pub mod tests {
     }
 
     fn annotation(members: &str, far_edge: FarEdge) -> Result<Annotation, String> {
-        let categories = [Category::named("leaf")];
+        let categories = [Verbatim::new(Category::named("leaf"))];
         let members = format!("<name>leaf</name>{members}");
         in_object(&members, |xml, object| read_object(xml, object, &categories, 1.0, far_edge))
     }
@@ -235,7 +235,7 @@ pub mod tests {
                 is(true, false, serde_json::json!({"robndbox": {"cx": 1}, "part": ["a"]})),
             ),
         ] {
-            let read = annotation(&members, FarEdge::default()).unwrap();
+            let read = annotation(&members, FarEdge::Exclusive).unwrap();
             let is_polygon = matches!(&read.shape, Shape::Polygons(parts) if !parts.is_empty());
             let found = is(read.bbox.is_some(), is_polygon, Value::Object(read.extra));
             assert_eq!(found, expected, "{members}");
@@ -271,7 +271,7 @@ pub mod tests {
                 "2:100: polygon: expected <x1> and <y1>, found <x1> alone".into(),
             ),
         ] {
-            let error = annotation(&members, FarEdge::default()).unwrap_err();
+            let error = annotation(&members, FarEdge::Exclusive).unwrap_err();
             assert_eq!(error, expected, "{members}");
         }
     }

@@ -304,7 +304,7 @@ mod tests {
         ];
         for (rounding, origin, far_edge, expected) in cases {
             let size = Some(Size { width: 9, height: 20 });
-            let found = round(&bbox, size, rounding, origin, far_edge);
+            let found = round(&bbox, size, rounding, f64::from(origin), far_edge);
             assert_eq!(found, expected, "{rounding:?} {origin} {far_edge:?}");
         }
     }
