@@ -14,11 +14,10 @@ mod plan;
 use crate::dataset::{Completed, Completion, Dataset, Inputs, defaults, open};
 use crate::error::{Error, ErrorKind, Mismatch, Result};
 use crate::files::{self, staging};
-use crate::format::{Chosen, Format, Given, Run, Side, Source, Wants, is_declared};
+use crate::format::{Chosen, Convention, Format, Given, Run, Side, Source, Wants, is_declared};
 use crate::images::ImageTable;
 use crate::losses::{Losses, Reason};
 use crate::model::Record;
-use crate::presets::Preset;
 use crate::progress::{Step, Work};
 use crate::report::Report;
 use rayon::prelude::*;
@@ -40,7 +39,7 @@ pub struct Job<'a> {
     /// Settings of the two formats.
     pub settings: Vec<Given>,
     /// The conventions of a published dataset, which yield to the settings.
-    pub preset: Option<&'static Preset>,
+    pub conventions: &'static [Convention],
     /// What holds for every format.
     pub options: Options,
     /// A folder of image files.
@@ -102,7 +101,7 @@ impl<'a> Job<'a> {
             to,
             output,
             settings: Vec::new(),
-            preset: None,
+            conventions: &[],
             options: Options::default(),
             images: None,
             sizes: None,
@@ -178,9 +177,7 @@ fn convert(job: &Job) -> Result<Report> {
 /// The settings by which the target is written.
 fn writing(job: &Job) -> Result<Chosen> {
     let mut chosen = Chosen::of(job.to.settings(), Side::Write, &job.settings)?;
-    if let Some(preset) = job.preset {
-        chosen.fill(&(preset.writing)(job.to)?);
-    }
+    chosen.fill(job.to.name(), Side::Write, job.conventions);
     chosen.set_extension(documents::extension_of(job.output));
     Ok(chosen)
 }
@@ -208,9 +205,7 @@ fn reading(job: &Job, from: &'static dyn Format) -> Result<Chosen> {
         return Err(Error::new(ErrorKind::Usage, format!("--{prefix}{}", idle.name), mismatch));
     }
     let mut chosen = Chosen::of(from.settings(), Side::Read, &job.settings)?;
-    if let Some(preset) = job.preset {
-        chosen.fill(&(preset.reading)(from)?);
-    }
+    chosen.fill(from.name(), Side::Read, job.conventions);
     Ok(chosen)
 }
 

@@ -1,32 +1,25 @@
 //! A dataset as people keep it: found in folders, opened, merged, completed.
 //!
-//! [`Tree`] lists files once. Each format finds its own parts in it ([`find`](mod@find)). The parts are opened
+//! [`Tree`](crate::tree::Tree) lists files once. Each format finds its own parts in it ([`find`](mod@find)). The parts are opened
 //! and [merged](Merged) into one source, which is [completed](Completed) from the image files.
 
-pub mod class_lists;
 mod classes_order;
 mod completed;
 mod edited;
 pub mod find;
 mod foreign;
-mod homes;
 mod memory;
 mod merged;
 mod names;
 mod negatives;
 mod open;
-mod subset;
-mod tree;
 
 pub use completed::{Completed, Completion, has_image_for};
 pub use edited::Edited;
-pub use find::{Discovery, Files, Found, FoundPart, Inputs};
+pub use find::{Discovery, FoundPart, Inputs};
 pub use foreign::recognise;
-pub use homes::homes;
 pub use memory::Memory;
 pub use merged::{Merged, Part};
 pub use names::Homes;
 pub use negatives::Negatives;
 pub use open::{Dataset, Settings, defaults, open, open_path};
-pub use subset::subset_of_name;
-pub use tree::Tree;

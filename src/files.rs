@@ -135,7 +135,7 @@ pub fn safe_path(name: &str) -> std::result::Result<PathBuf, Mismatch> {
     if name.split('/').any(|part| part.len() > LONGEST_NAME) || name.len() > LONGEST_PATH {
         return refuse("names of at most 255 bytes, and paths of at most 1024");
     }
-    if name.split('/').any(|part| staging::is_staging(part.as_ref())) {
+    if name.split('/').any(|part| target::is_staging(part.as_ref())) {
         return refuse("a name that is not kept for staging");
     }
     Ok(name.split('/').filter(|part| !matches!(*part, "" | ".")).collect())

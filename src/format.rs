@@ -7,16 +7,16 @@ mod writer;
 
 pub use profile::{Arrangement, Classes, Names, Numbers, Profile};
 pub(crate) use settings::choice;
-pub use settings::{Choice, Chosen, Given, Setting, Side, Values, is_declared};
+pub use settings::{Choice, Chosen, Convention, Given, Setting, Side, Values, is_declared};
 pub use source::{Faults, Opened, Part, Read, Remark, Source, Spot, Wants};
 pub use writer::{
     Document, Encoded, EncodedAnnotation, Layout, List, Naming, Pieces, Text, Writer,
 };
 
-use crate::dataset::{Files, Found, Tree};
 use crate::error::Result;
 use crate::model::Header;
 use crate::progress::Progress;
+use crate::tree::{Files, Found, Tree};
 
 /// A format: how to find, read and write it.
 pub trait Format: Send + Sync {

@@ -9,7 +9,7 @@
 //! 3. [`model`]: a header, and one record an image.
 //! 4. [`progress`], [`numbers`], [`json`], [`xml`], [`files`], [`images`], [`classes`]: the ground that
 //!    formats stand on.
-//! 5. [`format`](mod@format): the traits of readers and writers, and the settings that formats declare.
+//! 5. [`tree`]: the files of a dataset, and their parts. [`format`](mod@format): the traits of readers and writers, and the settings that formats declare.
 //! 6. [`fit`]: what writers of simple formats share.
 //! 7. [`formats`]: the registry.
 //! 8. [`dataset`]: what is found at a path, opened, merged and completed; [`edit`]: changes between
@@ -55,6 +55,8 @@ mod lines;
 pub mod numbers;
 pub mod progress;
 pub mod xml;
+
+pub mod tree;
 
 pub mod format;
 

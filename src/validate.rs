@@ -14,7 +14,6 @@ mod consistency;
 mod derivation;
 mod differences;
 mod discover;
-mod fracatlas;
 mod image_files;
 mod matching;
 mod numerals;
@@ -25,14 +24,16 @@ mod sets;
 mod shapes;
 mod tables;
 
-use crate::dataset::{FoundPart, Tree, recognise};
+pub use tables::{JudgeTable, Known, Row, Table};
+
+use crate::dataset::{FoundPart, recognise};
 use crate::error::{Error, ErrorKind, Mismatch, Place, Result};
 use crate::files::staging;
 use crate::finding::Finding;
-use crate::format::{Chosen, Format, Given, Run, Side};
-use crate::presets::Preset;
+use crate::format::{Chosen, Convention, Format, Given, Run, Side};
 use crate::progress::{Progress, Work};
 use crate::rules::Rule;
+use crate::tree::Tree;
 use agreement::{Direction, Evidence, Rules};
 use consistency::Consistency;
 use differences::Edge;
@@ -56,12 +57,12 @@ pub struct Request {
     pub splits: Vec<PathBuf>,
     /// The folder of the image files, where it is not the first of `paths`.
     pub images: Option<PathBuf>,
-    /// Whether the tables, folders and splits are those of FracAtlas.
-    pub is_fracatlas: bool,
+    /// Judges the columns of the tables, where they are those of a published dataset.
+    pub judge_table: Option<JudgeTable>,
     /// The settings by which files are read; each format takes those that it has.
     pub settings: Vec<Given>,
-    /// The settings of a published dataset, which yield to the others.
-    pub preset: Option<&'static Preset>,
+    /// The conventions of a published dataset, which yield to the settings.
+    pub conventions: &'static [Convention],
     /// How files are read.
     pub run: Run,
 }
@@ -136,7 +137,6 @@ pub struct Agreement {
 /// # Errors
 /// Where a path that was named cannot be read, or nothing is found.
 pub fn run(request: &Request) -> Result<Validation> {
-    let request = &fracatlas::with_parts(request);
     for format in crate::formats::FORMATS {
         Chosen::of(format.settings(), Side::Read, &request.settings)?;
     }
@@ -220,8 +220,7 @@ fn settings_of(request: &Request, format: &'static dyn Format) -> Chosen {
     let chosen = Chosen::of(format.settings(), Side::Read, &request.settings);
     // What cannot be chosen was refused before anything was read.
     let mut chosen = chosen.unwrap_or_default();
-    let preset = request.preset.and_then(|preset| (preset.reading)(format).ok());
-    preset.iter().for_each(|preset| chosen.fill(preset));
+    chosen.fill(format.name(), Side::Read, request.conventions);
     chosen
 }
 

@@ -107,13 +107,14 @@ impl<S: Scope> ConvertOptions<S> {
             classes: self.classes.as_deref().map(classes::read).transpose()?,
             ..Options::default()
         };
-        let options = match self.preset {
-            Some(preset) => (preset.options)(to, options),
-            None => options,
-        };
-        Ok(match self.negatives {
-            Some(negatives) => Options { skips_negatives: negatives == Negatives::Skip, ..options },
-            None => options,
+        let has_none = |preset: &Preset| preset.without_negatives.contains(&to.name());
+        Ok(Options {
+            is_flat: self.preset.is_some_and(|preset| preset.is_flat),
+            skips_negatives: match self.negatives {
+                Some(negatives) => negatives == Negatives::Skip,
+                None => self.preset.is_some_and(has_none),
+            },
+            ..options
         })
     }
 

@@ -130,20 +130,24 @@ impl Validate {
     }
 
     fn request(&self, inputs: &[Input]) -> anyhow::Result<Request> {
-        Ok(Request {
+        let mut request = Request {
             paths: inputs.iter().map(|input| input.path().to_path_buf()).collect(),
             named: self.parts.named.clone(),
             tables: self.parts.tables.clone(),
             splits: self.parts.splits.clone(),
             images: self.parts.images.clone(),
-            is_fracatlas: self.preset.is_some_and(|preset| preset.name == "fracatlas"),
+            judge_table: self.preset.map(|preset| preset.judge_table),
             settings: self.settings.given.clone(),
-            preset: self.preset,
+            conventions: self.preset.map_or(&[], |preset| preset.conventions),
             run: Run {
                 classes: self.classes.as_deref().map(classes::read).transpose()?,
                 ..Run::default()
             },
-        })
+        };
+        if let Some(preset) = self.preset {
+            (preset.complete)(&mut request);
+        }
+        Ok(request)
     }
 
     fn report(&self, validation: &Validation, rules: &[Rule], elapsed: Duration) -> String {
@@ -202,7 +206,7 @@ mod tests {
             request.named.iter().map(|(format, path)| (*format, path.to_str().unwrap())).collect();
         assert_eq!(named, [("coco", "b"), ("coco", "a"), ("voc", "v")]);
         assert_eq!((request.tables.len(), request.splits.len()), (1, 1));
-        assert!(request.is_fracatlas && request.preset.is_some());
+        assert!(request.judge_table.is_some() && !request.conventions.is_empty());
         assert_eq!(request.settings.len(), 1);
         assert_eq!((&*request.settings[0].name, &*request.settings[0].value), ("task", "segment"));
     }

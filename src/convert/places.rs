@@ -1,11 +1,11 @@
 //! Where the own files of images go.
 
 use super::Job;
-use crate::dataset::Files;
 use crate::files;
 use crate::format::Naming;
 use crate::images::ImageTable;
 use crate::model::Image;
+use crate::tree::Files;
 use std::path::{Path, PathBuf};
 
 /// Where readers look for the own files of images.

@@ -1,15 +1,16 @@
 //! A source, completed from outside: the files and sizes of its images, the images that it does
 //! not name, and the order of its classes.
 
+use super::classes_order;
 use super::names::{self, Named};
 use super::negatives::{self, Negatives};
-use super::{Files, classes_order};
 use crate::error::{Error, ErrorKind, Mismatch, Place, Result};
 use crate::format::{Read, Source, Spot, Wants};
 use crate::images::{self, ImageTable, Measured, Way};
 use crate::losses::{LossCounts, Losses, Reason};
 use crate::model::{Header, Id, Image, Verbatim, free_ids};
 use crate::progress::{Progress, Work};
+use crate::tree::Files;
 use rayon::prelude::*;
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};

@@ -1,9 +1,9 @@
 //! Formats that people have and that are not read: they are recognised, so that a refusal names
 //! them.
 
-use super::Tree;
 use crate::files;
 use crate::json::JsonFile;
+use crate::tree::Tree;
 use std::path::{Path, PathBuf};
 
 /// The first file of a known format that is not read, and the name of that format.

@@ -1,11 +1,11 @@
 //! Several sources as one: classes joined by name, ids numbered anew where they clash, images of
 //! one name kept apart by their folders.
 
-use super::Files;
 use crate::error::{Error, ErrorKind, Mismatch, Place, Result};
 use crate::files::shown;
 use crate::format::{Read, Source, Spot};
 use crate::model::{Annotation, Category, Header, Id, Image, Verbatim, free_ids};
+use crate::tree::Files;
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

@@ -1,9 +1,9 @@
 //! The image files that the names of a source mean.
 
-use super::Files;
 use crate::error::{Error, ErrorKind, Mismatch, Result};
 use crate::images::{Asked, ImageTable, Known, Match, Way, base_name};
 use crate::model::{Id, Image};
+use crate::tree::Files;
 use rayon::prelude::*;
 use std::collections::HashMap;
 use std::path::Path;

@@ -1,10 +1,10 @@
 //! Image files that no image of the source stands for: they become images without annotations.
 
 use super::names::{Homes, Named};
-use super::{Files, subset};
 use crate::error::{Error, ErrorKind, Mismatch, Result};
 use crate::images::{ImageTable, Match, Way, base_name};
 use crate::model::Image;
+use crate::tree::{Files, subset_of_folders};
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
@@ -132,7 +132,7 @@ fn subset_of(file: &Path, parts: &[(usize, Files)], table: &ImageTable) -> Optio
     if of_parts().all(|subset| subset.is_none()) {
         return Some(None);
     }
-    let own = subset::of_folders(file, table.folder().unwrap_or(Path::new("")));
+    let own = subset_of_folders(file, table.folder().unwrap_or(Path::new("")));
     let is_named = own.is_some() && of_parts().any(|subset| subset == own.as_deref());
     let is_of_any = own.is_none() && of_parts().any(|subset| subset.is_none());
     (is_named || is_of_any).then_some(own)

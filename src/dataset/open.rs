@@ -1,11 +1,12 @@
 //! Opening a dataset: what was found becomes one source.
 
-use super::find::{self, Discovery, Files, Inputs, common};
-use super::{Merged, Part, Tree};
+use super::find::{self, Discovery, Inputs};
+use super::{Merged, Part};
 use crate::error::{Error, Result};
 use crate::files;
 use crate::format::{Chosen, Format, Run, Source, Wants};
 use crate::images::{ImageTable, is_image};
+use crate::tree::{Files, Tree, common};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 

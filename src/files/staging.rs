@@ -16,14 +16,13 @@
 //! ```
 
 use super::journal::{self, NEW};
-use super::target::{Target, refuse_link, refuse_no_file, verify};
+use super::target::{STAGING, Target, refuse_link, refuse_no_file, verify};
 use crate::error::{Error, ErrorKind, Mismatch, Result};
 use crate::rules::Rule;
 use std::fs::{self, File, TryLockError};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-const STAGING: &str = ".annoconv-staging";
 const LOCK: &str = "lock";
 
 /// An output on its way: dropped without [`Staging::commit`], it leaves no trace.
@@ -229,12 +228,6 @@ fn clear_beside(target: &Path, place: &Path) {
     if lock.is_some() {
         let _ = fs::remove_dir_all(beside);
     }
-}
-
-/// Whether this is a folder that a run left or is at work in.
-pub fn is_staging(name: &std::ffi::OsStr) -> bool {
-    let (name, staging) = (name.as_encoded_bytes(), STAGING.as_bytes());
-    name.last_chunk::<{ STAGING.len() }>().is_some_and(|end| end.eq_ignore_ascii_case(staging))
 }
 
 /// Refuses a folder of which some files are those of a run that was stopped: what is read there is

@@ -1,10 +1,18 @@
 //! What a run may write to, and what may lie where it has its own files, judged beforehand.
 
-use super::staging::is_staging;
 use crate::error::{Error, ErrorKind, Mismatch, Result};
 use std::fs;
 use std::io;
 use std::path::Path;
+
+/// The end of the name of a folder in which a run prepares its output.
+pub(super) const STAGING: &str = ".annoconv-staging";
+
+/// Whether this is a folder that a run left or is at work in.
+pub fn is_staging(name: &std::ffi::OsStr) -> bool {
+    let (name, staging) = (name.as_encoded_bytes(), STAGING.as_bytes());
+    name.last_chunk::<{ STAGING.len() }>().is_some_and(|end| end.eq_ignore_ascii_case(staging))
+}
 
 /// What a run writes to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -112,6 +112,19 @@ pub struct Given {
     pub side: Side,
 }
 
+/// A setting of a format in a published dataset.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Convention {
+    /// The format.
+    pub format: &'static str,
+    /// Reading or writing.
+    pub side: Side,
+    /// The setting.
+    pub name: &'static str,
+    /// Its value.
+    pub value: &'static str,
+}
+
 /// The settings of one format that were chosen, for reading or for writing.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Chosen {
@@ -194,10 +207,10 @@ impl Chosen {
         Ok(self)
     }
 
-    /// Adds those of `others` that were not chosen.
-    pub fn fill(&mut self, others: &Self) {
-        for (name, value) in &others.values {
-            self.values.entry(name).or_insert_with(|| value.clone());
+    /// Chooses what a published dataset does, where nothing else was chosen.
+    pub fn fill(&mut self, format: &str, side: Side, conventions: &'static [Convention]) {
+        for own in conventions.iter().filter(|it| it.format == format && it.side == side) {
+            self.values.entry(own.name).or_insert_with(|| own.value.to_owned());
         }
     }
 
@@ -273,11 +286,14 @@ mod tests {
     }
 
     #[test]
-    fn what_is_filled_in_does_not_replace_what_was_chosen() {
-        let chosen = |name, value| Chosen::new().with(DECLARED, Side::Write, name, value).unwrap();
-        let mut own = chosen("way", "other");
-        own.fill(&chosen("way", "one"));
-        own.fill(&chosen("digits", "3"));
+    fn conventions_do_not_replace_what_was_chosen() {
+        const OWN: &[Convention] = &[
+            Convention { format: "x", side: Side::Write, name: "way", value: "one" },
+            Convention { format: "x", side: Side::Write, name: "digits", value: "3" },
+            Convention { format: "y", side: Side::Write, name: "digits", value: "5" },
+        ];
+        let mut own = Chosen::new().with(DECLARED, Side::Write, "way", "other").unwrap();
+        own.fill("x", Side::Write, OWN);
         assert_eq!((own.text("way"), own.whole("digits")), (Some("other"), Some(3)));
     }
 }

@@ -26,13 +26,13 @@ mod segmentation;
 mod spool;
 mod write;
 
-use crate::dataset::{Files, Found, Tree};
 use crate::error::Result;
 use crate::format::{
     Arrangement, Chosen, Classes, Format, Names, Numbers, Opened, Profile, Run, Setting, Wants,
     Writer,
 };
 use crate::model::Header;
+use crate::tree::{Files, Found, Tree};
 
 /// The format.
 pub struct Coco;

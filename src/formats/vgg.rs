@@ -17,7 +17,6 @@ mod region;
 mod table;
 mod write;
 
-use crate::dataset::{Files, Found, Tree};
 use crate::error::Result;
 use crate::fit;
 use crate::format::{
@@ -25,6 +24,7 @@ use crate::format::{
     Values, Wants, Writer, choice,
 };
 use crate::model::Header;
+use crate::tree::{Files, Found, Tree};
 
 /// The format.
 pub struct Vgg;

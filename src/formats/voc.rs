@@ -11,13 +11,13 @@
 //!
 //! Source: the VOC2012 development kit, section 7; practice as in docs/formats.md.
 
+mod element;
 mod find;
 mod object;
 mod polygon;
 mod read;
 mod write;
 
-use crate::dataset::{Files, Found, Tree};
 use crate::error::Result;
 use crate::fit;
 use crate::format::{
@@ -25,6 +25,7 @@ use crate::format::{
     Values, Wants, Writer, choice,
 };
 use crate::model::Header;
+use crate::tree::{Files, Found, Tree};
 use object::FarEdge;
 
 /// The format.

@@ -15,7 +15,6 @@ mod find;
 mod read;
 
 use crate::classes;
-use crate::dataset::{Files, Found, Tree};
 use crate::error::{Error, Mismatch, Result};
 use crate::fit::{self, ClassNames, Fit};
 use crate::format::{
@@ -26,6 +25,7 @@ use crate::geometry::Size;
 use crate::losses::{Losses, Reason};
 use crate::model::{Annotation, Header, Image, Record};
 use crate::numbers;
+use crate::tree::{Files, Found, Tree};
 use std::path::Path;
 
 /// The format.

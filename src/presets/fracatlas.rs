@@ -1,76 +1,35 @@
-//! The conventions of the published FracAtlas files (docs/fracatlas.md).
+//! The conventions of the published FracAtlas dataset (docs/fracatlas.md).
+
+mod table;
 
 use super::Preset;
-use crate::convert::Options;
-use crate::error::Result;
-use crate::format::{Chosen, Format, Side};
+use crate::format::{Convention, Side};
 
 /// The preset.
-pub const PRESET: Preset = Preset { name: "fracatlas", reading, writing, options };
+pub const PRESET: Preset = Preset {
+    name: "fracatlas",
+    conventions: CONVENTIONS,
+    is_flat: true,
+    without_negatives: &["vgg"],
+    complete: table::add_parts,
+    judge_table: table::judge,
+};
 
-/// Settings by format: for reading, for writing.
-const SETTINGS: [(&str, &[(&str, &str)], &[(&str, &str)]); 3] = [
-    (
-        "yolo",
-        &[],
-        &[
-            ("precision", "4"),
-            ("class-file", "labels.txt"),
-            ("line-end", "crlf"),
-            ("bounds", "keep"),
-        ],
-    ),
-    (
-        "voc",
-        &[],
-        &[
-            ("rounding", "truncate"),
-            ("voc-folder", "PASCAL VOC"),
-            ("voc-database", "MLBFR"),
-            ("bounds", "keep"),
-        ],
-    ),
-    (
-        "vgg",
-        &[("label-attribute", "label")],
-        &[("label-attribute", "label"), ("via", "1"), ("via-key", "name")],
-    ),
+const fn written(format: &'static str, name: &'static str, value: &'static str) -> Convention {
+    Convention { format, side: Side::Write, name, value }
+}
+
+const CONVENTIONS: &[Convention] = &[
+    written("yolo", "precision", "4"),
+    written("yolo", "class-file", "labels.txt"),
+    written("yolo", "line-end", "crlf"),
+    written("yolo", "bounds", "keep"),
+    written("voc", "rounding", "truncate"),
+    written("voc", "voc-folder", "PASCAL VOC"),
+    written("voc", "voc-database", "MLBFR"),
+    written("voc", "bounds", "keep"),
+    Convention { format: "vgg", side: Side::Read, name: "label-attribute", value: "label" },
+    written("vgg", "label-attribute", "label"),
+    written("vgg", "via", "1"),
+    written("vgg", "via-key", "name"),
 ];
-
-fn chosen(format: &'static dyn Format, side: Side) -> Result<Chosen> {
-    let own = SETTINGS.iter().find(|(name, ..)| *name == format.name());
-    let settings = own.map_or(&[][..], |(_, read, write)| match side {
-        Side::Read => read,
-        _ => write,
-    });
-    settings.iter().try_fold(Chosen::new(), |chosen, (name, value)| {
-        chosen.with(format.settings(), side, name, value)
-    })
-}
-
-fn reading(format: &'static dyn Format) -> Result<Chosen> {
-    chosen(format, Side::Read)
-}
-
-fn writing(format: &'static dyn Format) -> Result<Chosen> {
-    chosen(format, Side::Write)
-}
-
-/// Labels lie flat, whatever the folders of the images; its VGG file has no images without regions.
-fn options(format: &'static dyn Format, options: Options) -> Options {
-    let skips_negatives = options.skips_negatives || format.name() == "vgg";
-    Options { is_flat: true, skips_negatives, ..options }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::formats::FORMATS;
-
-    #[test]
-    fn all_of_its_settings_are_declared() {
-        for format in FORMATS {
-            assert!(reading(*format).is_ok() && writing(*format).is_ok(), "{}", format.name());
-        }
-    }
-}

@@ -1,13 +1,14 @@
 //! What of a dataset is judged: the parts that were named, and those that are found.
 
 use super::Request;
+use crate::dataset::FoundPart;
 use crate::dataset::find::find_all;
-use crate::dataset::{FoundPart, Tree};
 use crate::error::{Error, ErrorKind, Mismatch, Result};
 use crate::files;
 use crate::finding::Finding;
 use crate::formats::by_name;
 use crate::json::JsonFile;
+use crate::tree::Tree;
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 

@@ -1,11 +1,12 @@
 //! One list of the images that a dataset's files, labels and annotations are about.
 
-use crate::dataset::{Files, Homes};
+use crate::dataset::Homes;
 use crate::files;
 use crate::geometry::Size;
 use crate::images::{self, ImageTable, Known, Measured, base_name};
 use crate::model::Image;
 use crate::progress::{Progress, Work};
+use crate::tree::Files;
 use rayon::prelude::*;
 use std::collections::{HashMap, HashSet};
 use std::io::{Read, Seek, SeekFrom};

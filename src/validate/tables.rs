@@ -1,7 +1,7 @@
 //! Tables and splits beside the annotations.
 
 use super::roster::Roster;
-use super::{Input, Request, fracatlas};
+use super::{Input, Request};
 use crate::error::{Error, Place, Position, Result};
 use crate::files;
 use crate::finding::Finding;
@@ -29,17 +29,22 @@ pub type Counts = [Option<usize>];
 
 /// A row of a table.
 pub struct Row {
+    /// Its line, from 1.
     pub line: usize,
     /// In the order of the columns.
     cells: Vec<String>,
     columns: Arc<[String]>,
+    /// The name of its image.
     pub image: String,
 }
 
 /// A table with a column of images.
 pub struct Table {
+    /// Its file.
     pub path: PathBuf,
+    /// The names of its columns.
     pub columns: Arc<[String]>,
+    /// Its rows.
     pub rows: Vec<Row>,
 }
 
@@ -59,6 +64,29 @@ impl Table {
     }
 }
 
+/// What is known of the images that the rows of a table are about.
+pub struct Known<'a> {
+    roster: &'a Roster,
+    counts: &'a Counts,
+}
+
+impl Known<'_> {
+    /// How many objects the image of a row has by the annotations; none where nothing lists it. `None`
+    /// where the row's image is not known.
+    pub fn objects(&self, row: &Row) -> Option<usize> {
+        let image = find(row, self.roster)?;
+        Some(self.counts.get(image).copied().flatten().unwrap_or(0))
+    }
+
+    /// The image file of a row.
+    pub fn file(&self, row: &Row) -> Option<&Path> {
+        self.roster.images().get(find(row, self.roster)?)?.file.as_deref()
+    }
+}
+
+/// Judges the columns of a table that only one dataset has.
+pub type JudgeTable = fn(&Table, &Known) -> Vec<Finding>;
+
 /// Judges all tables and splits; what was read of each.
 ///
 /// # Errors
@@ -74,8 +102,8 @@ pub fn judge(
         let Some(table) = read_table(path, findings)? else { continue };
         inputs.push(input("csv", path, table.rows.len()));
         judge_rows(&table, roster, counts, findings);
-        if request.is_fracatlas {
-            fracatlas::judge_table(&table, roster, counts, findings);
+        if let Some(judge) = request.judge_table {
+            findings.extend(judge(&table, &Known { roster, counts }));
         }
     }
     let mut splits = Vec::new();

@@ -1,9 +1,9 @@
 //! Which files of a tree are COCO's.
 
 use super::members::CocoReference;
-use crate::dataset::{Files, Found, Tree};
 use crate::error::{Error, Result};
 use crate::json::JsonFile;
+use crate::tree::{Files, Found, Tree};
 use std::path::Path;
 
 /// The COCO files of a tree, a part each.

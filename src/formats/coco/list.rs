@@ -1,13 +1,13 @@
 //! Reading the lists of images and categories.
 
 use super::members::{CocoCategory, CocoListed};
-use super::read::stated;
 use crate::error::{Error, Result};
 use crate::format::Faults;
 use crate::json::JsonFile;
-use crate::model::{Category, Id, Image, Verbatim};
+use crate::model::{Category, Id, Image, Stated, Verbatim};
 use crate::rules::Rule;
 use rayon::prelude::*;
+use serde_json::value::RawValue;
 use std::collections::HashMap;
 use std::ops::Range;
 
@@ -118,6 +118,20 @@ pub fn read_category(
     let stated = stated(file, span, &thing, &[])?;
     let category = Category { id: Some(id.clone()), name, extra };
     Ok((id, Verbatim::with(category, Some(stated))))
+}
+
+/// The text of a record, with the names of the members that it lacks.
+pub fn stated(
+    file: &JsonFile,
+    span: &Range<usize>,
+    thing: &str,
+    members: &[(&'static str, bool)],
+) -> Result<Stated> {
+    let lacks = members.iter().filter(|(_, is_there)| !is_there).map(|(name, _)| *name);
+    if std::str::from_utf8(file.bytes(span)).is_err() {
+        file.element::<&RawValue>(span, thing)?;
+    }
+    Ok(Stated { text: file.slice(span), lacks: lacks.collect() })
 }
 
 fn twice(file: &JsonFile, span: &Range<usize>, thing: &str, id: &Id, first: &str) -> Error {

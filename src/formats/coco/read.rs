@@ -1,7 +1,7 @@
 //! Reading COCO: instances and results files.
 
 use super::PROFILE;
-use super::list::CocoRecord;
+use super::list::{CocoRecord, stated};
 use super::members::{CocoAnnotation, CocoImage, IMAGE_MEMBERS};
 use super::plain::{Plain, Usual, pass_over, with_points};
 use crate::error::{Error, ErrorKind, Mismatch, Place, Result};
@@ -13,7 +13,6 @@ use crate::losses::{Losses, Reason};
 use crate::model::{Annotation, Extra, Header, Id, Image, Stated, UNREAD, Verbatim};
 use crate::rules::Rule;
 use serde_json::Value;
-use serde_json::value::RawValue;
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
@@ -171,20 +170,6 @@ impl CocoSource {
         }
         stated(&self.file, span, thing, members).map(Some)
     }
-}
-
-/// The text of a record, with the names of the members that it lacks.
-pub fn stated(
-    file: &JsonFile,
-    span: &Range<usize>,
-    thing: &str,
-    members: &[(&'static str, bool)],
-) -> Result<Stated> {
-    let lacks = members.iter().filter(|(_, is_there)| !is_there).map(|(name, _)| *name);
-    if std::str::from_utf8(file.bytes(span)).is_err() {
-        file.element::<&RawValue>(span, thing)?;
-    }
-    Ok(Stated { text: file.slice(span), lacks: lacks.collect() })
 }
 
 #[allow(clippy::indexing_slicing, reason = "the number of an image is below their count")]

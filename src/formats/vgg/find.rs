@@ -1,11 +1,11 @@
 //! Which files of a tree are VIA's.
 
 use super::{read, table};
-use crate::dataset::{Files, Found, Tree};
 use crate::error::{Error, Result};
 use crate::files;
 use crate::format::Faults;
 use crate::json::JsonFile;
+use crate::tree::{Files, Found, Tree};
 use std::path::Path;
 
 /// The VIA files of a tree, a part each.

@@ -2,10 +2,9 @@
 
 use super::Polyline;
 use super::label::Label;
-use super::region::{Outline, Region};
+use super::region::{Entry, Outline, Region};
 use super::table;
 use crate::classes;
-use crate::dataset::Files;
 use crate::error::{Error, ErrorKind, Mismatch, Place, Position, Result, brief};
 use crate::files;
 use crate::format::{Chosen, Faults, Opened, Part, Read, Run, Source, Spot};
@@ -13,6 +12,7 @@ use crate::geometry::{Polygon, polygon};
 use crate::json::JsonFile;
 use crate::losses::{Losses, Reason};
 use crate::model::{Annotation, Extra, Header, Image, Shape, Verbatim};
+use crate::tree::Files;
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -31,18 +31,6 @@ pub struct VggSource {
     entries: Vec<Entry>,
     label: Label,
     polyline: Polyline,
-}
-
-/// An image of a VIA file.
-pub struct Entry {
-    pub image: Image,
-    /// Its JSON pointer.
-    pub pointer: String,
-    /// Where it stands: its offset in a JSON file, its line in a CSV file.
-    pub at: usize,
-    pub regions: Vec<Region>,
-    /// Whether some of its regions could not be read.
-    pub is_doubtful: bool,
 }
 
 /// An image without its regions.

@@ -1,9 +1,21 @@
-//! A region of a VIA file: its shape and its class.
+//! An image of a VIA file, and a region of it.
 
 use crate::error::Mismatch;
 use crate::geometry::{BBox, Coord, Polygon, Ring, polygon};
-use crate::model::{Extra, Shape};
+use crate::model::{Extra, Image, Shape};
 use serde_json::Value;
+
+/// An image of a VIA file.
+pub struct Entry {
+    pub image: Image,
+    /// Its JSON pointer.
+    pub pointer: String,
+    /// Where it stands: its offset in a JSON file, its line in a CSV file.
+    pub at: usize,
+    pub regions: Vec<Region>,
+    /// Whether some of its regions could not be read.
+    pub is_doubtful: bool,
+}
 
 /// A region as stated.
 pub struct Region {

@@ -1,7 +1,6 @@
 //! VIA's CSV: a row a region, JSON in the cells.
 
-use super::read::Entry;
-use super::region::Region;
+use super::region::{Entry, Region};
 use crate::error::{Error, Position, Result};
 use crate::files;
 use crate::format::Faults;

@@ -1,9 +1,8 @@
 //! Which XML files of a tree are Pascal VOC's, and how they belong together.
 
-use crate::dataset::find::parts_of_folders;
-use crate::dataset::{Found, Tree};
 use crate::error::Error;
 use crate::files;
+use crate::tree::{Found, Tree, parts_of_folders};
 use crate::xml::XmlFile;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -1,5 +1,6 @@
 //! One `<object>` of a Pascal VOC file.
 
+use super::element::{add, add_value, read_number, single};
 use super::polygon::{other_members, read_polygons};
 use crate::error::{Error, Result};
 use crate::format::choice;
@@ -7,7 +8,6 @@ use crate::geometry::BBox;
 use crate::model::{Annotation, Category, Extra, Shape, Verbatim};
 use crate::rules::Rule;
 use crate::xml::{Element, XmlFile};
-use serde_json::Value;
 
 choice! {
     /// What `<xmax>` and `<ymax>` of a box mean. It says nothing about polygons.
@@ -85,36 +85,6 @@ pub fn read_name(xml: &XmlFile, object: &Element) -> Result<String> {
     }
 }
 
-/// The number that an element's text is.
-///
-/// # Errors
-/// Where it is no number, as "12,5", or none that is finite.
-pub fn read_number(xml: &XmlFile, element: &Element) -> Result<f64> {
-    let number = element.text.trim().parse::<f64>();
-    number.clone().ok().filter(|number| number.is_finite()).ok_or_else(|| {
-        let found = format!("{:?}", element.text);
-        let rule = if number.is_ok() { Rule::NotFinite } else { Rule::Malformed };
-        xml.error(element.offset, &format!("<{}>", element.name), "a number", &found).breaking(rule)
-    })
-}
-
-/// The one child of a name.
-///
-/// # Errors
-/// Where there is none, or another.
-pub fn single<'e>(xml: &XmlFile, element: &'e Element, name: &str) -> Result<&'e Element> {
-    let mut children = element.children.iter().filter(|child| child.name == name);
-    match (children.next(), children.next()) {
-        (Some(child), None) => Ok(child),
-        (Some(_), Some(another)) => {
-            Err(xml.error(another.offset, &element.name, &format!("one <{name}>"), "another"))
-        }
-        (None, _) => Err(xml
-            .error(element.offset, &element.name, &format!("<{name}>"), "none")
-            .breaking(Rule::MissingMember)),
-    }
-}
-
 fn read_box(xml: &XmlFile, bndbox: &Element, origin: f64, far_edge: FarEdge) -> Result<BBox> {
     let edge = |name: &str| Ok(read_number(xml, single(xml, bndbox, name)?)? - origin);
     Ok(BBox::Corners {
@@ -148,26 +118,6 @@ fn members(object: &Element) -> Extra {
         }
     }
     extra
-}
-
-/// Adds a member; a name that comes again makes a list, and parts always are one.
-pub fn add(extra: &mut Extra, child: &Element) {
-    let value = child.to_value();
-    match child.name.as_str() {
-        "part" if !extra.contains_key("part") => {
-            extra.insert("part".to_owned(), Value::Array(vec![value]));
-        }
-        name => add_value(extra, name, value),
-    }
-}
-
-/// Adds a member; a name that comes again makes a list.
-pub fn add_value(extra: &mut Extra, name: &str, value: Value) {
-    match extra.get_mut(name) {
-        Some(Value::Array(list)) => list.push(value),
-        Some(one) => *one = Value::Array(vec![one.take(), value]),
-        None => drop(extra.insert(name.to_owned(), value)),
-    }
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 //! `<polygon><x1/><y1/><x2/><y2/>…</polygon>` is written by Roboflow, Labelbox and supervision,
 //! `<polygon><pt><x/><y/></pt>…</polygon>` by the first LabelMe.
 
-use super::object::{add, add_value, read_number, single};
+use super::element::{add, add_value, read_number, single};
 use crate::error::Result;
 use crate::geometry::{Coord, Polygon, Ring};
 use crate::model::Extra;

@@ -1,10 +1,10 @@
 //! Reading Pascal VOC.
 
 use super::NameBy;
+use super::element::read_number;
 use super::find::image_sets;
-use super::object::{FarEdge, objects, read_name, read_number, read_object};
+use super::object::{FarEdge, objects, read_name, read_object};
 use crate::classes;
-use crate::dataset::Files;
 use crate::error::{Error, Place, Position, Result};
 use crate::files;
 use crate::files::recent::Recent;
@@ -14,6 +14,7 @@ use crate::images::{base_name, is_image};
 use crate::model::{Extra, Header, Image, Verbatim};
 use crate::progress::Work;
 use crate::rules::Rule;
+use crate::tree::Files;
 use crate::xml::{Element, XmlFile};
 use rayon::prelude::*;
 use std::collections::{BTreeSet, HashMap};

@@ -1,10 +1,9 @@
 //! Which text files of a tree are YOLO labels, and how they belong together.
 
 use crate::classes;
-use crate::dataset::find::parts_of_folders;
-use crate::dataset::{Found, Tree, class_lists};
 use crate::error::{Error, Position};
 use crate::files;
+use crate::tree::{Found, Tree, class_lists, parts_of_folders};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 

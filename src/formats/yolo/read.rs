@@ -2,7 +2,6 @@
 
 use super::{Task, swap_folder};
 use crate::classes;
-use crate::dataset::{Files, class_lists};
 use crate::error::{Error, ErrorKind, Mismatch, Place, Position, Result};
 use crate::files;
 use crate::files::recent::Recent;
@@ -10,6 +9,7 @@ use crate::format::{Chosen, Faults, Opened, Part, Read, Run, Source, Spot};
 use crate::geometry::{BBox, Coord, Polygon, Size};
 use crate::model::{Annotation, Header, Image, Shape, Verbatim};
 use crate::rules::Rule;
+use crate::tree::{Files, class_lists};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 

@@ -13,11 +13,11 @@ const INNER: [&str; 4] = ["labels", "images", "annotations", "jpegimages"];
 /// year after it (`instances_train2017`, `a_test`).
 ///
 /// ```
-/// use annoconv::dataset::subset_of_name;
+/// use annoconv::tree::subset_of_name;
 /// assert_eq!(subset_of_name("instances_train2017").as_deref(), Some("train"));
 /// assert_eq!(subset_of_name("trains"), None);
 /// ```
-pub fn subset_of_name(name: &str) -> Option<String> {
+pub fn of_name(name: &str) -> Option<String> {
     let words: Vec<String> = name.split(|c: char| !c.is_alphanumeric()).map(word).collect();
     words.into_iter().rev().find(|word| NAMES.contains(&word.as_str()))
 }
@@ -75,7 +75,7 @@ mod tests {
             ("", None),
             ("2017", None),
         ] {
-            assert_eq!(subset_of_name(name).as_deref(), subset, "{name}");
+            assert_eq!(of_name(name).as_deref(), subset, "{name}");
         }
     }
 

@@ -48,8 +48,7 @@ fn of_subset(folder: &Path, subset: &str) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
     let is_own = |path: &PathBuf| {
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
-        path.is_dir()
-            && name.and_then(|name| subset::subset_of_name(&name)).as_deref() == Some(subset)
+        path.is_dir() && name.and_then(|name| subset::of_name(&name)).as_deref() == Some(subset)
     };
     let mut own: Vec<PathBuf> = entries.map(|entry| entry.path()).filter(is_own).collect();
     own.sort();

@@ -3,12 +3,10 @@
 //! Source: the data descriptor (Scientific Data 10, doi 10.1038/s41597-023-02432-4), and the
 //! files themselves, as docs/fracatlas.md tells.
 
-use super::Request;
-use super::roster::Roster;
-use super::tables::{Counts, Row, Table, find};
 use crate::error::Place;
 use crate::finding::Finding;
 use crate::rules::Rule;
+use crate::validate::{Known, Request, Row, Table};
 use std::path::{Path, PathBuf};
 
 const FRACTURED: &str = "Fractured";
@@ -19,23 +17,20 @@ const BODY: [&str; 4] = ["hand", "leg", "hip", "shoulder"];
 const VIEWS: [&str; 3] = ["frontal", "lateral", "oblique"];
 
 /// Names the parts of the dataset that are where it is published, and not named otherwise.
-pub fn with_parts(request: &Request) -> Request {
-    let mut completed = request.clone();
-    let Some(root) = request.paths.first().filter(|_| request.is_fracatlas) else {
-        return completed;
-    };
+pub fn add_parts(request: &mut Request) {
+    let Some(root) = request.paths.first().cloned() else { return };
     let add = |list: &mut Vec<PathBuf>, path: PathBuf| {
         if list.is_empty() && path.exists() {
             list.push(path);
         }
     };
-    add(&mut completed.tables, root.join("dataset.csv"));
-    add(&mut completed.splits, root.join("Utilities").join("Fracture Split"));
-    completed
+    add(&mut request.tables, root.join("dataset.csv"));
+    add(&mut request.splits, root.join("Utilities").join("Fracture Split"));
 }
 
 /// Judges the table's columns against the annotations and folders, and against each other.
-pub fn judge_table(table: &Table, roster: &Roster, counts: &Counts, findings: &mut Vec<Finding>) {
+pub fn judge(table: &Table, known: &Known) -> Vec<Finding> {
+    let mut findings = Vec::new();
     let needed = ["fractured", "fracture_count", "mixed", "multiscan"];
     let all = needed.iter().chain(&BODY).chain(&VIEWS);
     let missing: Vec<&str> =
@@ -46,11 +41,12 @@ pub fn judge_table(table: &Table, roster: &Roster, counts: &Counts, findings: &m
         findings.push(Finding::new(Rule::TableColumn, message, place));
     }
     for row in &table.rows {
-        findings.extend(judge_values(table, row, roster, counts));
+        findings.extend(judge_values(table, row, known));
         let breaches = broken_logic(row).into_iter();
         findings.extend(breaches.map(|what| table.finding(Rule::TableLogic, row, what)));
-        findings.extend(judge_folder(table, row, roster));
+        findings.extend(judge_folder(table, row, known));
     }
+    findings
 }
 
 /// A count, perhaps as a float, as tables of floats write it.
@@ -62,9 +58,8 @@ fn number(row: &Row, column: &str) -> Option<usize> {
 
 /// `fractured` and `fracture_count` are what the annotations say. An image that nothing lists
 /// has no objects.
-fn judge_values(table: &Table, row: &Row, roster: &Roster, counts: &Counts) -> Vec<Finding> {
-    let Some(id) = find(row, roster) else { return Vec::new() };
-    let count = counts.get(id).copied().flatten().unwrap_or(0);
+fn judge_values(table: &Table, row: &Row, known: &Known) -> Vec<Finding> {
+    let Some(count) = known.objects(row) else { return Vec::new() };
     let expected = [("fractured", usize::from(count > 0)), ("fracture_count", count)];
     let differs = |&(column, expected): &(&str, usize)| {
         row.get(column).is_some() && number(row, column) != Some(expected)
@@ -106,8 +101,8 @@ fn broken_logic(row: &Row) -> Vec<String> {
 }
 
 /// The folder of an image tells whether it is fractured.
-fn judge_folder(table: &Table, row: &Row, roster: &Roster) -> Option<Finding> {
-    let file = roster.images().get(find(row, roster)?)?.file.as_deref()?;
+fn judge_folder(table: &Table, row: &Row, known: &Known) -> Option<Finding> {
+    let file = known.file(row)?;
     let folder = file.parent().and_then(Path::file_name)?.to_str()?;
     let expected = if number(row, "fractured")? > 0 { FRACTURED } else { NOT_FRACTURED };
     if folder == expected || ![FRACTURED, NOT_FRACTURED].contains(&folder) {

@@ -1,7 +1,6 @@
 //! The files below a path, listed once for all formats.
 
-use super::find::common;
-use super::subset;
+use super::{common, subset};
 use crate::classes::DataYaml;
 use crate::error::{Error, Result};
 use crate::files;

@@ -1,0 +1,12 @@
+//! The files of a dataset: listed once, and grouped to the parts that readers open.
+
+pub mod class_lists;
+mod homes;
+mod listing;
+mod parts;
+mod subset;
+
+pub use homes::homes;
+pub use listing::Tree;
+pub use parts::{Files, Found, common, parts_of_folders};
+pub use subset::{of_folders as subset_of_folders, of_name as subset_of_name};
