@@ -11,7 +11,8 @@ mod output;
 mod places;
 mod plan;
 
-use crate::dataset::{Completed, Completion, Dataset, Inputs, defaults, open};
+use crate::dataset::{Completed, Completion, Dataset, Edited, Inputs, defaults, open};
+use crate::edit::Edit;
 use crate::error::{Error, ErrorKind, Mismatch, Result};
 use crate::files::{self, staging};
 use crate::format::{Chosen, Convention, Format, Given, Run, Side, Source, Wants, is_declared};
@@ -40,6 +41,8 @@ pub struct Job<'a> {
     pub settings: Vec<Given>,
     /// The conventions of a published dataset, which yield to the settings.
     pub conventions: &'static [Convention],
+    /// Changes between reading and writing, in their order.
+    pub edits: Vec<Box<dyn Edit>>,
     /// What holds for every format.
     pub options: Options,
     /// A folder of image files.
@@ -102,6 +105,7 @@ impl<'a> Job<'a> {
             output,
             settings: Vec::new(),
             conventions: &[],
+            edits: Vec::new(),
             options: Options::default(),
             images: None,
             sizes: None,
@@ -131,7 +135,7 @@ fn convert(job: &Job) -> Result<Report> {
     documents::refuse_unfit(job)?;
     refuse_unfinished(job)?;
     let writing = writing(job)?;
-    let wants = job.to.wants(&writing);
+    let wants = job.edits.iter().fold(job.to.wants(&writing), |all, edit| all.and(edit.wants()));
     let run = Run {
         is_tolerant: job.options.skips_unreadable,
         classes: job.options.classes.clone(),
@@ -166,6 +170,10 @@ fn convert(job: &Job) -> Result<Report> {
         let mut losses = Losses::default();
         losses.named(Reason::DatasetMembersDropped, None, &["of all inputs but the first"]);
         report.losses.add("", &losses);
+    }
+    let mut source = source;
+    for edit in &job.edits {
+        source = Box::new(Edited::new(source, edit.as_ref())?);
     }
     let source = Completed::new(source, &parts, &how)?;
     report.negatives = source.added().clone();

@@ -12,17 +12,25 @@ use crate::format::Wants;
 use crate::losses::Losses;
 use crate::model::{Annotation, Header, Verbatim};
 
-/// A change of a dataset: of its header once, and of each annotation.
+/// A change of a dataset. It is bound to a header before records are read.
 pub trait Edit: Send + Sync {
     /// What it needs to be read, besides what the writer needs.
     fn wants(&self) -> Wants;
 
-    /// The header as it will be.
+    /// Fits the edit to a dataset.
     ///
     /// # Errors
-    /// Where the edit does not fit the dataset.
-    fn header(&mut self, header: Header) -> Result<Header>;
+    /// Where it does not fit: it names a class that is not there.
+    fn bind(&self, header: Header) -> Result<Bound>;
+}
 
-    /// Changes an annotation, number `number` of its image.
-    fn annotation(&self, annotation: &mut Verbatim<Annotation>, number: usize, losses: &mut Losses);
+/// Changes an annotation, given its number in the image.
+pub type Change = Box<dyn Fn(&mut Verbatim<Annotation>, usize, &mut Losses) + Send + Sync>;
+
+/// An edit that fits a dataset.
+pub struct Bound {
+    /// The header as it will be.
+    pub header: Header,
+    /// What is done to each annotation.
+    pub change: Change,
 }

@@ -4,6 +4,7 @@ mod index;
 mod look_up;
 mod names;
 mod orientation;
+mod origins;
 mod table;
 
 pub use look_up::{Asked, Match};

@@ -1,6 +1,6 @@
 //! A source whose records an edit changes.
 
-use crate::edit::Edit;
+use crate::edit::{Bound, Change, Edit};
 use crate::error::{Place, Result};
 use crate::format::{Read, Source, Spot};
 use crate::model::{Header, Image, Verbatim};
@@ -8,8 +8,8 @@ use crate::model::{Header, Image, Verbatim};
 /// A source as an edit makes it.
 pub struct Edited {
     source: Box<dyn Source>,
-    edit: Box<dyn Edit>,
     header: Header,
+    change: Change,
 }
 
 impl Edited {
@@ -17,9 +17,9 @@ impl Edited {
     ///
     /// # Errors
     /// Where the edit does not fit the dataset: it names a class that is not there.
-    pub fn new(source: Box<dyn Source>, mut edit: Box<dyn Edit>) -> Result<Self> {
-        let header = edit.header(source.header().clone())?;
-        Ok(Self { source, edit, header })
+    pub fn new(source: Box<dyn Source>, edit: &dyn Edit) -> Result<Self> {
+        let Bound { header, change } = edit.bind(source.header().clone())?;
+        Ok(Self { source, header, change })
     }
 }
 
@@ -41,7 +41,7 @@ impl Source for Edited {
         let Read { annotations, losses, .. } = &mut read;
         for (number, annotation) in annotations.iter_mut().enumerate() {
             if let Ok(annotation) = annotation {
-                self.edit.annotation(annotation, number, losses);
+                (self.change)(annotation, number, losses);
             }
         }
         Ok(read)

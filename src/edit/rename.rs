@@ -1,30 +1,44 @@
 //! Renaming classes. Two that get one name become one.
 
-use super::Edit;
+use super::{Bound, Edit};
 use crate::error::{Error, ErrorKind, Mismatch, Result};
 use crate::format::Wants;
 use crate::losses::Losses;
 use crate::model::{Annotation, Category, Header, Verbatim};
 use std::collections::HashMap;
 
-/// New names of classes.
-pub struct Rename {
-    /// Old and new names.
-    names: Vec<(String, String)>,
-    /// The new place of each class, and whether it is another class now.
-    places: Vec<(usize, bool)>,
-}
+/// New names of classes, each with the old one before it.
+#[derive(Debug, Clone, Default)]
+pub struct Rename(Vec<(String, String)>);
 
 impl Rename {
     /// Renames each first name to the second.
     pub fn new(names: Vec<(String, String)>) -> Self {
-        Self { names, places: Vec::new() }
+        Self(names)
     }
 
     fn new_name<'a>(&'a self, old: &'a str) -> &'a str {
-        let renamed = self.names.iter().find(|(from, _)| from == old);
-        renamed.map_or(old, |(_, to)| to)
+        self.0.iter().find(|(from, _)| from == old).map_or(old, |(_, to)| to)
     }
+
+    fn refuse_unknown(&self, header: &Header) -> Result<()> {
+        let is_known = |name: &str| header.categories.iter().any(|it| it.name == name);
+        let Some((unknown, _)) = self.0.iter().find(|(from, _)| !is_known(from)) else {
+            return Ok(());
+        };
+        let expected = format!("a class of the dataset ({})", header.names().join(", "));
+        let mismatch = Mismatch::new(expected, format!("{unknown:?}"));
+        Err(Error::new(ErrorKind::Unknown, "rename", mismatch))
+    }
+}
+
+/// Where a class is in the new list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// There, and it is the class that it was.
+    Same(usize),
+    /// There, and it is one with another class.
+    Joined(usize),
 }
 
 impl Edit for Rename {
@@ -32,49 +46,73 @@ impl Edit for Rename {
         Wants { edits: true, ..Wants::ALL }
     }
 
-    fn header(&mut self, header: Header) -> Result<Header> {
-        let known = |name: &str| header.categories.iter().any(|category| category.name == name);
-        if let Some((from, _)) = self.names.iter().find(|(from, _)| !known(from)) {
-            let names = header.names().join(", ");
-            let mismatch =
-                Mismatch::new(format!("a class of the dataset ({names})"), format!("{from:?}"));
-            return Err(Error::new(ErrorKind::Unknown, "rename", mismatch));
-        }
+    fn bind(&self, header: Header) -> Result<Bound> {
+        self.refuse_unknown(&header)?;
         let mut categories: Vec<Verbatim<Category>> = Vec::new();
-        let mut places: HashMap<String, usize> = HashMap::new();
-        let mut map = Vec::with_capacity(header.categories.len());
+        let mut known: HashMap<String, usize> = HashMap::new();
+        let mut places = Vec::with_capacity(header.categories.len());
         for mut category in header.categories {
             let name = self.new_name(&category.name).to_owned();
-            if let Some(&first) = places.get(&name) {
-                map.push((first, true));
+            // Classes that had one name before stay as they are.
+            let is_renamed = name != category.name;
+            let first = known.get(&name).copied().filter(|first| {
+                is_renamed || categories.get(*first).is_some_and(|it| it.stated().is_none())
+            });
+            if let Some(first) = first {
+                places.push(Place::Joined(first));
                 continue;
             }
-            places.insert(name.clone(), categories.len());
-            map.push((categories.len(), false));
-            if name != category.name {
+            known.entry(name.clone()).or_insert(categories.len());
+            places.push(Place::Same(categories.len()));
+            if is_renamed {
                 category.name = name;
             }
             categories.push(category);
         }
-        self.places = map;
-        Ok(Header { categories, ..header })
+        let change = move |annotation: &mut Verbatim<Annotation>, _: usize, _: &mut Losses| {
+            match annotation.category.and_then(|own| places.get(own).copied()) {
+                Some(Place::Joined(place)) => annotation.category = Some(place),
+                // The same class, perhaps at another place in the list: its text says so, too.
+                Some(Place::Same(place)) => annotation.complete(|it| it.category = Some(place)),
+                None => {}
+            }
+        };
+        Ok(Bound { header: Header { categories, ..header }, change: Box::new(change) })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn renamed(names: &[&str], changes: &[(&str, &str)]) -> Result<(Vec<String>, Vec<usize>)> {
+        let categories = names.iter().map(|name| Category::named(*name)).collect();
+        let changes = changes.iter().map(|(from, to)| (from.to_string(), to.to_string())).collect();
+        let bound = Rename::new(changes).bind(Header::of(categories))?;
+        let place = |category: usize| {
+            let annotation = Annotation { category: Some(category), ..Annotation::default() };
+            let mut annotation = Verbatim::new(annotation);
+            (bound.change)(&mut annotation, 0, &mut Losses::default());
+            annotation.category.unwrap()
+        };
+        Ok((bound.header.names(), (0..names.len()).map(place).collect()))
     }
 
-    fn annotation(
-        &self,
-        annotation: &mut Verbatim<Annotation>,
-        _number: usize,
-        _losses: &mut Losses,
-    ) {
-        let Some((place, is_other)) =
-            annotation.category.and_then(|own| self.places.get(own).copied())
-        else {
-            return;
-        };
-        match is_other {
-            true => annotation.category = Some(place),
-            // The same class, perhaps at another place in the list: its text says so, too.
-            false => annotation.complete(|it| it.category = Some(place)),
+    #[test]
+    fn classes_get_new_names_and_those_of_one_name_become_one() {
+        type Case<'a> = (&'a [(&'a str, &'a str)], &'a [&'a str], [usize; 3]);
+        let cases: [Case; 4] = [
+            (&[("a", "x")], &["x", "b", "c"], [0, 1, 2]),
+            (&[("c", "a")], &["a", "b"], [0, 1, 0]),
+            (&[("a", "b")], &["b", "c"], [0, 0, 1]),
+            (&[("a", "v"), ("b", "v"), ("c", "v")], &["v"], [0, 0, 0]),
+        ];
+        for (changes, names, places) in cases {
+            let found = renamed(&["a", "b", "c"], changes).unwrap();
+            let names: Vec<String> = names.iter().map(|name| name.to_string()).collect();
+            assert_eq!(found, (names, places.to_vec()), "{changes:?}");
         }
+        let error = renamed(&["a", "b"], &[("z", "a")]).unwrap_err().to_string();
+        assert_eq!(error, "rename: expected a class of the dataset (a, b), found \"z\"");
     }
 }

@@ -2,6 +2,7 @@
 
 use super::index::{Index, Key};
 use super::names::{self, Attempt, Way};
+use super::origins::{add_origins, has_origin, origin_key, stem_key};
 use super::table::MOST_CANDIDATES;
 use super::{ImageTable, base_name};
 use crate::error::Result;
@@ -151,27 +152,6 @@ impl ImageTable {
 
 fn folded_if(is_folded: bool, text: &str) -> Cow<'_, str> {
     if is_folded { files::folded(text) } else { Cow::Borrowed(text) }
-}
-
-/// Adds an image to an index by its loose stem and by what that may have been.
-pub(super) fn add_origins(index: &mut Index, name: &str, number: usize) {
-    let stem = names::loose_stem(name);
-    index.add(stem_key(&stem), number);
-    names::origins(&stem).for_each(|origin| index.add(origin_key(origin), number));
-}
-
-fn stem_key(text: &str) -> Key<'_> {
-    Key { is_whole: true, is_stem: true, text }
-}
-
-fn origin_key(text: &str) -> Key<'_> {
-    Key { is_whole: false, is_stem: true, text }
-}
-
-/// Whether [`add_origins`] adds an image of this name by this key.
-fn has_origin(key: Key, name: &str) -> bool {
-    let stem = names::loose_stem(name);
-    if key.is_whole { stem == key.text } else { names::origins(&stem).any(|it| it == key.text) }
 }
 
 /// The steps of the search for a path. One that leads outside is passed over, or what is inside

@@ -148,7 +148,7 @@ impl ImageTable {
             add(folded, &files::folded(&image.name), number);
         }
         if let Some(origins) = self.origins.get_mut() {
-            super::look_up::add_origins(origins, &image.name, number);
+            super::origins::add_origins(origins, &image.name, number);
         }
         self.known.push(image);
         number

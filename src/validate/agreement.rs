@@ -1,7 +1,8 @@
 //! How the formats of a dataset follow from each other.
 
 use super::derivation::{self, BoxRule, Grid, ShapeRule};
-use super::matching::{Matching, Object, match_objects};
+use super::matching::{Matching, match_objects};
+use super::places::Object;
 use super::sets::{Set, View};
 use super::shapes;
 use crate::format::Classes;
@@ -203,7 +204,7 @@ fn objects<'a>(view: &'a View) -> Vec<Object<'a>> {
 
 fn explain(rules: &Rules, from: &View, to: &View, one: usize, other: usize) -> Pair {
     let (source, target) = (&from.annotations[one], &to.annotations[other]);
-    let (size, numerals) = (to.image.size, to.set.numerals);
+    let (size, numerals) = (to.image.size, to.part.numerals);
     let scale = size.filter(|_| to.set.format.profile().is_fractions());
     let of_shapes = (numerals.shapes, numerals.most_of_shapes);
     let grid = Grid { usual: of_shapes.0, most: of_shapes.1, size: scale };

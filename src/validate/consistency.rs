@@ -82,7 +82,7 @@ impl Consistency {
     pub fn of(view: &View) -> Self {
         let mut found = Self::default();
         for annotation in sound(view).map(|(_, annotation)| annotation) {
-            if let Some((off, tolerance)) = box_off(annotation, view.set.numerals) {
+            if let Some((off, tolerance)) = box_off(annotation, view.part.numerals) {
                 found.boxes.count(off > tolerance, view.index);
                 found.farthest = found.farthest.max(off);
             }
@@ -90,7 +90,7 @@ impl Consistency {
                 continue;
             }
             for (area, tally) in AREAS.into_iter().zip(&mut found.areas) {
-                let off = area_off(annotation, area, view.set.numerals);
+                let off = area_off(annotation, area, view.part.numerals);
                 tally.count(off.is_some(), view.index);
             }
         }
@@ -144,7 +144,7 @@ fn sound<'a>(view: &'a View) -> impl Iterator<Item = (usize, &'a Annotation)> {
 /// The boxes of an image that are not those around their shapes.
 fn boxes(view: &View) -> Vec<Finding> {
     let finding = |(number, annotation): (usize, &Annotation)| {
-        let (off, tolerance) = box_off(annotation, view.set.numerals)?;
+        let (off, tolerance) = box_off(annotation, view.part.numerals)?;
         let message = format!("{} px off the box around the shape", short(off));
         (off > tolerance).then(|| view.finding(Rule::BoxNotShape, number, Part::Box, message))
     };
@@ -154,7 +154,7 @@ fn boxes(view: &View) -> Vec<Finding> {
 /// The areas of an image that are not those of their shapes.
 fn areas(view: &View, area: Area) -> Vec<Finding> {
     let finding = |(number, annotation): (usize, &Annotation)| {
-        let (stated, expected) = area_off(annotation, area, view.set.numerals)?;
+        let (stated, expected) = area_off(annotation, area, view.part.numerals)?;
         let is_mask = matches!(annotation.shape, Shape::Mask(_));
         let name = if is_mask { Area::Pixels.name() } else { area.name() };
         let message = format!("the area is {}, {name} is {}", short(stated), short(expected));

@@ -1,7 +1,7 @@
 //! Which object of one format is which of the other, one to one.
 
-use super::places::{Places, by_place};
-use crate::geometry::{BBox, overlap};
+use super::places::{Object, Places, by_place};
+use crate::geometry::overlap;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
@@ -11,15 +11,6 @@ pub struct Matching {
     pub pairs: Vec<(usize, usize)>,
     pub left: Vec<usize>,
     pub right: Vec<usize>,
-}
-
-/// An object as far as it can be told apart from others.
-#[derive(Debug, Clone)]
-pub struct Object<'a> {
-    /// Its number in its image.
-    pub number: usize,
-    pub bbox: BBox,
-    pub class: Option<&'a str>,
 }
 
 /// Matches objects: in their order where each fits its own counterpart at least as well as any

@@ -55,6 +55,16 @@ pub fn point_numbers(point: Coord<f64>, scale: Option<Size>) -> Coord<f64> {
     }
 }
 
+/// The most decimals that a number of a box has; those of fractions are of fractions.
+pub fn decimals_of(bbox: &BBox, size: Option<Size>) -> Option<usize> {
+    let sample = {
+        let mut boxes = Histogram::default();
+        count(&mut boxes, &box_numbers(bbox, size)?);
+        boxes
+    };
+    most(&sample)
+}
+
 impl Sample {
     /// The numbers of an image's annotations; polygons are fractions of `scale`, if there is one.
     pub fn of(annotations: &[Annotation], size: Option<Size>, scale: Option<Size>) -> Self {

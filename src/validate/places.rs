@@ -1,12 +1,20 @@
 //! Where the objects of an image are, to find those that overlap one without a look at all.
 
-use super::matching::Object;
 use crate::geometry::{BBox, overlap};
 use rstar::primitives::GeomWithData;
 use rstar::{AABB, RTree};
 use std::cell::Cell;
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
+
+/// An object as far as it can be told apart from others.
+#[derive(Debug, Clone)]
+pub struct Object<'a> {
+    /// Its number in its image.
+    pub number: usize,
+    pub bbox: BBox,
+    pub class: Option<&'a str>,
+}
 
 /// How many comparisons an image has, and how many more for each of its objects.
 const COMPARISONS: (usize, usize) = (1_000_000, 200);

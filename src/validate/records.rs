@@ -40,7 +40,7 @@ pub fn judge(view: &View) -> Vec<Finding> {
     let is_yolo = view.set.format.profile().is_fractions();
     for (number, annotation) in view.annotations.iter().enumerate() {
         let has_geometry = !is_yolo || view.image.size.is_some();
-        let faults = shapes::faults(annotation, &view.image, view.set.numerals, is_yolo);
+        let faults = shapes::faults(annotation, &view.image, view.part.numerals, is_yolo);
         for fault in faults.into_iter().filter(|_| has_geometry) {
             findings.push(view.finding(fault.rule, number, fault.part, fault.message));
         }

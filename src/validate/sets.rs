@@ -37,6 +37,8 @@ pub struct Loaded {
     pub is_numbered: bool,
     /// The rules that what was passed over breaks.
     pub faults: Vec<Rule>,
+    /// How its numbers are written. Each part has a tolerance of its own.
+    pub numerals: Numerals,
     sample: Sample,
 }
 
@@ -82,6 +84,7 @@ pub fn load(
     roster.frames = frames(roster, &opened);
     for (format, mut loaded) in opened {
         loaded.sample = sample(&loaded, format, roster);
+        loaded.numerals = loaded.sample.clone().numerals();
         if loaded.sample.is_without_geometry() {
             empty.push((loaded.path, format.profile().is_fractions()));
             continue;
@@ -138,7 +141,15 @@ fn open(
         ids.push(shared.out(id, index, source.as_ref(), findings));
     }
     let path = part.files.shown.clone();
-    Ok(Loaded { path, source, ids, is_numbered, faults, sample: Sample::default() })
+    Ok(Loaded {
+        path,
+        source,
+        ids,
+        is_numbered,
+        faults,
+        numerals: Numerals::default(),
+        sample: Sample::default(),
+    })
 }
 
 /// Which image of a part has each image of the roster.

@@ -1,6 +1,6 @@
 //! What is wrong with an annotation's box and shape, whatever the others are.
 
-use super::numerals::Numerals;
+use super::numerals::{Numerals, decimals_of};
 use super::sets::View;
 use crate::format::Part;
 use crate::geometry::bbox::rounding_slack;
@@ -50,7 +50,13 @@ pub fn faults(
     if let Some(fatal) = fatal(annotation, image) {
         return vec![fatal];
     }
-    let decimals = if annotation.bbox.is_some() { numerals.boxes } else { numerals.shapes };
+    let decimals = match annotation.bbox {
+        // An object whose own numbers have more decimals than most is as exact as these.
+        Some(bbox) => {
+            numerals.boxes.and_then(|usual| Some(decimals_of(&bbox, image.size)?.max(usual)))
+        }
+        None => numerals.shapes,
+    };
     let unit = Unit { decimals, is_normalised: is_yolo };
     let border = beyond(annotation, image, unit);
     border.into_iter().chain(crossings(&annotation.shape)).collect()
