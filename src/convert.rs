@@ -10,22 +10,18 @@ mod documents;
 mod output;
 mod places;
 mod plan;
+mod prepare;
+mod records;
 
-use crate::dataset::{Completed, Completion, Dataset, Edited, Inputs, defaults, open};
+use crate::dataset::{Completed, Completion, Dataset, Edited, Inputs, open};
 use crate::edit::Edit;
 use crate::error::{Error, ErrorKind, Mismatch, Result};
 use crate::files::{self, staging};
-use crate::format::{Chosen, Convention, Format, Given, Run, Side, Source, Wants, is_declared};
-use crate::images::ImageTable;
+use crate::format::{Convention, Format, Given, Run, Source};
 use crate::losses::{Losses, Reason};
-use crate::model::Record;
-use crate::progress::{Step, Work};
 use crate::report::Report;
 use rayon::prelude::*;
 use std::path::{Path, PathBuf};
-
-/// How many images are decoded and encoded before they are written in order.
-const CHUNK: usize = 1024;
 
 /// A conversion to be done.
 pub struct Job<'a> {
@@ -134,7 +130,7 @@ pub fn run(job: &Job) -> Result<Report> {
 fn convert(job: &Job) -> Result<Report> {
     documents::refuse_unfit(job)?;
     refuse_unfinished(job)?;
-    let writing = writing(job)?;
+    let writing = prepare::writing(job)?;
     let wants = job.edits.iter().fold(job.to.wants(&writing), |all, edit| all.and(edit.wants()));
     let run = Run {
         is_tolerant: job.options.skips_unreadable,
@@ -142,14 +138,14 @@ fn convert(job: &Job) -> Result<Report> {
         progress: job.options.progress.clone(),
     };
     let inputs = Inputs { paths: &job.inputs, format: job.from };
-    let reading = |format| reading(job, format);
+    let reading = |format| prepare::reading(job, format);
     let dataset = open(inputs, &reading, wants, &run)?;
     let inputs = job.inputs.iter().map(PathBuf::as_path).chain(job.sizes);
     let is_per_image = dataset.format.profile().arrangement.is_per_image();
     inputs.into_iter().try_for_each(|input| refuse_input(job, input, is_per_image))?;
     let is_fractions = dataset.format.profile().is_fractions();
     let needs_size = wants.size || is_fractions;
-    let table = image_table(job, &dataset, needs_size)?;
+    let table = prepare::image_table(job, &dataset, needs_size)?;
     let how = Completion {
         table: table.as_ref(),
         is_asked: job.images.is_some(),
@@ -180,41 +176,6 @@ fn convert(job: &Job) -> Result<Report> {
     let places = places::Places::new(job, &parts, table.as_ref());
     let writer = job.to.create(source.header(), &writing)?;
     output::write(job, writer.as_ref(), &source, table.as_ref(), &places, report)
-}
-
-/// The settings by which the target is written.
-fn writing(job: &Job) -> Result<Chosen> {
-    let mut chosen = Chosen::of(job.to.settings(), Side::Write, &job.settings)?;
-    chosen.fill(job.to.name(), Side::Write, job.conventions);
-    chosen.set_extension(documents::extension_of(job.output));
-    Ok(chosen)
-}
-
-/// The settings by which the inputs are read.
-///
-/// # Errors
-/// Where a setting is of neither of the two formats: it would have no effect.
-fn reading(job: &Job, from: &'static dyn Format) -> Result<Chosen> {
-    let is_read = |it: &Given| {
-        it.side.includes(Side::Read) && is_declared(from.settings(), Side::Read, &it.name)
-    };
-    let is_written = |it: &Given| {
-        it.side.includes(Side::Write) && is_declared(job.to.settings(), Side::Write, &it.name)
-    };
-    if let Some(idle) = job.settings.iter().find(|it| !is_read(it) && !is_written(it)) {
-        let expected =
-            format!("a setting of {} (read) or {} (written)", from.name(), job.to.name());
-        let mismatch = Mismatch::new(expected, "one that has no effect here");
-        let prefix = match idle.side {
-            Side::Read => "read-",
-            Side::Write => "write-",
-            Side::Both => "",
-        };
-        return Err(Error::new(ErrorKind::Usage, format!("--{prefix}{}", idle.name), mismatch));
-    }
-    let mut chosen = Chosen::of(from.settings(), Side::Read, &job.settings)?;
-    chosen.fill(from.name(), Side::Read, job.conventions);
-    Ok(chosen)
 }
 
 /// Whether the run may change the target: it writes, and lost nothing where that matters.
@@ -264,106 +225,6 @@ fn is_read(input: &Path, output: &Path) -> bool {
     ["", "labels", "Annotations"].iter().any(|part| input.join(part) == output)
 }
 
-/// Where the images are looked up: in the folder that was named, in the file that states their sizes,
-/// or in the dataset's own layout.
-fn image_table(job: &Job, dataset: &Dataset, needs_size: bool) -> Result<Option<ImageTable>> {
-    if let Some(folder) = job.images {
-        return ImageTable::scan(folder).map(Some);
-    }
-    if let Some(coco) = job.sizes {
-        return sizes_of(coco).map(Some);
-    }
-    let lacks_size = dataset.source.images().iter().any(|image| image.size.is_none());
-    dataset.images(needs_size && lacks_size)
-}
-
-/// The images whose sizes a file of annotations states.
-fn sizes_of(path: &Path) -> Result<ImageTable> {
-    let paths = [path.to_path_buf()];
-    let inputs = Inputs { paths: &paths, format: None };
-    let dataset = open(inputs, &defaults, Wants::IMAGES, &Run::default())?;
-    let source = dataset.source;
-    let mut table = ImageTable::of_names(path, source.images());
-    table.categories.clone_from(&source.header().categories);
-    Ok(table)
-}
-
-/// What became of one image.
-enum Done<T> {
-    /// Its needed size is not known: it is left out.
-    Missing,
-    /// Nothing is in it, and such images are left out.
-    Negative,
-    /// Its file cannot be read: it is left out.
-    Unreadable(Error),
-    /// Encoded.
-    Encoded(Encoded<T>),
-}
-
-/// An image that was encoded.
-struct Encoded<T> {
-    result: T,
-    /// How many of its annotations could be read.
-    read: usize,
-    /// Those that could not.
-    unreadable: Vec<Error>,
-    losses: Losses,
-}
-
-/// Decodes and encodes image by image, in parallel, and hands the results over in order.
-fn each_image<T: Send>(
-    job: &Job,
-    source: &Completed,
-    report: &mut Report,
-    encode: impl Fn(usize, &Record, &mut Losses) -> Result<T> + Sync,
-    mut take: impl FnMut(usize, T) -> Result<()>,
-) -> Result<()> {
-    let count = source.images().len();
-    for start in (0..count).step_by(CHUNK) {
-        let end = (start + CHUNK).min(count);
-        let skips = job.options.skips_unreadable;
-        let one = |index: usize| encode_image(source, index, skips, &encode);
-        let chunk: Vec<Result<Done<T>>> = (start..end).into_par_iter().map(one).collect();
-        for (index, done) in (start..end).zip(chunk) {
-            let name = &source.images()[index].file_name;
-            report.losses.add(name, source.losses(index));
-            match done? {
-                Done::Missing => {
-                    report.annotations_read += source.skip(index, &mut report.losses)?
-                }
-                Done::Negative => {
-                    report.losses.add(name, &Losses::of_image(Reason::NegativeSkipped))
-                }
-                Done::Unreadable(error) => {
-                    report.losses.add_placed(Reason::UnreadableFile, place_of(&error))
-                }
-                Done::Encoded(encoded) => {
-                    add_counts(report, name, &encoded, source.is_unlabelled());
-                    take(index, encoded.result)?;
-                }
-            }
-        }
-        let (done, of) = (end as u64, count as u64);
-        job.options.progress.tell(Step { work: Work::Converting, done, of });
-    }
-    refuse_nothing(report)
-}
-
-/// Counts what became of an image's annotations.
-fn add_counts<T>(report: &mut Report, name: &str, encoded: &Encoded<T>, is_unlabelled: bool) {
-    let Encoded { read, unreadable, losses, .. } = encoded;
-    report.images += 1;
-    report.annotations_read += read + unreadable.len();
-    report.annotations_written += read.saturating_sub(losses.dropped());
-    report.losses.add(name, losses);
-    for error in unreadable {
-        report.losses.add_placed(Reason::Unreadable, place_of(error));
-    }
-    if is_unlabelled {
-        report.losses.add(name, &unlabelled(*read, losses));
-    }
-}
-
 /// Where something could not be read.
 fn place_of(error: &Error) -> String {
     let file = error.file().map(files::shown).unwrap_or_default();
@@ -371,62 +232,4 @@ fn place_of(error: &Error) -> String {
         Some(position) => format!("{file}:{}:{}", position.line, position.column),
         None => file,
     }
-}
-
-/// Counts the annotations that got a class that the source does not name.
-fn unlabelled(read: usize, losses: &Losses) -> Losses {
-    let lost: Vec<usize> = losses
-        .iter()
-        .filter(|loss| loss.reason.dropped())
-        .filter_map(|loss| loss.annotation)
-        .collect();
-    let mut counted = Losses::default();
-    let kept = (0..read).filter(|number| !lost.contains(number));
-    kept.for_each(|number| counted.annotation(Reason::Unlabelled, number));
-    counted
-}
-
-/// Refuses a source whose annotations have nothing to convert.
-fn refuse_nothing(report: &Report) -> Result<()> {
-    let read = report.annotations_read;
-    if read == 0 || report.losses.count(Reason::NoBox) < read {
-        return Ok(());
-    }
-    let found =
-        format!("{read} annotations: no annotation has a box or a shape (a captions file?)");
-    Err(Error::malformed("annotations", "boxes or shapes", found))
-}
-
-/// Encodes an image. What cannot be read of it is an error, or is left out.
-fn encode_image<T>(
-    source: &Completed,
-    index: usize,
-    skips: bool,
-    encode: impl Fn(usize, &Record, &mut Losses) -> Result<T>,
-) -> Result<Done<T>> {
-    if source.is_missing(index) {
-        return Ok(Done::Missing);
-    }
-    if source.is_skipped_negative(index) {
-        return Ok(Done::Negative);
-    }
-    let image = source.image(index)?;
-    let read = match source.read(index, &image) {
-        Err(error) if skips => return Ok(Done::Unreadable(error)),
-        read => read?,
-    };
-    let mut losses = read.losses;
-    let mut annotations = Vec::with_capacity(read.annotations.len());
-    let mut unreadable = Vec::new();
-    for annotation in read.annotations {
-        match annotation {
-            Ok(annotation) => annotations.push(annotation),
-            Err(error) if skips => unreadable.push(error),
-            Err(error) => return Err(error),
-        }
-    }
-    let read = annotations.len();
-    let record = Record { image: &image, annotations: &annotations };
-    let result = encode(index, &record, &mut losses)?;
-    Ok(Done::Encoded(Encoded { result, read, unreadable, losses }))
 }

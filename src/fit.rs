@@ -2,15 +2,20 @@
 //!
 //! Every function counts what it drops or changes at the line that does so.
 
+mod classes;
+mod counts;
+
+pub use classes::ClassNames;
+pub use counts::{
+    count_as_box, count_details, count_image_members, count_members, header_losses, is_default,
+};
+
 use crate::error::{Error, ErrorKind, Mismatch, Result};
 use crate::format::{Chosen, Setting, Side, Values, choice};
 use crate::geometry::{BBox, Coord, Polygon, Size, polygon};
 use crate::losses::{Losses, Reason};
-use crate::model::{Annotation, Header, Image, Kind, Shape, UNREAD};
-use serde_json::Value;
-use serde_json::value::RawValue;
+use crate::model::{Annotation, Image, Shape};
 use std::borrow::Cow;
-use std::collections::HashMap;
 
 choice! {
     /// An object of several parts in a format that holds one ring an object.
@@ -91,74 +96,6 @@ impl Fit {
             multipart: settings.choice(MULTIPART.name).unwrap_or(Multipart::Join),
             crowd: settings.choice(CROWD.name).unwrap_or(Crowd::Skip),
             bounds: settings.choice(BOUNDS.name).unwrap_or(Bounds::Clip),
-        }
-    }
-}
-
-/// The classes of a format that knows them by their names alone: each name once.
-#[derive(Debug, Clone)]
-pub struct ClassNames {
-    names: Vec<String>,
-    /// The number of each category's name, and whether an earlier category has it, too.
-    numbers: Vec<(usize, bool)>,
-}
-
-impl ClassNames {
-    /// The names of a dataset's categories.
-    pub fn of(header: &Header) -> Self {
-        let mut names: Vec<String> = Vec::new();
-        let mut known: HashMap<&str, usize> = HashMap::new();
-        let mut numbers = Vec::with_capacity(header.categories.len());
-        for category in &header.categories {
-            let is_again = known.contains_key(category.name.as_str());
-            let number = *known.entry(&category.name).or_insert_with(|| {
-                names.push(category.name.clone());
-                names.len() - 1
-            });
-            numbers.push((number, is_again));
-        }
-        Self { names, numbers }
-    }
-
-    /// The names, each once, in order.
-    pub fn names(&self) -> &[String] {
-        &self.names
-    }
-
-    /// Refuses a class without a name.
-    ///
-    /// # Errors
-    /// Where a name is empty or blank.
-    pub fn refuse_empty(&self) -> Result<()> {
-        match self.names.iter().any(|name| name.trim().is_empty()) {
-            true => Err(Error::malformed("class name", "a name", "nothing")),
-            false => Ok(()),
-        }
-    }
-
-    /// The number of a category's name.
-    pub fn number(&self, category: usize) -> Option<usize> {
-        self.numbers.get(category).map(|(number, _)| *number)
-    }
-
-    /// The number of an annotation's class. None, counted, where it is a crowd that is to be
-    /// skipped or has no category.
-    pub fn admit(
-        &self,
-        annotation: &Annotation,
-        number: usize,
-        fit: &Fit,
-        losses: &mut Losses,
-    ) -> Option<usize> {
-        let category = admit(annotation, number, fit.crowd, losses)?;
-        self.count_merged(category, number, losses);
-        self.number(category)
-    }
-
-    /// Counts an annotation of a category whose name another one has, too.
-    pub fn count_merged(&self, category: usize, number: usize, losses: &mut Losses) {
-        if self.numbers.get(category).is_some_and(|(_, is_again)| *is_again) {
-            losses.annotation(Reason::ClassesMerged, number);
         }
     }
 }
@@ -382,121 +319,6 @@ impl Fit {
             }
         }
     }
-}
-
-/// Counts what is lost where an annotation is written as its box alone.
-pub fn count_as_box(annotation: &Annotation, number: usize, losses: &mut Losses) {
-    let reason = match &annotation.shape {
-        Shape::None => None,
-        Shape::Polygons(_) | Shape::Unread(Kind::Polygons) => Some(Reason::PolygonAsBox),
-        Shape::Mask(_) | Shape::Unread(Kind::Mask) => Some(Reason::MaskAsBox),
-        _ => Some(Reason::ShapeAsBox),
-    };
-    if let Some(reason) = reason {
-        losses.annotation(reason, number);
-    }
-}
-
-/// Counts what is lost where an annotation is written without its crowd mark and score, and
-/// without those of its members that are not `held`.
-pub fn count_members(annotation: &Annotation, number: usize, held: &[&str], losses: &mut Losses) {
-    if annotation.crowd {
-        losses.annotation(Reason::CrowdKept, number);
-    }
-    if annotation.score.is_some() {
-        losses.annotation(Reason::ScoreDropped, number);
-    }
-    count_details(annotation, number, losses);
-    let is_lost = |name: &str| !held.contains(&name);
-    let lost =
-        annotation.extra.iter().filter(|(name, value)| is_lost(name) && !is_default(name, value));
-    let names: Vec<&str> = lost.map(|(name, _)| name.as_str()).collect();
-    if !names.is_empty() {
-        losses.named(Reason::MembersDropped, Some(number), &names);
-    }
-}
-
-/// Counts details that the target cannot hold.
-pub fn count_details(annotation: &Annotation, number: usize, losses: &mut Losses) {
-    let Some(details) = &annotation.details else { return };
-    if !details.keypoints.is_empty() {
-        losses.annotation(Reason::KeypointsDropped, number);
-    }
-    let lost = [
-        ("attributes", !details.attributes.is_empty()),
-        ("group", details.group.is_some()),
-        ("track", details.track.is_some()),
-        ("layer", details.layer.is_some()),
-    ];
-    let names: Vec<&str> = lost.iter().filter(|(_, is)| *is).map(|(name, _)| *name).collect();
-    if !names.is_empty() {
-        losses.named(Reason::MembersDropped, Some(number), &names);
-    }
-}
-
-/// Counts the unknown members of an image that are not `held`.
-pub fn count_image_members(image: &Image, held: &[&str], losses: &mut Losses) {
-    let is_lost = |name: &str| !held.contains(&name);
-    let lost = image.extra.iter().filter(|(name, value)| is_lost(name) && !is_default(name, value));
-    let names: Vec<&str> = lost.map(|(name, _)| name.as_str()).collect();
-    if !names.is_empty() {
-        losses.named(Reason::ImageMembersDropped, None, &names);
-    }
-}
-
-/// Whether a member says nothing: it is empty, what tools write where nobody chose anything, or
-/// where the file once lay.
-pub fn is_default(name: &str, value: &Value) -> bool {
-    let text = match value {
-        Value::Null => return true,
-        Value::Array(list) => return list.is_empty(),
-        Value::Object(members) => {
-            return members.iter().all(|(name, value)| is_default(name, value));
-        }
-        Value::String(text) => text.trim().to_lowercase(),
-        Value::Bool(value) => u8::from(*value).to_string(),
-        Value::Number(number) => number.to_string(),
-    };
-    if text == UNREAD {
-        return false;
-    }
-    let defaults: &[&str] = match name {
-        "folder" | "path" | "date_captured" => return true,
-        "pose" => &["unspecified"],
-        "database" | "annotation" | "image" | "flickrid" => &["unknown"],
-        "truncated" | "difficult" | "occluded" | "segmented" | "num_keypoints" => &["0"],
-        "depth" => &["1", "3"],
-        "license" => &["0", "1"],
-        _ => &[],
-    };
-    text.is_empty() || defaults.contains(&text.as_str())
-}
-
-/// What a format that has only the names of classes loses of a header; `held` are the members of
-/// the dataset that it keeps.
-pub fn header_losses(header: &Header, held: &[&str]) -> Losses {
-    let mut losses = Losses::default();
-    let is_said = |value: &str| !matches!(value.trim(), "{}" | "[]" | "null" | "\"\"");
-    let is_lost = |(name, value): &&(String, Box<RawValue>)| {
-        !held.contains(&name.as_str()) && is_said(value.get())
-    };
-    let names: Vec<&str> =
-        header.about.iter().filter(is_lost).map(|(name, _)| name.as_str()).collect();
-    if !names.is_empty() {
-        losses.named(Reason::DatasetMembersDropped, None, &names);
-    }
-    for category in &header.categories {
-        let is_said = |(name, value): &(&String, &Value)| {
-            let says_no_more = value.as_str().is_some_and(|it| it == "none" || it == category.name);
-            !is_default(name, value) && !says_no_more
-        };
-        let lost = category.extra.iter().filter(is_said);
-        let names: Vec<&str> = lost.map(|(name, _)| name.as_str()).collect();
-        if !names.is_empty() {
-            losses.named(Reason::CategoryMembersDropped, None, &names);
-        }
-    }
-    losses
 }
 
 #[cfg(test)]

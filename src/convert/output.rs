@@ -3,7 +3,8 @@
 use super::documents::{Documents, Form};
 use super::places::Places;
 use super::plan::{self, Plan};
-use super::{Job, Mode, each_image, may_commit};
+use super::records::each_image;
+use super::{Job, Mode, may_commit};
 use crate::dataset::{Completed, has_image_for};
 use crate::error::{Error, Result};
 use crate::files;

@@ -1,0 +1,67 @@
+//! What a conversion needs before the first record: settings, and where images are looked up.
+
+use super::{Job, documents};
+use crate::dataset::{Dataset, Inputs, defaults, open};
+use crate::error::{Error, ErrorKind, Mismatch, Result};
+use crate::format::{Chosen, Format, Given, Run, Side, Source, Wants, is_declared};
+use crate::images::ImageTable;
+use std::path::Path;
+
+/// The settings by which the target is written.
+pub fn writing(job: &Job) -> Result<Chosen> {
+    let mut chosen = Chosen::of(job.to.settings(), Side::Write, &job.settings)?;
+    chosen.fill(job.to.name(), Side::Write, job.conventions);
+    chosen.set_extension(documents::extension_of(job.output));
+    Ok(chosen)
+}
+
+/// The settings by which the inputs are read.
+///
+/// # Errors
+/// Where a setting is of neither of the two formats: it would have no effect.
+pub fn reading(job: &Job, from: &'static dyn Format) -> Result<Chosen> {
+    let is_read = |it: &Given| {
+        it.side.includes(Side::Read) && is_declared(from.settings(), Side::Read, &it.name)
+    };
+    let is_written = |it: &Given| {
+        it.side.includes(Side::Write) && is_declared(job.to.settings(), Side::Write, &it.name)
+    };
+    if let Some(idle) = job.settings.iter().find(|it| !is_read(it) && !is_written(it)) {
+        let expected =
+            format!("a setting of {} (read) or {} (written)", from.name(), job.to.name());
+        let mismatch = Mismatch::new(expected, "one that has no effect here");
+        let prefix = match idle.side {
+            Side::Read => "read-",
+            Side::Write => "write-",
+            Side::Both => "",
+        };
+        return Err(Error::new(ErrorKind::Usage, format!("--{prefix}{}", idle.name), mismatch));
+    }
+    let mut chosen = Chosen::of(from.settings(), Side::Read, &job.settings)?;
+    chosen.fill(from.name(), Side::Read, job.conventions);
+    Ok(chosen)
+}
+
+/// Where the images are looked up: in the folder that was named, in the file that states their sizes,
+/// or in the dataset's own layout.
+pub fn image_table(job: &Job, dataset: &Dataset, needs_size: bool) -> Result<Option<ImageTable>> {
+    if let Some(folder) = job.images {
+        return ImageTable::scan(folder).map(Some);
+    }
+    if let Some(coco) = job.sizes {
+        return sizes_of(coco).map(Some);
+    }
+    let lacks_size = dataset.source.images().iter().any(|image| image.size.is_none());
+    dataset.images(needs_size && lacks_size)
+}
+
+/// The images whose sizes a file of annotations states.
+fn sizes_of(path: &Path) -> Result<ImageTable> {
+    let paths = [path.to_path_buf()];
+    let inputs = Inputs { paths: &paths, format: None };
+    let dataset = open(inputs, &defaults, Wants::IMAGES, &Run::default())?;
+    let source = dataset.source;
+    let mut table = ImageTable::of_names(path, source.images());
+    table.categories.clone_from(&source.header().categories);
+    Ok(table)
+}
