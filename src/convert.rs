@@ -20,7 +20,6 @@ use crate::files::{self, staging};
 use crate::format::{Convention, Format, Given, Run, Source};
 use crate::losses::{Losses, Reason};
 use crate::report::Report;
-use rayon::prelude::*;
 use std::path::{Path, PathBuf};
 
 /// A conversion to be done.

@@ -14,8 +14,10 @@
 //! 7. [`formats`]: the registry.
 //! 8. [`dataset`]: what is found at a path, opened, merged and completed; [`edit`]: changes between
 //!    reading and writing.
-//! 9. [`convert`]: the one conversion loop; [`validate`]: one [`finding`] for each breach of a rule.
-//! 10. [`presets`]: the conventions of published datasets; [`report`]: what was done, in words.
+//! 9. [`convert`]: the one conversion loop.
+//! 10. `survey`: a dataset as it is judged; `judge`: what is wrong with it by itself; `compare`: how its
+//!     formats follow from each other; [`validate`]: all of that, one [`finding`] for each breach of a rule.
+//! 11. [`presets`]: the conventions of published datasets; [`report`]: what was done, in words.
 //!
 //! ```
 //! use annoconv::convert::{self, Job};
@@ -70,6 +72,12 @@ pub mod edit;
 pub mod convert;
 
 pub mod finding;
+mod survey;
+
+mod judge;
+
+mod compare;
+
 pub mod validate;
 
 pub mod presets;

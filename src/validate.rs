@@ -9,38 +9,26 @@
     reason = "sets, parts, images and annotations are known by their places in lists made here"
 )]
 
-mod agreement;
-mod consistency;
-mod derivation;
-mod differences;
-mod discover;
-mod image_files;
-mod matching;
-mod numerals;
-mod places;
-mod records;
-mod roster;
-mod sets;
-mod shapes;
-mod tables;
+pub use crate::judge::tables::{JudgeTable, Known, Row, Table};
+pub use crate::survey::Input;
 
-pub use tables::{JudgeTable, Known, Row, Table};
-
+use crate::compare::agreement::{self, Direction, Evidence, Rules};
+use crate::compare::differences::Edge;
 use crate::dataset::{FoundPart, recognise};
 use crate::error::{Error, ErrorKind, Mismatch, Place, Result};
 use crate::files::staging;
 use crate::finding::Finding;
 use crate::format::{Chosen, Convention, Format, Given, Run, Side};
+use crate::judge::consistency::Consistency;
+use crate::judge::records::Census;
+use crate::judge::{image_files, records, tables};
 use crate::progress::{Progress, Work};
 use crate::rules::Rule;
+use crate::survey::roster::Roster;
+use crate::survey::sets::{Set, View};
+use crate::survey::{discover, sets};
 use crate::tree::Tree;
-use agreement::{Direction, Evidence, Rules};
-use consistency::Consistency;
-use differences::Edge;
 use rayon::prelude::*;
-use records::Census;
-use roster::Roster;
-use sets::{Set, View};
 use std::path::PathBuf;
 
 /// A dataset to be judged.
@@ -78,19 +66,6 @@ pub struct Validation {
     pub passed_over: Vec<PathBuf>,
     /// What is wrong, sorted by rule and place.
     pub findings: Vec<Finding>,
-}
-
-/// A file or folder that was read.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Input {
-    /// The format's name, or `csv`, `split`, `images`.
-    pub format: &'static str,
-    /// Where.
-    pub path: PathBuf,
-    /// Images that it lists.
-    pub images: usize,
-    /// Annotations that could be read.
-    pub annotations: usize,
 }
 
 /// A format of the dataset that follows from another one.
@@ -140,7 +115,9 @@ pub fn run(request: &Request) -> Result<Validation> {
     for format in crate::formats::FORMATS {
         Chosen::of(format.settings(), Side::Read, &request.settings)?;
     }
-    let discovered = discover::discover(request)?;
+    let lists = [request.tables.as_slice(), &request.splits].concat();
+    let asked = discover::Asked { paths: &request.paths, named: &request.named, lists: &lists };
+    let discovered = discover::discover(&asked)?;
     let first = request.paths.first().map(PathBuf::as_path);
     let folder = request.images.as_deref().or(first);
     let mut roster = Roster::scan(folder, &request.run.progress)?;
@@ -183,7 +160,12 @@ pub fn run(request: &Request) -> Result<Validation> {
         }
     }
     let agreement = agree(&sets, &rules, examined.evidence, &roster, &mut findings);
-    inputs.extend(tables::judge(request, &roster, &counts, &mut findings)?);
+    let lists = tables::Lists {
+        tables: &request.tables,
+        splits: &request.splits,
+        judge: request.judge_table,
+    };
+    inputs.extend(tables::judge(&lists, &roster, &counts, &mut findings)?);
     if roster.has_files() {
         let path = folder.map(PathBuf::from).unwrap_or_default();
         let images = roster.measured.len();

@@ -3,7 +3,7 @@
 use super::{Job, documents};
 use crate::dataset::{Dataset, Inputs, defaults, open};
 use crate::error::{Error, ErrorKind, Mismatch, Result};
-use crate::format::{Chosen, Format, Given, Run, Side, Source, Wants, is_declared};
+use crate::format::{Chosen, Format, Given, Run, Side, Wants, is_declared};
 use crate::images::ImageTable;
 use std::path::Path;
 

@@ -1,11 +1,11 @@
 //! Tables and splits beside the annotations.
 
-use super::roster::Roster;
-use super::{Input, Request};
 use crate::error::{Error, Place, Position, Result};
 use crate::files;
 use crate::finding::Finding;
 use crate::rules::Rule;
+use crate::survey::Input;
+use crate::survey::roster::Roster;
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -87,27 +87,37 @@ impl Known<'_> {
 /// Judges the columns of a table that only one dataset has.
 pub type JudgeTable = fn(&Table, &Known) -> Vec<Finding>;
 
+/// The tables and splits of a dataset.
+pub struct Lists<'a> {
+    /// Tables with a column of images.
+    pub tables: &'a [PathBuf],
+    /// Lists of images, each a split.
+    pub splits: &'a [PathBuf],
+    /// Judges the columns of the tables.
+    pub judge: Option<JudgeTable>,
+}
+
 /// Judges all tables and splits; what was read of each.
 ///
 /// # Errors
 /// Where one cannot be read at all.
 pub fn judge(
-    request: &Request,
+    lists: &Lists,
     roster: &Roster,
     counts: &Counts,
     findings: &mut Vec<Finding>,
 ) -> Result<Vec<Input>> {
     let mut inputs = Vec::new();
-    for path in &request.tables {
+    for path in lists.tables {
         let Some(table) = read_table(path, findings)? else { continue };
         inputs.push(input("csv", path, table.rows.len()));
         judge_rows(&table, roster, counts, findings);
-        if let Some(judge) = request.judge_table {
+        if let Some(judge) = lists.judge {
             findings.extend(judge(&table, &Known { roster, counts }));
         }
     }
     let mut splits = Vec::new();
-    for path in split_files(&request.splits)? {
+    for path in split_files(lists.splits)? {
         let Some(table) = read_table(&path, findings)? else { continue };
         inputs.push(input("split", &path, table.rows.len()));
         splits.push(table);

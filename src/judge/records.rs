@@ -1,12 +1,12 @@
 //! What is wrong with the records of one format, whatever the others say.
 
-use super::roster::Roster;
-use super::sets::{Loaded, Set, View};
 use super::shapes;
 use crate::finding::Finding;
 use crate::format::{Part, Spot};
 use crate::model::{Annotation, Id, Shape, Verbatim};
 use crate::rules::Rule;
+use crate::survey::roster::Roster;
+use crate::survey::sets::{Loaded, Set, View};
 use std::collections::{BTreeMap, HashMap};
 use std::hash::{DefaultHasher, Hash, Hasher};
 

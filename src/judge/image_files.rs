@@ -1,13 +1,13 @@
 //! What is wrong with image files, and with what annotations state of them.
 
-use super::roster::{End, Roster};
-use super::sets::{Set, View};
 use crate::error::Place;
 use crate::files;
 use crate::finding::Finding;
 use crate::format::Part;
 use crate::images;
 use crate::rules::Rule;
+use crate::survey::roster::{End, Roster};
+use crate::survey::sets::{Set, View};
 use std::collections::BTreeMap;
 use std::path::Path;
 

@@ -1,7 +1,5 @@
 //! Whether stated boxes and areas are those of the shapes, by the rule that a file keeps.
 
-use super::numerals::Numerals;
-use super::sets::View;
 use super::shapes::{self, short};
 use crate::finding::Finding;
 use crate::format::Part;
@@ -9,6 +7,8 @@ use crate::geometry::{Coord, polygon};
 use crate::model::{Annotation, Shape};
 use crate::numbers;
 use crate::rules::Rule;
+use crate::survey::numerals::Numerals;
+use crate::survey::sets::View;
 
 /// What an area can be.
 const AREAS: [Area; 3] = [Area::Polygon, Area::Box, Area::Pixels];

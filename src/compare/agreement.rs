@@ -3,11 +3,11 @@
 use super::derivation::{self, BoxRule, Grid, ShapeRule};
 use super::matching::{Matching, match_objects};
 use super::places::Object;
-use super::sets::{Set, View};
-use super::shapes;
 use crate::format::Classes;
 use crate::geometry::{BBox, Coord, polygon};
+use crate::judge::shapes;
 use crate::model::{Annotation, Shape};
+use crate::survey::sets::{Set, View};
 use std::cmp::Reverse;
 
 /// The least part of the objects that a rule must explain.

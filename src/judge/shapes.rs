@@ -1,13 +1,13 @@
 //! What is wrong with an annotation's box and shape, whatever the others are.
 
-use super::numerals::{Numerals, decimals_of};
-use super::sets::View;
 use crate::format::Part;
 use crate::geometry::bbox::rounding_slack;
 use crate::geometry::{BBox, Coord, crossing, polygon};
 use crate::model::{Annotation, Image, Shape};
 use crate::numbers;
 use crate::rules::Rule;
+use crate::survey::numerals::{Numerals, decimals_of};
+use crate::survey::sets::View;
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 

@@ -5,8 +5,8 @@
 //! how they are rounded. Its tolerance is its own: a number that was rounded to the nearest is
 //! within half a unit of the last digit of what it was computed from, and so on.
 
-use super::numerals::{box_numbers, point_numbers};
 use crate::fit::{self, Fit, Multipart};
+use crate::survey::numerals::{box_numbers, point_numbers};
 
 use crate::format::Chosen;
 use crate::geometry::{BBox, Coord, Polygon, Ring, Size, polygon};

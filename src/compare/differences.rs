@@ -2,17 +2,17 @@
 
 use super::agreement::{self, Chosen, Evidence, Pair, Rest, Rules, kind};
 use super::derivation::{self, BoxRule, Digits, Rounding, ShapeRule};
-use super::image_files::{name_of, title};
-use super::roster::Roster;
-use super::sets::{Set, View};
-use super::shapes::{self, short};
 use crate::error::Place;
 use crate::finding::Finding;
 use crate::format::Part;
 use crate::geometry::{Polygon, overlap, polygon};
+use crate::judge::image_files::{name_of, title};
+use crate::judge::shapes::{self, short};
 use crate::model::{Annotation, Shape};
 use crate::numbers;
 use crate::rules::Rule;
+use crate::survey::roster::Roster;
+use crate::survey::sets::{Set, View};
 use rayon::prelude::*;
 
 /// A set that follows from another one, by a rule.

@@ -1,6 +1,5 @@
 //! What of a dataset is judged: the parts that were named, and those that are found.
 
-use super::Request;
 use crate::dataset::FoundPart;
 use crate::dataset::find::find_all;
 use crate::error::{Error, ErrorKind, Mismatch, Result};
@@ -11,6 +10,16 @@ use crate::json::JsonFile;
 use crate::tree::Tree;
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
+
+/// What is asked for.
+pub struct Asked<'a> {
+    /// Files, and folders whose formats are found.
+    pub paths: &'a [PathBuf],
+    /// Files and folders that are named, by format.
+    pub named: &'a [(&'static str, PathBuf)],
+    /// Tables and lists that are named.
+    pub lists: &'a [PathBuf],
+}
 
 /// What was found.
 #[derive(Default)]
@@ -26,20 +35,20 @@ pub struct Discovered {
 ///
 /// # Errors
 /// Where a path cannot be read, or what was named is not of its format.
-pub fn discover(request: &Request) -> Result<Discovered> {
+pub fn discover(asked: &Asked) -> Result<Discovered> {
     let mut found = Discovered::default();
-    for (name, path) in &request.named {
+    for (name, path) in asked.named {
         found.parts.extend(named(name, path)?);
     }
-    for path in &request.paths {
+    for path in asked.paths {
         let (discovery, rejected) = find_all(path)?;
-        let is_asked =
-            |part: &FoundPart| request.named.iter().all(|(name, _)| *name != part.format.name());
-        found.parts.extend(discovery.parts.into_iter().filter(is_asked));
+        let is_meant =
+            |part: &FoundPart| asked.named.iter().all(|(name, _)| *name != part.format.name());
+        found.parts.extend(discovery.parts.into_iter().filter(is_meant));
         found.passed_over.extend(discovery.passed_over);
         found.rejected.extend(rejected);
     }
-    leave_out_named(&mut found, request);
+    leave_out_named(&mut found, asked);
     Ok(found)
 }
 
@@ -57,9 +66,9 @@ fn named(name: &str, path: &Path) -> Result<Vec<FoundPart>> {
 }
 
 /// Files that were named are no strangers.
-fn leave_out_named(found: &mut Discovered, request: &Request) {
-    let named = request.named.iter().map(|(_, path)| path);
-    let named = named.chain(&request.tables).chain(&request.splits);
+fn leave_out_named(found: &mut Discovered, asked: &Asked) {
+    let named = asked.named.iter().map(|(_, path)| path);
+    let named = named.chain(asked.lists);
     let named: HashSet<PathBuf> = named.filter_map(|path| path.canonicalize().ok()).collect();
     let is_named = |file: &PathBuf| {
         file.canonicalize().is_ok_and(|file| file.ancestors().any(|path| named.contains(path)))
