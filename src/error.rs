@@ -235,7 +235,8 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(file) = &self.0.file {
             // What lies below the current folder is named without the way there.
-            let file = file.strip_prefix(".").unwrap_or(file);
+            let below = file.strip_prefix(".").ok().filter(|below| !below.as_os_str().is_empty());
+            let file = below.unwrap_or(file);
             write!(f, "{}:", file.display())?;
             if let Some(Position { line, column }) = self.0.position {
                 write!(f, "{line}:{column}:")?;

@@ -102,6 +102,25 @@ pub fn relative_name(path: &Path, folder: &Path) -> Result<String> {
     })
 }
 
+/// A path from the root of the file system on, through its links. What is not there yet lies in a
+/// folder that is.
+pub fn full(path: &Path) -> PathBuf {
+    let here = Path::new(".");
+    let path = if path.as_os_str().is_empty() { here } else { path };
+    if let Ok(full) = path.canonicalize() {
+        return full;
+    }
+    match (path.parent(), path.file_name()) {
+        (Some(parent), Some(name)) => full(parent).join(name),
+        _ => path.to_path_buf(),
+    }
+}
+
+/// A path without the `.` before it, which says nothing.
+pub fn plain(path: &Path) -> &Path {
+    path.strip_prefix(".").unwrap_or(path)
+}
+
 /// A path as people read it: below the current folder where it is.
 pub fn shown(path: &Path) -> String {
     let here = std::env::current_dir().ok();

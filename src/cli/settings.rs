@@ -86,7 +86,12 @@ fn argument(name: String, declared: &Declared, about: &str) -> Arg {
             Values::Whole(_) => "N".to_owned(),
             Values::Choice(_) => "WHAT".to_owned(),
         })
-        .help(format!("{}{about} [default: {}]", setting.help, setting.default))
+        .help(format!(
+            "{}{about}{} [default: {}]",
+            setting.help,
+            range(&setting.values),
+            setting.default
+        ))
         .help_heading(format!("Settings of {}", formats.join(", ")));
     match &setting.values {
         Values::Choice(words) => arg.value_parser(PossibleValuesParser::new(words.iter().copied())),
@@ -96,6 +101,14 @@ fn argument(name: String, declared: &Declared, about: &str) -> Arg {
             arg.value_parser(parser)
         }
         Values::Text(_) => arg,
+    }
+}
+
+/// The least and the greatest number, in words.
+fn range(values: &Values) -> String {
+    match values {
+        Values::Whole(range) => format!(", {} to {}", range.start(), range.end()),
+        _ => String::new(),
     }
 }
 

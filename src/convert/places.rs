@@ -35,9 +35,13 @@ impl Places {
                 [(_, only)] if job.images.is_none() => own_home(only, folder, table),
                 _ => folder.to_path_buf(),
             };
-            Folders { stated: folder.to_path_buf(), full: full(folder), base: full(&base) }
+            Folders {
+                stated: folder.to_path_buf(),
+                full: files::full(folder),
+                base: files::full(&base),
+            }
         });
-        Self { output: full(job.output), folders }
+        Self { output: files::full(job.output), folders }
     }
 
     /// The name from which an image's own file gets its name, relative to the output, and whether it
@@ -71,20 +75,6 @@ fn own_home(part: &Files, folder: &Path, table: Option<&ImageTable>) -> PathBuf 
         known().all(|known| known.file.as_deref().is_none_or(|file| file.starts_with(home)))
     };
     part.homes.iter().find(holds_all).cloned().unwrap_or_else(|| folder.to_path_buf())
-}
-
-fn full(path: &Path) -> PathBuf {
-    if let Ok(full) = path.canonicalize() {
-        return full;
-    }
-    // What is not there yet lies in a folder that is.
-    match (path.parent(), path.file_name()) {
-        (Some(parent), Some(name)) if parent.as_os_str().is_empty() => {
-            full(Path::new(".")).join(name)
-        }
-        (Some(parent), Some(name)) => full(parent).join(name),
-        _ => path.to_path_buf(),
-    }
 }
 
 /// A path with the last folder of images in it renamed to that of their own files.
@@ -123,7 +113,7 @@ mod tests {
             std::fs::write(&file, "").unwrap();
             let folders =
                 Folders { stated: root.clone(), full: root.clone(), base: root.join(base) };
-            let places = Places { output: full(&root.join(output)), folders: Some(folders) };
+            let places = Places { output: files::full(&root.join(output)), folders: Some(folders) };
             let image =
                 Image { file_name: "n.jpg".to_owned(), file: Some(file), ..Image::default() };
             let (name, is_stem) = places.name_of(&image, &NAMING);

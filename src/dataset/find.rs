@@ -168,6 +168,6 @@ fn strangers(trees: &[Tree], parts: &[FoundPart]) -> Vec<PathBuf> {
         files::has_extension(file, &["json", "xml", "csv", "txt"])
             && !taken.contains(file.as_path())
     };
-    let files = trees.iter().filter(|tree| !tree.is_file()).flat_map(Tree::files);
-    files.filter(is_stranger).cloned().collect()
+    let listed = trees.iter().filter(|tree| !tree.is_file()).flat_map(Tree::files);
+    listed.filter(is_stranger).map(|file| files::plain(file).to_path_buf()).collect()
 }

@@ -2,10 +2,10 @@
 //! one name kept apart by their folders.
 
 use crate::error::{Error, ErrorKind, Mismatch, Place, Result};
-use crate::files::shown;
+use crate::files::{self, shown};
 use crate::format::{Read, Source, Spot};
 use crate::model::{Annotation, Category, Header, Id, Image, Verbatim, free_ids};
-use crate::tree::Files;
+use crate::tree::{Files, common};
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -38,11 +38,11 @@ struct Joined {
 }
 
 impl Merged {
-    /// Joins parts; `base` is the folder that tells images of one name apart.
+    /// Joins parts. Images of one name are told apart by the folders in which they lie.
     ///
     /// # Errors
     /// Where two parts name an image by one path.
-    pub fn new(parts: Vec<Part>, base: &Path) -> Result<Self> {
+    pub fn new(parts: Vec<Part>) -> Result<Self> {
         let (categories, maps) = join_categories(&parts);
         let mut ids = None;
         let mut joined = Vec::with_capacity(parts.len());
@@ -65,7 +65,7 @@ impl Merged {
             (0..part.source.images().len()).map(move |index| (number, index)).collect::<Vec<_>>()
         };
         let owners = joined.iter().enumerate().flat_map(owner).collect();
-        let images = join_images(&joined, base)?;
+        let images = join_images(&joined)?;
         Ok(Self { header, images, parts: joined, owners })
     }
 
@@ -138,7 +138,7 @@ fn shift_of(all: &mut Option<(i64, i64)>, own: Option<(i64, i64)>) -> i64 {
 }
 
 /// All images, those whose names clash told apart by the folders of their parts.
-fn join_images(parts: &[Joined], base: &Path) -> Result<Vec<Image>> {
+fn join_images(parts: &[Joined]) -> Result<Vec<Image>> {
     let mut names: HashMap<&str, usize> = HashMap::new();
     let mut clash = false;
     for (number, part) in parts.iter().enumerate() {
@@ -147,7 +147,7 @@ fn join_images(parts: &[Joined], base: &Path) -> Result<Vec<Image>> {
         }
     }
     // One folder does not hold them all: their names are stated from the common one.
-    let prefixes: Vec<Option<String>> = parts.iter().map(|part| prefix(part, base)).collect();
+    let prefixes = prefixes(parts);
     let is_apart = prefixes.iter().any(|it| *it != prefixes.first().cloned().flatten());
     let mut images = Vec::new();
     for (part, prefix) in parts.iter().zip(prefixes) {
@@ -172,20 +172,28 @@ fn join_images(parts: &[Joined], base: &Path) -> Result<Vec<Image>> {
     Ok(images)
 }
 
-/// What tells the images of a part from those of others: the folder in which they lie, below the
-/// common folder.
-fn prefix(part: &Joined, base: &Path) -> Option<String> {
+/// What tells the images of each part from those of others: the folder in which they lie, below the
+/// folder that all of these lie in.
+fn prefixes(parts: &[Joined]) -> Vec<Option<String>> {
+    let homes: Vec<&Path> = parts.iter().map(home).collect();
+    let base = common(homes.iter().copied());
+    let below = |home: &Path| {
+        let folders =
+            files::plain(home).strip_prefix(&base).ok()?.iter().map(|folder| folder.to_str());
+        let folders = folders.collect::<Option<Vec<&str>>>()?;
+        (!folders.is_empty()).then(|| folders.join("/"))
+    };
+    homes.into_iter().map(below).collect()
+}
+
+/// The folder that the names of a part's images are relative to: the one in which the first lies.
+fn home(part: &Joined) -> &Path {
     let files = &part.files;
-    let first = part.source.images().first().filter(|image| !image.is_stem);
-    let has_first =
-        |home: &&PathBuf| first.is_some_and(|image| home.join(&image.file_name).is_file());
-    let home = files.homes.iter().find(has_first).unwrap_or_else(|| match first {
-        Some(_) => &files.root,
-        None => files.homes.first().unwrap_or(&files.root),
-    });
-    let below = home.strip_prefix(base).or_else(|_| files.root.strip_prefix(base)).ok()?;
-    let folders: Vec<&str> = below.iter().filter_map(|part| part.to_str()).collect();
-    (!folders.is_empty()).then(|| folders.join("/"))
+    let Some(first) = part.source.images().first().filter(|image| !image.is_stem) else {
+        return files.homes.first().unwrap_or(&files.root);
+    };
+    let has_first = |home: &&PathBuf| home.join(&first.file_name).is_file();
+    files.homes.iter().find(has_first).unwrap_or(&files.root)
 }
 
 /// Refuses two parts that state the same image.
@@ -329,7 +337,7 @@ mod tests {
     #[test]
     fn classes_are_joined_by_name_and_ids_numbered_anew() {
         let parts = vec![part("one", &["a", "b"], "x.jpg"), part("two", &["b", "c"], "x.jpg")];
-        let merged = Merged::new(parts, Path::new("/d")).unwrap();
+        let merged = Merged::new(parts).unwrap();
         assert_eq!(merged.header().names(), ["a", "b", "c"]);
         let names: Vec<&str> = merged.images().iter().map(|it| it.file_name.as_str()).collect();
         assert_eq!(names, ["one/x.jpg", "two/x.jpg"]);
@@ -350,7 +358,7 @@ mod tests {
     fn an_image_of_one_path_in_two_inputs_is_refused() {
         let mut parts = vec![part("one", &["a"], "x.jpg"), part("one", &["a"], "x.jpg")];
         parts[1].files.shown = "uno".into();
-        let error = Merged::new(parts, Path::new("/d")).map(|_| ()).unwrap_err().to_string();
+        let error = Merged::new(parts).map(|_| ()).unwrap_err().to_string();
         assert!(error.ends_with("found it in one and in uno"), "{error}");
     }
 }

@@ -1,6 +1,7 @@
 //! The image files that the names of a source mean.
 
 use crate::error::{Error, ErrorKind, Mismatch, Result};
+use crate::files;
 use crate::images::{Asked, ImageTable, Known, Match, Way, base_name};
 use crate::model::{Id, Image};
 use crate::tree::Files;
@@ -50,10 +51,10 @@ pub struct Homes {
 impl Homes {
     /// The homes of a part, for a table of the images below `folder`.
     pub fn new(files: &Files, folder: Option<&Path>) -> Self {
-        let folder = folder.map(full);
+        let folder = folder.map(files::full);
         let (mut below, mut above) = (Vec::new(), Vec::new());
         for home in files.homes.iter().chain([&files.root]) {
-            let home = full(home);
+            let home = files::full(home);
             let Some(folder) = &folder else { continue };
             if let Ok(path) = home.strip_prefix(folder) {
                 below.extend(path.to_str().map(|path| path.replace('\\', "/")));
@@ -96,10 +97,6 @@ impl Homes {
             None => table.look_up(&self.asked(name, is_stem)),
         }
     }
-}
-
-fn full(path: &Path) -> std::path::PathBuf {
-    path.canonicalize().unwrap_or_else(|_| path.to_path_buf())
 }
 
 /// No two images of a source are one file: one that is found by its path has it, and one that

@@ -63,12 +63,11 @@ pub fn open(inputs: Inputs, settings: &Settings, wants: Wants, run: &Run) -> Res
         files.push((first, part.files.clone()));
         first += part.source.images().len();
     }
-    let base = common(parts.iter().map(|part| part.files.root.as_path()));
     let mut drops_members = false;
     let source: Box<dyn Source> = match parts.len() {
         1 => parts.swap_remove(0).source,
         _ => {
-            let merged = Merged::new(parts, &base)?;
+            let merged = Merged::new(parts)?;
             drops_members = merged.drops_members();
             Box::new(merged)
         }
@@ -129,6 +128,8 @@ impl Dataset {
         if found.is_empty() {
             return Ok(None);
         }
+        let found: BTreeSet<PathBuf> =
+            found.iter().map(|file| files::plain(file).to_path_buf()).collect();
         let roots = self.trees.iter().map(Tree::root);
         let folders = found.iter().filter_map(|file| file.parent());
         let base = common(roots.chain(folders));

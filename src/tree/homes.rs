@@ -19,7 +19,9 @@ pub fn homes(root: &Path, subset: Option<&str>) -> Vec<PathBuf> {
     let mut homes: Vec<PathBuf> = PAIRS.iter().filter_map(|pair| swapped(root, *pair)).collect();
     homes.push(root.to_path_buf());
     homes.push(root.join("images"));
-    let above = root.parent().filter(|above| !above.as_os_str().is_empty());
+    // A path of one part lies in the current folder.
+    let here = Path::new(".");
+    let above = root.parent().map(|above| if above.as_os_str().is_empty() { here } else { above });
     for folder in [Some(root), above].into_iter().flatten() {
         if let Some(subset) = subset {
             homes.extend(of_subset(&folder.join("images"), subset));
