@@ -17,7 +17,7 @@ use crate::dataset::{Completed, Completion, Dataset, Edited, Inputs, open};
 use crate::edit::Edit;
 use crate::error::{Error, ErrorKind, Mismatch, Result};
 use crate::files::{self, staging};
-use crate::format::{Convention, Format, Given, Run, Source};
+use crate::format::{Convention, Format, Given, Profile, Run, Source};
 use crate::losses::{Losses, Reason};
 use crate::report::Report;
 use std::path::{Path, PathBuf};
@@ -140,10 +140,11 @@ fn convert(job: &Job) -> Result<Report> {
     let reading = |format| prepare::reading(job, format);
     let dataset = open(inputs, &reading, wants, &run)?;
     let inputs = job.inputs.iter().map(PathBuf::as_path).chain(job.sizes);
-    let is_per_image = dataset.format.profile().arrangement.is_per_image();
+    let is_any = |of: fn(&Profile) -> bool| dataset.formats.iter().any(|it| of(it.profile()));
+    let is_per_image = is_any(|profile| profile.arrangement.is_per_image());
     inputs.into_iter().try_for_each(|input| refuse_input(job, input, is_per_image))?;
-    let is_fractions = dataset.format.profile().is_fractions();
-    let needs_size = wants.size || is_fractions;
+    prepare::refuse_idle(job, &dataset.formats)?;
+    let needs_size = wants.size || is_any(Profile::is_fractions);
     let table = prepare::image_table(job, &dataset, needs_size)?;
     let how = Completion {
         table: table.as_ref(),
@@ -155,7 +156,8 @@ fn convert(job: &Job) -> Result<Report> {
         needs_size,
         progress: &job.options.progress,
     };
-    let mut report = Report { from: dataset.format.name(), ..Report::default() };
+    let from: Vec<&str> = dataset.formats.iter().map(|format| format.name()).collect();
+    let mut report = Report { from: from.join(", "), ..Report::default() };
     report.passed_over.clone_from(&dataset.passed_over);
     for fault in &dataset.faults {
         report.losses.add_placed(Reason::UnreadableFile, place_of(fault));

@@ -212,7 +212,7 @@ fn run<S: Scope>(
     if !options.quiet {
         let conversion = Conversion {
             command,
-            from: done.from,
+            from: &done.from,
             to: to.name(),
             input: inputs.first().map_or(Path::new(""), PathBuf::as_path),
             output: &options.output,

@@ -72,7 +72,9 @@ impl Places {
 fn own_home(part: &Files, folder: &Path, table: Option<&ImageTable>) -> PathBuf {
     let known = || table.map(ImageTable::known).unwrap_or_default().iter();
     let holds_all = |home: &&PathBuf| {
-        known().all(|known| known.file.as_deref().is_none_or(|file| file.starts_with(home)))
+        known().all(|known| {
+            known.file.as_deref().is_none_or(|file| file.starts_with(files::plain(home)))
+        })
     };
     part.homes.iter().find(holds_all).cloned().unwrap_or_else(|| folder.to_path_buf())
 }

@@ -15,31 +15,38 @@ pub fn writing(job: &Job) -> Result<Chosen> {
     Ok(chosen)
 }
 
-/// The settings by which the inputs are read.
+/// The settings by which inputs of a format are read.
+pub fn reading(job: &Job, from: &'static dyn Format) -> Result<Chosen> {
+    let mut chosen = Chosen::of(from.settings(), Side::Read, &job.settings)?;
+    chosen.fill(from.name(), Side::Read, job.conventions);
+    Ok(chosen)
+}
+
+/// Refuses a setting that would have no effect.
 ///
 /// # Errors
-/// Where a setting is of neither of the two formats: it would have no effect.
-pub fn reading(job: &Job, from: &'static dyn Format) -> Result<Chosen> {
+/// Where none of the formats that are read and not the one that is written has it.
+pub fn refuse_idle(job: &Job, from: &[&'static dyn Format]) -> Result<()> {
     let is_read = |it: &Given| {
-        it.side.includes(Side::Read) && is_declared(from.settings(), Side::Read, &it.name)
+        let has = |format: &&dyn Format| is_declared(format.settings(), Side::Read, &it.name);
+        it.side.includes(Side::Read) && from.iter().any(has)
     };
     let is_written = |it: &Given| {
         it.side.includes(Side::Write) && is_declared(job.to.settings(), Side::Write, &it.name)
     };
-    if let Some(idle) = job.settings.iter().find(|it| !is_read(it) && !is_written(it)) {
-        let expected =
-            format!("a setting of {} (read) or {} (written)", from.name(), job.to.name());
-        let mismatch = Mismatch::new(expected, "one that has no effect here");
-        let prefix = match idle.side {
-            Side::Read => "read-",
-            Side::Write => "write-",
-            Side::Both => "",
-        };
-        return Err(Error::new(ErrorKind::Usage, format!("--{prefix}{}", idle.name), mismatch));
-    }
-    let mut chosen = Chosen::of(from.settings(), Side::Read, &job.settings)?;
-    chosen.fill(from.name(), Side::Read, job.conventions);
-    Ok(chosen)
+    let Some(idle) = job.settings.iter().find(|it| !is_read(it) && !is_written(it)) else {
+        return Ok(());
+    };
+    let names: Vec<&str> = from.iter().map(|format| format.name()).collect();
+    let expected =
+        format!("a setting of {} (read) or {} (written)", names.join(", "), job.to.name());
+    let mismatch = Mismatch::new(expected, "one that has no effect here");
+    let prefix = match idle.side {
+        Side::Read => "read-",
+        Side::Write => "write-",
+        Side::Both => "",
+    };
+    Err(Error::new(ErrorKind::Usage, format!("--{prefix}{}", idle.name), mismatch))
 }
 
 /// Where the images are looked up: in the folder that was named, in the file that states their sizes,

@@ -76,13 +76,13 @@ impl Completed {
             false => classes_order::order(stated, how.table, how.classes)?,
         };
         let mut images = inner.images().to_vec();
-        images.iter_mut().for_each(names::separate);
         set_subsets(&mut images, parts);
         let mut added = Negatives::default();
         let losses = match how.table {
             Some(table) => adopt(&mut images, parts, table, how, &mut added)?,
             None => HashMap::new(),
         };
+        images.iter_mut().for_each(names::separate);
         refuse_long_names(&header, &images)?;
         number_images(&mut images);
         let negatives = match how.skips_negatives {

@@ -38,32 +38,24 @@ pub struct Inputs<'a> {
     pub format: Option<&'static dyn Format>,
 }
 
-/// The parts at some inputs, which must be of one format.
+/// The parts at some inputs, those of each input of one format.
 ///
 /// # Errors
-/// Where an input cannot be read, or nothing or several formats are found: with what was found and
-/// the reason of each format that found nothing.
-pub fn find_one(inputs: Inputs) -> Result<(Discovery, &'static dyn Format)> {
+/// Where an input cannot be read, or nothing or several formats are found in it: with what was found
+/// and the reason of each format that found nothing.
+pub fn find_each(inputs: Inputs) -> Result<Discovery> {
     let mut all = Discovery::default();
-    let mut only: Option<&'static dyn Format> = None;
     for path in inputs.paths {
         let tree = Tree::walk(path)?;
         let (parts, format) = of_tree(&tree, path, inputs.format)?;
-        if let Some(first) = only.filter(|first| first.name() != format.name()) {
-            let expected = format!("one format in all inputs, as {} before", first.name());
-            let mismatch =
-                Mismatch::new(expected, format!("{} (--from says which)", format.name()));
-            return Err(Error::new(ErrorKind::Usage, "format of the input", mismatch).in_file(path));
-        }
-        only = Some(format);
         let parts = parts.into_iter().map(|files| FoundPart { format, files });
         all.parts.extend(parts);
         all.trees.push(tree);
     }
     all.passed_over = strangers(&all.trees, &all.parts);
-    match only {
-        Some(format) => Ok((all, format)),
-        None => {
+    match all.parts.is_empty() {
+        false => Ok(all),
+        true => {
             Err(Error::new(ErrorKind::Usage, "input", Mismatch::new("a file or folder", "none")))
         }
     }

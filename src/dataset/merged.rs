@@ -175,11 +175,10 @@ fn join_images(parts: &[Joined]) -> Result<Vec<Image>> {
 /// What tells the images of each part from those of others: the folder in which they lie, below the
 /// folder that all of these lie in.
 fn prefixes(parts: &[Joined]) -> Vec<Option<String>> {
-    let homes: Vec<&Path> = parts.iter().map(home).collect();
+    let homes: Vec<&Path> = parts.iter().map(|part| files::plain(home(part))).collect();
     let base = common(homes.iter().copied());
     let below = |home: &Path| {
-        let folders =
-            files::plain(home).strip_prefix(&base).ok()?.iter().map(|folder| folder.to_str());
+        let folders = home.strip_prefix(&base).ok()?.iter().map(|folder| folder.to_str());
         let folders = folders.collect::<Option<Vec<&str>>>()?;
         (!folders.is_empty()).then(|| folders.join("/"))
     };

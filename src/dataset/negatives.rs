@@ -2,6 +2,7 @@
 
 use super::names::{Homes, Named};
 use crate::error::{Error, ErrorKind, Mismatch, Result};
+use crate::files;
 use crate::images::{ImageTable, Match, Way, base_name};
 use crate::model::Image;
 use crate::tree::{Files, subset_of_folders};
@@ -89,7 +90,7 @@ impl<'a> Folders<'a> {
         let is_by_name = |home: &&Path| {
             home.iter().next_back().is_some_and(|name| name == "images" || name == "JPEGImages")
         };
-        let homes = parts.iter().flat_map(|(_, files)| &files.homes).map(|home| home.as_path());
+        let homes = parts.iter().flat_map(|(_, files)| &files.homes).map(|home| files::plain(home));
         Self::Some(used.collect(), homes.filter(is_by_name).collect())
     }
 
@@ -132,10 +133,29 @@ fn subset_of(file: &Path, parts: &[(usize, Files)], table: &ImageTable) -> Optio
     if of_parts().all(|subset| subset.is_none()) {
         return Some(None);
     }
+    if let Some(subset) = of_nearest(file, parts) {
+        return Some(Some(subset));
+    }
     let own = subset_of_folders(file, table.folder().unwrap_or(Path::new("")));
     let is_named = own.is_some() && of_parts().any(|subset| subset == own.as_deref());
     let is_of_any = own.is_none() && of_parts().any(|subset| subset.is_none());
     (is_named || is_of_any).then_some(own)
+}
+
+/// The subset of the part whose folder of images is the nearest one above a file; none where
+/// several parts share that folder, or it holds other folders of images.
+fn of_nearest(file: &Path, parts: &[(usize, Files)]) -> Option<String> {
+    let homes = parts.iter().flat_map(|(_, files)| {
+        let own = files.homes.iter().map(|home| files::plain(home));
+        own.map(move |home| (home, files.subset.as_deref()))
+    });
+    let above = homes.filter(|(home, _)| file.parent() == Some(home));
+    let mut subsets: Vec<Option<&str>> = above.map(|(_, subset)| subset).collect();
+    subsets.dedup();
+    match subsets.as_slice() {
+        [Some(only)] => Some((*only).to_owned()),
+        _ => None,
+    }
 }
 
 fn doubt(stated: &str, file: &str) -> Error {

@@ -12,8 +12,8 @@ use std::path::{Path, PathBuf};
 
 /// A dataset, found and opened.
 pub struct Dataset {
-    /// Its format.
-    pub format: &'static dyn Format,
+    /// The formats of its parts, each once.
+    pub formats: Vec<&'static dyn Format>,
     /// All its parts as one source.
     pub source: Box<dyn Source>,
     /// The files of each part, with the number of its first image.
@@ -42,16 +42,19 @@ pub fn defaults(_format: &'static dyn Format) -> Result<Chosen> {
 /// Opens the dataset at some paths. Its parts are merged.
 ///
 /// # Errors
-/// Where nothing or several formats are found, or a part cannot be opened.
+/// Where nothing or several formats are found in an input, or a part cannot be opened.
 pub fn open(inputs: Inputs, settings: &Settings, wants: Wants, run: &Run) -> Result<Dataset> {
-    let (Discovery { parts: found, mut passed_over, trees }, format) = find::find_one(inputs)?;
-    let settings = settings(format)?;
+    let Discovery { parts: found, mut passed_over, trees } = find::find_each(inputs)?;
+    let mut formats: Vec<&'static dyn Format> = Vec::new();
     // Records of several parts get other ids and classes.
     let wants = Wants { edits: wants.edits || found.len() > 1, ..wants };
     let mut parts = Vec::with_capacity(found.len());
     let mut faults = Vec::new();
     for part in found {
-        let opened = format.open(&part.files, &settings, wants, run);
+        if formats.iter().all(|format| format.name() != part.format.name()) {
+            formats.push(part.format);
+        }
+        let opened = part.format.open(&part.files, &settings(part.format)?, wants, run);
         let opened = opened.map_err(|error| error.or_in_file(&part.files.shown))?;
         faults.extend(opened.faults);
         passed_over.extend(opened.passed_over);
@@ -72,7 +75,7 @@ pub fn open(inputs: Inputs, settings: &Settings, wants: Wants, run: &Run) -> Res
             Box::new(merged)
         }
     };
-    Ok(Dataset { format, source, parts: files, passed_over, faults, drops_members, trees })
+    Ok(Dataset { formats, source, parts: files, passed_over, faults, drops_members, trees })
 }
 
 /// Opens the dataset at a path, whatever its format, with the defaults.
@@ -82,7 +85,7 @@ pub fn open(inputs: Inputs, settings: &Settings, wants: Wants, run: &Run) -> Res
 /// std::fs::write(folder.path().join("classes.txt"), "cat\n")?;
 /// std::fs::write(folder.path().join("a.txt"), "0 0.5 0.5 0.2 0.2\n")?;
 /// let dataset = annoconv::dataset::open_path(folder.path())?;
-/// assert_eq!(dataset.format.name(), "yolo");
+/// assert_eq!(dataset.formats[0].name(), "yolo");
 /// assert_eq!(dataset.source.header().names(), ["cat"]);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -130,7 +133,7 @@ impl Dataset {
         }
         let found: BTreeSet<PathBuf> =
             found.iter().map(|file| files::plain(file).to_path_buf()).collect();
-        let roots = self.trees.iter().map(Tree::root);
+        let roots = self.trees.iter().map(|tree| files::plain(tree.root()));
         let folders = found.iter().filter_map(|file| file.parent());
         let base = common(roots.chain(folders));
         ImageTable::of_files(&base, found).map(Some)

@@ -12,8 +12,8 @@ use std::time::Duration;
 /// The counts of a conversion.
 #[derive(Debug, Clone, Default)]
 pub struct Report {
-    /// The format of the source.
-    pub from: &'static str,
+    /// The formats of the source.
+    pub from: String,
     /// Files beside the source's own that no format takes.
     pub passed_over: Vec<PathBuf>,
     /// Images that were added from the image files.

@@ -158,7 +158,15 @@ fn yaml_subsets(path: &Path) -> Result<Vec<(PathBuf, String)>> {
     Ok(subsets)
 }
 
-/// A path without parts that lead nowhere.
+/// A path without parts that lead nowhere, or up again.
 fn plain(path: &Path) -> PathBuf {
-    path.components().filter(|part| !matches!(part, Component::CurDir)).collect()
+    let mut plain = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir if plain.file_name().is_some() => drop(plain.pop()),
+            part => plain.push(part),
+        }
+    }
+    plain
 }

@@ -2,7 +2,6 @@
 
 use super::{Tree, homes, subset_of_name};
 use crate::error::Error;
-use crate::files;
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
@@ -71,14 +70,13 @@ pub fn parts_of_folders(
     groups.into_iter().map(part).collect()
 }
 
-/// The folder that all of some folders lie in; `.` before a path says nothing.
+/// The folder that all of some folders lie in. They must begin alike: `./a` and `b` have none.
 pub fn common<'a>(folders: impl Iterator<Item = &'a Path>) -> PathBuf {
     let both = |one: PathBuf, other: PathBuf| {
         let parts = one.components().zip(other.components());
         parts.take_while(|(a, b)| a == b).map(|(a, _)| a).collect()
     };
-    let plain = |folder: &Path| files::plain(folder).to_path_buf();
-    folders.map(plain).reduce(both).unwrap_or_default()
+    folders.map(Path::to_path_buf).reduce(both).unwrap_or_default()
 }
 
 /// What one format found in a tree.
