@@ -86,6 +86,12 @@ impl Tree {
         self.files.iter().filter(move |file| files::has_extension(file, extensions))
     }
 
+    /// The files with one of these extensions; a file that somebody named counts whatever its name,
+    /// as its content says what it is.
+    pub fn named_or_with(&self, extensions: &[&str]) -> impl Iterator<Item = &PathBuf> {
+        self.files.iter().filter(move |file| self.is_file || files::has_extension(file, extensions))
+    }
+
     /// The files with an extension, by their folders.
     pub fn folders(&self, extension: &str) -> BTreeMap<&Path, Vec<&PathBuf>> {
         let mut folders: BTreeMap<&Path, Vec<&PathBuf>> = BTreeMap::new();
