@@ -6,13 +6,20 @@
 mod support;
 
 use annoconv::convert::{self, Job};
-use annoconv::format::{Needs, Options, Source, Task, Via};
-use annoconv::formats::{FORMATS, by_name, detect};
+use annoconv::dataset::open_path;
+use annoconv::format::{Chosen, Run, Side, Source, Wants};
+use annoconv::formats::{FORMATS, by_name};
+use annoconv::losses::Reason;
 use annoconv::model::{Annotation, Id, Image, Shape};
+use annoconv::tree::Tree;
 use serde_json::{Value, json};
 use std::fs;
 use std::path::{Path, PathBuf};
 use support::fixtures;
+use support::reading::{annotations, given, open, open_by};
+
+/// Settings by name and value.
+type Settings = &'static [(&'static str, &'static str)];
 
 fn read_doc(name: &str) -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(name)).unwrap()
@@ -32,10 +39,38 @@ fn every_format_has_a_section_and_golden_outputs_both_ways() {
     }
 }
 
+/// The command line makes one option of all settings of one name.
+#[test]
+fn settings_of_one_name_are_one_setting_and_each_is_told() {
+    let all = || FORMATS.iter().flat_map(|format| format.settings());
+    for setting in all() {
+        let name = setting.name;
+        assert!(!setting.help.is_empty() && !setting.default.is_empty(), "{name}");
+        assert!(!setting.values.words().is_empty(), "{name}");
+        assert!(all().filter(|it| it.name == name).all(|it| it == setting), "{name}");
+    }
+}
+
+/// What a format does not declare, or not so, is refused by its name.
+#[test]
+fn every_format_refuses_settings_that_it_does_not_have() {
+    for format in FORMATS {
+        let declared = format.settings();
+        for side in [Side::Read, Side::Write] {
+            let refusal = Chosen::new().with(declared, side, "no-such", "1").unwrap_err();
+            assert!(refusal.to_string().starts_with("no-such: "), "{refusal}");
+            for setting in declared.iter().filter(|it| it.side.includes(side)) {
+                let refusal = Chosen::new().with(declared, side, setting.name, "\n").unwrap_err();
+                assert!(refusal.to_string().starts_with(setting.name), "{refusal}");
+            }
+        }
+    }
+}
+
 #[test]
 fn every_reason_is_explained() {
     let report = read_doc("docs/report.md");
-    for reason in annoconv::report::Reason::ALL {
+    for reason in Reason::ALL {
         assert!(report.contains(&format!("`{}`", reason.code())), "{}", reason.code());
     }
 }
@@ -60,12 +95,12 @@ struct Written {
     reasons: Vec<&'static str>,
 }
 
-fn write(format: &str, options: &Options, coco: &Value) -> Written {
+fn write(format: &str, settings: Settings, coco: &Value) -> Written {
     let folder = tempfile::tempdir().unwrap();
     let (input, path) = (folder.path().join("coco.json"), folder.path().join("out"));
     fs::write(&input, coco.to_string()).unwrap();
-    let mut job = Job::new(by_name("coco").unwrap(), &input, by_name(format).unwrap(), &path);
-    job.options = options.clone();
+    let mut job = Job::new(&input, by_name(format).unwrap(), &path);
+    job.settings = given(settings);
     let rows = convert::run(&job).unwrap().losses.rows();
     let reasons = rows.iter().map(|row| row.reason).filter(|reason| *reason != "bytes-unknown");
     let reasons = reasons.collect();
@@ -75,11 +110,14 @@ fn write(format: &str, options: &Options, coco: &Value) -> Written {
 #[test]
 fn every_format_recognises_its_own_files_and_no_other() {
     for format in FORMATS {
-        let written = write(format.name(), &Options::default(), &coco(json!({})));
-        assert_eq!(detect(&written.path).unwrap().name(), format.name());
+        let written = write(format.name(), &[], &coco(json!({})));
+        let found = open_path(&written.path).unwrap().formats;
+        assert_eq!(found.iter().map(|it| it.name()).collect::<Vec<_>>(), [format.name()]);
+        let tree = Tree::walk(&written.path).unwrap();
         for other in FORMATS.iter().filter(|other| other.name() != format.name()) {
-            assert_eq!(other.detect(&written.path), None, "{} as {}", format.name(), other.name());
-            let opened = other.open(&written.path, Needs::default(), &Options::default());
+            let parts = other.find(&tree).parts;
+            assert!(parts.is_empty(), "{} as {}: {parts:?}", format.name(), other.name());
+            let opened = open(other.name(), &written.path);
             assert!(opened.is_err(), "{} opened as {}", format.name(), other.name());
         }
         drop(written.folder);
@@ -89,15 +127,16 @@ fn every_format_recognises_its_own_files_and_no_other() {
 #[test]
 fn detection_says_what_it_saw() {
     let folder = tempfile::tempdir().unwrap();
-    let message = || detect(folder.path()).err().unwrap().to_string();
+    let message = || open_path(folder.path()).err().unwrap().to_string();
     assert!(
         message().contains("expected one of coco, yolo, voc, vgg (--from says which), found none")
     );
     fs::write(folder.path().join("a.txt"), "0 .5 .5 .1 .1\n").unwrap();
     fs::write(folder.path().join("a.xml"), "<annotation/>").unwrap();
     let message = message();
-    assert!(message.contains("found yolo (rows of numbers in "), "{message}");
-    assert!(message.contains(") and voc (<annotation> in "), "{message}");
+    let expected = "expected one format (--from says which), found yolo (";
+    assert!(message.contains(expected), "{message}");
+    assert!(message.contains(") and voc ("), "{message}");
 }
 
 /// What a format can be asked to hold.
@@ -183,43 +222,40 @@ const FEATURES: [Feature; 10] = [
     },
 ];
 
-/// The rows of the table: a name, a format and the options that make it so.
-fn rows() -> Vec<(&'static str, &'static str, Options)> {
-    let none = annoconv::format::Rounding::None;
-    let segment = Options { task: Task::Segment, ..Options::default() };
-    vec![
-        ("coco", "coco", Options::default()),
-        ("yolo, detect", "yolo", Options::default()),
-        ("yolo, segment", "yolo", segment),
-        ("voc", "voc", Options { rounding: none, ..Options::default() }),
-        ("vgg, VIA 1", "vgg", Options { via: Via::One, ..Options::default() }),
-        ("vgg, VIA 2", "vgg", Options::default()),
-    ]
-}
+/// The rows of the table: a name, a format and the settings that make it so.
+const ROWS: [(&str, &str, Settings); 6] = [
+    ("coco", "coco", &[]),
+    ("yolo, detect", "yolo", &[]),
+    ("yolo, segment", "yolo", &[("task", "segment")]),
+    ("voc", "voc", &[("rounding", "none")]),
+    ("vgg, VIA 1", "vgg", &[("via", "1")]),
+    ("vgg, VIA 2", "vgg", &[]),
+];
 
 /// A cell: what was counted on writing, else whether reading back finds it.
-fn cell(feature: &Feature, format: &str, options: &Options) -> String {
+fn cell(feature: &Feature, format: &str, settings: Settings) -> String {
     let mut annotation = (feature.annotation)();
-    if options.task == Task::Segment
+    if settings.contains(&("task", "segment"))
         && feature.name != "box"
         && annotation["segmentation"].is_null()
     {
         // What is asked of a format of polygons is asked of a polygon.
         annotation["segmentation"] = json!([square(4.0)]);
     }
-    let written = write(format, options, &coco(annotation));
+    let written = write(format, settings, &coco(annotation));
     if !written.reasons.is_empty() {
         return written.reasons.join(", ");
     }
-    let options = Options { read_task: Some(options.task), ..options.clone() };
-    let source = by_name(format).unwrap().open(&written.path, Needs::default(), &options).unwrap();
+    let opened =
+        open_by(format, &written.path, &given(settings), Wants::ALL, &Run::default()).unwrap();
+    let source = opened.source.as_ref();
     let size = annoconv::geometry::Size { width: 64, height: 32 };
     let of = |(index, image): (usize, &Image)| {
-        source.annotations(index, &Image { size: Some(size), ..image.clone() }).unwrap()
+        annotations(source, index, &Image { size: Some(size), ..image.clone() }).unwrap()
     };
     let annotations: Vec<Annotation> = source.images().iter().enumerate().flat_map(of).collect();
     drop(written.folder);
-    let holds = (feature.holds)(source.as_ref(), &annotations);
+    let holds = (feature.holds)(source, &annotations);
     (if holds { "yes" } else { "no" }).to_owned()
 }
 
@@ -228,15 +264,14 @@ fn the_table_of_what_each_format_holds_is_what_is_measured() {
     let names: Vec<&str> = FEATURES.iter().map(|feature| feature.name).collect();
     let mut lines = vec![format!("| format | {} |", names.join(" | "))];
     lines.push(format!("|---{}|", "|---".repeat(FEATURES.len())));
-    for (name, format, options) in rows() {
+    for (name, format, settings) in ROWS {
         let cells: Vec<String> =
-            FEATURES.iter().map(|feature| cell(feature, format, &options)).collect();
+            FEATURES.iter().map(|feature| cell(feature, format, settings)).collect();
         lines.push(format!("| {name} | {} |", cells.join(" | ")));
     }
-    let covered = |format: &&&dyn annoconv::format::Format| {
-        rows().iter().any(|(_, name, _)| *name == format.name())
-    };
-    assert_eq!(FORMATS.iter().filter(covered).count(), FORMATS.len());
+    for format in FORMATS {
+        assert!(ROWS.iter().any(|row| row.1 == format.name()), "no row of {}", format.name());
+    }
     let table = lines.join("\n");
     assert!(read_doc("docs/formats.md").contains(&table), "docs/formats.md should say:\n{table}");
 }
