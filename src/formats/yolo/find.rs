@@ -32,14 +32,17 @@ pub fn find(tree: &Tree) -> Found {
     };
     for (folder, labels, kind) in &judged {
         // A folder of nothing but empty files is one of labels where its neighbour is, or where
-        // their images are.
+        // their images or a list of classes are.
+        let lists = class_lists::of_folder(folder, tree.root());
         let is_own = match kind {
             Kind::Labels => true,
-            Kind::Empty => is_sure(folder) || labels.iter().any(|label| tree.has_image_of(label)),
+            Kind::Empty => {
+                let has_image = labels.iter().any(|label| tree.has_image_of(label));
+                is_sure(folder) || has_image || !lists.is_empty()
+            }
             Kind::None => false,
         };
         if is_own {
-            let lists = class_lists::of_folder(folder, tree.root());
             let key = (lists, tree.subset_of(folder));
             let labels = labels.iter().map(|label| (*label).clone()).collect();
             parts.entry(key).or_default().push((folder.to_path_buf(), labels));
