@@ -4,12 +4,14 @@
 
 mod support;
 
+use annoconv::convert::Options;
 use annoconv::convert::{self, Job};
-use annoconv::format::{Bounds, Crowd, Multipart, Negatives, Options, Task, Via};
+use annoconv::format::{Format, Given, Side, is_declared};
 use annoconv::formats::{FORMATS, by_name};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use std::path::Path;
+use support::reading::given;
 use support::tree;
 
 /// An annotation of any kind, of an image of 60x40; some leave the image, some are improper.
@@ -67,25 +69,36 @@ fn dataset() -> impl Strategy<Value = Value> {
     })
 }
 
-fn options() -> impl Strategy<Value = Options> {
-    let task = prop_oneof![Just(Task::Detect), Just(Task::Segment)];
-    let multipart =
-        prop_oneof![Just(Multipart::Join), Just(Multipart::Split), Just(Multipart::Largest)];
-    let crowd = prop_oneof![Just(Crowd::Skip), Just(Crowd::Keep)];
-    let bounds = prop_oneof![Just(Bounds::Clip), Just(Bounds::Keep), Just(Bounds::Drop)];
-    let via = prop_oneof![Just(Via::One), Just(Via::Two)];
-    let negatives = prop_oneof![Just(Negatives::Keep), Just(Negatives::Skip)];
-    (task, multipart, crowd, bounds, via, negatives).prop_map(
-        |(task, multipart, crowd, bounds, via, negatives)| Options {
-            task,
-            multipart,
-            crowd,
-            bounds,
-            via,
-            negatives,
-            ..Options::default()
-        },
-    )
+/// Whether there are annotations, and none of them has a box or a shape.
+fn is_of_nothing(coco: &Value) -> bool {
+    let annotations = coco["annotations"].as_array().unwrap();
+    let is_empty = |it: &Value| it["segmentation"] == json!([]) && it["bbox"] == json!([]);
+    !annotations.is_empty() && annotations.iter().all(is_empty)
+}
+
+/// Settings of all formats, and whether images without annotations are left out.
+fn settings() -> impl Strategy<Value = (Vec<Given>, bool)> {
+    let one_of = |name: &'static str, words: &'static [&'static str]| {
+        prop::sample::select(words).prop_map(move |word| (name, word))
+    };
+    let all = (
+        one_of("task", &["detect", "segment"]),
+        one_of("multipart", &["join", "split", "largest"]),
+        one_of("crowd", &["skip", "keep"]),
+        one_of("bounds", &["clip", "keep", "drop"]),
+        one_of("via", &["1", "2"]),
+    );
+    (all, any::<bool>())
+        .prop_map(|((a, b, c, d, e), skips_negatives)| (given(&[a, b, c, d, e]), skips_negatives))
+}
+
+/// The settings of these that one of two formats has: the others are refused.
+fn of_pair(settings: &[Given], from: &dyn Format, to: &dyn Format) -> Vec<Given> {
+    let is_known = |it: &&Given| {
+        is_declared(from.settings(), Side::Read, &it.name)
+            || is_declared(to.settings(), Side::Write, &it.name)
+    };
+    settings.iter().filter(is_known).cloned().collect()
 }
 
 /// How many objects a written dataset holds, counted without our readers.
@@ -107,6 +120,7 @@ fn objects(format: &str, path: &Path) -> usize {
 
 /// Converts and checks the sum; returns how many annotations are in the target.
 fn convert_counted(job: &Job) -> usize {
+    let from = job.from.unwrap();
     let report = convert::run(job).unwrap();
     let rows = report.losses.rows();
     let dropped: usize = rows.iter().filter(|row| row.dropped).map(|row| row.count).sum();
@@ -117,7 +131,7 @@ fn convert_counted(job: &Job) -> usize {
     } else {
         assert_eq!(written, report.annotations_written, "{rows:?}");
     }
-    assert_eq!(report.annotations_read, objects(job.from.name(), job.input));
+    assert_eq!(report.annotations_read, objects(from.name(), &job.inputs[0]));
     written
 }
 
@@ -127,22 +141,29 @@ proptest! {
     #[test]
     fn what_goes_in_comes_out_or_is_counted_for_every_pair(
         coco in dataset(),
-        options in options(),
+        (settings, skips_negatives) in settings(),
     ) {
+        // A file of annotations none of which has a place is refused.
+        prop_assume!(!is_of_nothing(&coco));
         let folder = tempfile::tempdir().unwrap();
         let input = folder.path().join("coco.json");
         std::fs::write(&input, coco.to_string()).unwrap();
-        let options = Options { read_task: Some(options.task), ..options };
+        let options = Options { skips_negatives, ..Options::default() };
+        let coco = by_name("coco").unwrap();
         for from in FORMATS.iter().copied() {
             let source = folder.path().join(format!("source-{}", from.name()));
-            let mut first = Job::new(by_name("coco").unwrap(), &input, from, &source);
+            let mut first = Job::new(&input, from, &source);
+            first.from = Some(coco);
+            first.settings = of_pair(&settings, coco, from);
             first.options = options.clone();
             if convert_counted(&first) == 0 && tree(&source).len() < 2 {
                 continue;
             }
             for to in FORMATS.iter().copied() {
                 let output = folder.path().join(format!("{}-{}", from.name(), to.name()));
-                let mut job = Job::new(from, &source, to, &output);
+                let mut job = Job::new(&source, to, &output);
+                job.from = Some(from);
+                job.settings = of_pair(&settings, from, to);
                 job.options = options.clone();
                 job.sizes = Some(&input);
                 convert_counted(&job);
@@ -153,15 +174,15 @@ proptest! {
     #[test]
     fn coco_to_coco_is_the_identity(coco in dataset()) {
         let coco = complete(coco);
-        let back = there_and_back(&coco, "coco", &Options::default());
+        let back = there_and_back(&coco, "coco", &[]);
         prop_assert_eq!(back.to_string(), coco.to_string());
     }
 
     #[test]
     fn polygons_are_exact_through_vgg(rings in prop::collection::vec(inner_ring(), 1..6), one in any::<bool>()) {
         let coco = polygons(&rings);
-        let via = if one { Via::One } else { Via::Two };
-        let back = there_and_back(&coco, "vgg", &Options { via, ..Options::default() });
+        let via = given(&[("via", if one { "1" } else { "2" })]);
+        let back = there_and_back(&coco, "vgg", &via);
         prop_assert_eq!(segmentations(&back), segmentations(&coco));
     }
 
@@ -171,9 +192,8 @@ proptest! {
         precision in 1usize..18,
     ) {
         let coco = polygons(&rings);
-        let task = Task::Segment;
-        let options = Options { task, precision, read_task: Some(task), ..Options::default() };
-        let back = there_and_back(&coco, "yolo", &options);
+        let settings = given(&[("task", "segment"), ("precision", &precision.to_string())]);
+        let back = there_and_back(&coco, "yolo", &settings);
         let (found, stated) = (segmentations(&back), segmentations(&coco));
         prop_assert_eq!(found.len(), stated.len());
         for (found, stated) in found.iter().flatten().zip(stated.iter().flatten()) {
@@ -188,7 +208,7 @@ proptest! {
 
     #[test]
     fn voc_in_canonical_layout_is_the_same_bytes_through_coco(
-        boxes in prop::collection::vec(prop::array::uniform4(0u32..20), 0..6),
+        boxes in prop::collection::vec((0u32..20, 0u32..20, 1u32..20, 1u32..20), 0..6),
         origin in 0u8..2,
         truncated in 0u8..2,
         name in "[a-zé &<>\"']{0,6}[a-z]",
@@ -198,13 +218,9 @@ proptest! {
             (folder.path().join("voc"), folder.path().join("c.json"), folder.path().join("back"));
         std::fs::create_dir(&voc).unwrap();
         std::fs::write(voc.join("a.xml"), canonical_voc(&boxes, origin, truncated, &name)).unwrap();
-        let options = Options { origin, ..Options::default() };
-        let (voc_format, coco_format) = (by_name("voc").unwrap(), by_name("coco").unwrap());
-        for (from, input, to, output) in
-            [(voc_format, &voc, coco_format, &coco), (coco_format, &coco, voc_format, &back)]
-        {
-            let mut job = Job::new(from, input, to, output);
-            job.options = options.clone();
+        for (input, to, output) in [(&voc, "coco", &coco), (&coco, "voc", &back)] {
+            let mut job = Job::new(input, by_name(to).unwrap(), output);
+            job.settings = given(&[("origin", &origin.to_string())]);
             convert::run(&job).unwrap();
         }
         let text = |folder: &Path| String::from_utf8(tree(folder).remove("a.xml").unwrap()).unwrap();
@@ -220,21 +236,24 @@ fn complete(mut coco: Value) -> Value {
     // Not in the order of the images, so that the writer has to restore it.
     coco["annotations"].as_array_mut().unwrap().reverse();
     coco["categories"][1]["supercategory"] = json!("s");
-    coco["info"] = json!({"z": 1.0, "a": [1e2, -0.0, 12345678901234567890u64]});
-    coco
+    // What is said of the dataset comes first where we write it.
+    let mut whole = json!({"info": {"z": 1.0, "a": [1e2, -0.0, 12345678901234567890u64]}});
+    whole.as_object_mut().unwrap().append(coco.as_object_mut().unwrap());
+    whole
 }
 
-fn there_and_back(coco: &Value, through: &str, options: &Options) -> Value {
+fn there_and_back(coco: &Value, through: &str, settings: &[Given]) -> Value {
     let folder = tempfile::tempdir().unwrap();
     let (input, middle, output) =
         (folder.path().join("a.json"), folder.path().join("m"), folder.path().join("b.json"));
     std::fs::write(&input, coco.to_string()).unwrap();
-    let (format, middle_format) = (by_name("coco").unwrap(), by_name(through).unwrap());
-    let mut there = Job::new(format, &input, middle_format, &middle);
-    there.options = options.clone();
+    let (coco, through) = (by_name("coco").unwrap(), by_name(through).unwrap());
+    let mut there = Job::new(&input, through, &middle);
+    there.settings = of_pair(settings, coco, through);
     convert::run(&there).unwrap();
-    let mut back = Job::new(middle_format, &middle, format, &output);
-    back.options = options.clone();
+    let mut back = Job::new(&middle, coco, &output);
+    back.from = Some(through);
+    back.settings = of_pair(settings, through, coco);
     back.sizes = Some(&input);
     convert::run(&back).unwrap();
     serde_json::from_slice(&std::fs::read(output).unwrap()).unwrap()
@@ -260,12 +279,12 @@ fn segmentations(coco: &Value) -> Vec<Vec<Vec<f64>>> {
     annotations.map(rings).collect()
 }
 
-fn canonical_voc(boxes: &[[u32; 4]], origin: u8, truncated: u8, name: &str) -> String {
+fn canonical_voc(boxes: &[(u32, u32, u32, u32)], origin: u8, truncated: u8, name: &str) -> String {
     let escape = |text: &str| {
         let text = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
         text.replace('"', "&quot;").replace('\'', "&apos;")
     };
-    let object = |&[x, y, width, height]: &[u32; 4]| {
+    let object = |&(x, y, width, height): &(u32, u32, u32, u32)| {
         let (x, y) = (x + u32::from(origin), y + u32::from(origin));
         format!(
             "  <object>\n    <name>{}</name>\n    <pose>Left</pose>\n    \
