@@ -92,6 +92,16 @@ impl Tree {
         self.files.iter().filter(move |file| self.is_file || files::has_extension(file, extensions))
     }
 
+    /// Why a format finds nothing: a folder without its files, or a file of another kind.
+    pub fn without(&self, expected: &str) -> Error {
+        match self.files.first().filter(|_| self.is_file) {
+            Some(file) => {
+                Error::malformed("input", expected, "a file of another kind").in_file(file)
+            }
+            None => Error::malformed("folder", expected, "none").in_file(&self.root),
+        }
+    }
+
     /// The files with an extension, by their folders.
     pub fn folders(&self, extension: &str) -> BTreeMap<&Path, Vec<&PathBuf>> {
         let mut folders: BTreeMap<&Path, Vec<&PathBuf>> = BTreeMap::new();

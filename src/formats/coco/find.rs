@@ -16,8 +16,7 @@ pub fn find(tree: &Tree) -> Found {
         }
     }
     if found.parts.is_empty() && found.rejected.is_empty() {
-        let none = Error::malformed("folder", "a COCO file (*.json)", "none");
-        found.rejected.push(none.in_file(tree.root()));
+        found.rejected.push(tree.without("a COCO file (*.json)"));
     }
     found
 }

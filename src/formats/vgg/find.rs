@@ -18,8 +18,7 @@ pub fn find(tree: &Tree) -> Found {
         }
     }
     if found.parts.is_empty() && found.rejected.is_empty() {
-        let none = Error::malformed("folder", "a VIA file (*.json, *.csv)", "none");
-        found.rejected.push(none.in_file(tree.root()));
+        found.rejected.push(tree.without("a VIA file (*.json, *.csv)"));
     }
     found
 }
@@ -33,7 +32,7 @@ fn recognise(path: &Path) -> Result<()> {
     let refuse =
         |found: &str| Err(Error::malformed("file", "images with regions", found).in_file(path));
     if file.first_byte() != Some(b'{') {
-        return refuse("no object");
+        return file.broken().map_or_else(|| refuse("no object"), Err);
     }
     let (members, broken) = file.members(&file.span());
     if members.iter().any(|(name, _)| name == read::IMAGES) {

@@ -24,8 +24,7 @@ pub fn find(tree: &Tree) -> Found {
         }
     }
     if parts.is_empty() && rejected.is_empty() {
-        let none = Error::malformed("folder", "Pascal VOC files (*.xml)", "none");
-        rejected.push(none.in_file(tree.root()));
+        rejected.push(tree.without("Pascal VOC files (*.xml)"));
     }
     let part = |((subset, _), folders): ((Option<String>, bool), _)| {
         parts_of_folders(folders, subset.as_deref(), &[])

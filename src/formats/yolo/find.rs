@@ -54,8 +54,7 @@ pub fn find(tree: &Tree) -> Found {
         rejected.push(Error::malformed("label files", "a row in one of them at least", "none"));
     }
     if parts.is_empty() && rejected.is_empty() {
-        rejected
-            .push(Error::malformed("folder", "label files (*.txt)", "none").in_file(tree.root()));
+        rejected.push(tree.without("label files (*.txt)"));
     }
     let part = |((lists, subset), folders): ((Vec<PathBuf>, Option<String>), _)| {
         parts_of_folders(folders, subset.as_deref(), &lists)
