@@ -32,7 +32,7 @@ fn errors_name_the_place_the_expectation_and_the_finding() {
         ("yolo2voc images --images images -o o", "class names: expected a list of class names"),
         (
             "yolo2voc annotations.json --images images -o o",
-            "input: expected a folder of YOLO labels, found a file",
+            "annotations.json: input: expected label files (*.txt), found a file of another kind",
         ),
     ] {
         let (_, error) = at(&folder, command, 2);

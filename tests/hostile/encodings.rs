@@ -1,8 +1,7 @@
 //! Text in other encodings.
 
+use crate::support::reading::{annotations, open};
 use crate::try_all;
-use annoconv::format::{Needs, Options};
-use annoconv::formats::by_name;
 use std::fs;
 use std::path::Path;
 
@@ -77,21 +76,21 @@ fn encodings_are_read_right_or_refused() {
 
 /// What is said where a dataset is not read whole.
 fn refusal(format: &str, path: &Path) -> Option<String> {
-    let source = by_name(format).unwrap().open(path, Needs::default(), &Options::default());
-    let source = match source {
+    let source = match open(format, path) {
         Ok(source) => source,
         Err(error) => return Some(error.to_string()),
     };
     let mut images = source.images().iter().enumerate();
     images
-        .find_map(|(index, image)| source.annotations(index, image).err())
+        .find_map(|(index, image)| annotations(source.as_ref(), index, image).err())
         .map(|it| it.to_string())
 }
 
 /// The name of the one image of a VOC file, or what is said where it is not read.
 fn voc_name(path: &Path) -> Result<String, String> {
-    let source = by_name("voc").unwrap().open(path, Needs::default(), &Options::default());
-    source.map(|source| source.images()[0].file_name.clone()).map_err(|error| error.to_string())
+    open("voc", path)
+        .map(|source| source.images()[0].file_name.clone())
+        .map_err(|error| error.to_string())
 }
 
 /// A declared encoding holds: other bytes are not taken for UTF-8 by chance.

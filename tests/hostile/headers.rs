@@ -2,7 +2,7 @@
 
 use crate::try_all;
 use annoconv::convert::{self, Job};
-use annoconv::formats::{FORMATS, by_name};
+use annoconv::formats::FORMATS;
 use std::fs;
 
 /// The header of an image with an orientation, whose EXIF data leads back to itself or outside.
@@ -75,7 +75,7 @@ fn the_largest_image_is_converted_without_its_pixels() {
     fs::write(&path, text).unwrap();
     for format in FORMATS {
         let output = folder.path().join(format.name());
-        let job = Job::new(by_name("coco").unwrap(), &path, *format, &output);
+        let job = Job::new(&path, *format, &output);
         let report = convert::run(&job).unwrap();
         // VIA has no masks, and the mask is not of the image's size; in YOLO, its box has no size at
         // six decimals.

@@ -10,8 +10,9 @@ mod many;
 mod support;
 
 use annoconv::convert::{self, Job, Mode};
+use annoconv::dataset::find::find_all;
 use annoconv::files;
-use annoconv::format::{MissingImages, Needs, Options, Source};
+use annoconv::format::{Run, Source, Wants};
 use annoconv::formats::{FORMATS, by_name};
 use annoconv::geometry::Size;
 use annoconv::model::Image;
@@ -19,45 +20,49 @@ use annoconv::validate::{self, Request};
 use std::fs;
 use std::path::Path;
 use support::fixtures;
+use support::reading::{annotations, open, open_by, tolerant};
 
 /// Whether all of a source can be read.
 fn is_whole(source: &dyn Source) -> bool {
     let mut images = source.images().iter().enumerate();
     images.all(|(index, image)| {
         let size = image.size.or(Some(Size { width: 9, height: 9 }));
-        let _ = source.members(index);
-        source.annotations(index, &Image { size, ..image.clone() }).is_ok()
+        let _ = source.image(index);
+        annotations(source, index, &Image { size, ..image.clone() }).is_ok()
     })
 }
 
 /// Reads all of a file or folder as one format; whether all of it could be read.
 fn reads(format: &str, path: &Path) -> bool {
-    let opened = by_name(format).unwrap().open(path, Needs::default(), &Options::default());
-    opened.is_ok_and(|source| is_whole(source.as_ref()))
+    open(format, path).is_ok_and(|source| is_whole(source.as_ref()))
 }
 
 /// Reads it as for targets of boxes alone, and as `validate` does.
 fn reads_otherwise(format: &str, path: &Path) {
-    let boxes = Needs { boxes_only: true, counts_members: true, ..Needs::default() };
-    for (needs, tolerant) in [(boxes, false), (boxes, true), (Needs::default(), true)] {
-        let options = Options { tolerant, ..Options::default() };
-        let _ =
-            by_name(format).unwrap().open(path, needs, &options).map(|it| is_whole(it.as_ref()));
+    for (wants, run) in [
+        (Wants::BOXES, Run::default()),
+        (Wants::BOXES, tolerant()),
+        (Wants::IMAGES, tolerant()),
+        (Wants::ALL, tolerant()),
+    ] {
+        let opened = open_by(format, path, &[], wants, &run);
+        let _ = opened.map(|it| is_whole(it.source.as_ref()));
     }
 }
 
 /// Opens it in every way: as each format, by conversion, and to be judged.
 fn try_all(path: &Path) {
+    let _ = find_all(path);
     for format in FORMATS {
-        format.detect(path);
         reads(format.name(), path);
         let output = path.with_file_name("out.json");
-        let mut job = Job::new(*format, path, by_name("coco").unwrap(), &output);
+        let mut job = Job::new(path, by_name("coco").unwrap(), &output);
+        job.from = Some(*format);
         job.mode = Mode::DryRun { overwrite: false, prune: false };
-        job.options.missing_images = MissingImages::Skip;
+        job.options.skips_missing = true;
         let _ = convert::run(&job);
     }
-    let _ = validate::run(&Request { path: Some(path.into()), ..Request::default() });
+    let _ = validate::run(&Request { paths: vec![path.into()], ..Request::default() });
 }
 
 /// A JSON or XML file that ends early is an error; a table or a label file may be whole without

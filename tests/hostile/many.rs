@@ -42,13 +42,13 @@ fn many_of_everything_is_no_matter() {
     for format in FORMATS {
         let output = folder.path().join(format.name());
         let started = Instant::now();
-        let job = Job::new(by_name("coco").unwrap(), &path, *format, &output);
+        let job = Job::new(&path, *format, &output);
         assert_eq!(convert::run(&job).unwrap().annotations_written, many);
         eprintln!("{many} annotations of an image to {}: {:.1?}", format.name(), started.elapsed());
         let _ = fs::remove_dir_all(&output);
     }
     let started = Instant::now();
-    let judged = validate::run(&Request { path: Some(path), ..Request::default() }).unwrap();
+    let judged = validate::run(&Request { paths: vec![path], ..Request::default() }).unwrap();
     assert!(judged.findings.iter().any(|finding| finding.rule == Rule::DuplicateObject));
     eprintln!("{many} annotations of an image judged: {:.1?}", started.elapsed());
 }
@@ -70,12 +70,12 @@ fn a_crowd_in_every_format_is_judged() {
     out.flush().unwrap();
     for (format, name) in [("yolo", "labels"), ("voc", "voc"), ("vgg", "via.json")] {
         let output = folder.path().join(name);
-        let job = Job::new(by_name("coco").unwrap(), &path, by_name(format).unwrap(), &output);
+        let job = Job::new(&path, by_name(format).unwrap(), &output);
         convert::run(&job).unwrap();
     }
     let started = Instant::now();
-    let dataset = Some(folder.path().to_path_buf());
-    let judged = validate::run(&Request { path: dataset, ..Request::default() }).unwrap();
+    let paths = vec![folder.path().to_path_buf()];
+    let judged = validate::run(&Request { paths, ..Request::default() }).unwrap();
     assert!(judged.agreement.iter().all(|row| row.agree == many && row.disagree == 0));
     assert_eq!(judged.agreement.len(), 3);
     let of_rule = |rule| judged.findings.iter().filter(|finding| finding.rule == rule).count();

@@ -108,9 +108,9 @@ impl Dataset {
         fs::write(&input, serde_json::to_string_pretty(&coco).unwrap()).unwrap();
         for (format, output) in [("yolo", "labels"), ("voc", "voc"), ("vgg", "via.json")] {
             let output = root.join(output);
-            let (from, to) = (by_name("coco").unwrap(), by_name(format).unwrap());
             let images = root.join("images");
-            let job = Job { images: Some(&images), ..Job::new(from, &input, to, &output) };
+            let mut job = Job::new(&input, by_name(format).unwrap(), &output);
+            job.images = Some(&images);
             convert::run(&job).unwrap();
         }
         Self { folder }
@@ -137,7 +137,7 @@ impl Dataset {
     }
 
     pub fn validate(&self) -> Validation {
-        let path = Some(self.folder.path().to_path_buf());
-        validate::run(&Request { path, ..Request::default() }).unwrap()
+        let paths = vec![self.folder.path().to_path_buf()];
+        validate::run(&Request { paths, ..Request::default() }).unwrap()
     }
 }

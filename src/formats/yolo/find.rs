@@ -38,7 +38,7 @@ pub fn find(tree: &Tree) -> Found {
             Kind::Labels => true,
             Kind::Empty => {
                 let has_image = labels.iter().any(|label| tree.has_image_of(label));
-                is_sure(folder) || has_image || !lists.is_empty()
+                is_sure(folder) || has_image || !lists.is_empty() && labels.iter().all(is_empty)
             }
             Kind::None => false,
         };
@@ -114,6 +114,11 @@ fn labels_of<'a>(
     (labels, kind)
 }
 
+/// Whether a file has no bytes.
+fn is_empty(file: &&PathBuf) -> bool {
+    file.metadata().is_ok_and(|about| about.len() == 0)
+}
+
 /// Whether a file's name is one that people give to texts about a dataset.
 fn is_document(path: &Path) -> bool {
     let stem =
@@ -142,6 +147,11 @@ enum Judged {
 
 fn judge(path: &Path) -> Judged {
     let bytes = files::read(path).unwrap_or_default();
+    let is_utf16 = bytes.starts_with(b"\xFF\xFE") || bytes.starts_with(b"\xFE\xFF");
+    if is_utf16 && is_label_name(path) && !is_document(path) {
+        let error = Error::malformed("label file", "UTF-8", "UTF-16").in_file(path);
+        return Judged::Broken(error.at(Position::line(1)));
+    }
     let text = String::from_utf8_lossy(&bytes);
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
     let mut rows = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
