@@ -60,6 +60,15 @@ impl JsonFile {
         self.text.get(self.start..)?.iter().copied().find(|byte| !byte.is_ascii_whitespace())
     }
 
+    /// Why the file is no object, if so, by its first byte.
+    pub fn no_object(&self) -> Option<Error> {
+        let is_blank = |byte: &u8| byte.is_ascii_whitespace();
+        let rest = self.text.get(self.start..)?;
+        let at = self.start.saturating_add(rest.iter().take_while(|it| is_blank(it)).count());
+        let is_other = self.text.get(at).is_none_or(|byte| *byte != b'{');
+        is_other.then(|| self.fault(Fault { at, expected: "an object" }))
+    }
+
     /// Passes over the whole file, once: the spans of the elements of `arrays`, and the rest.
     ///
     /// Where the file breaks off or is broken between two elements, what comes before is in the

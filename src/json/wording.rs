@@ -25,6 +25,7 @@ pub fn explain(error: &serde_json::Error, byte: Option<&u8>) -> (String, String)
         "trailing comma" => "more after the comma",
         "key must be a string" => "a name in quotes",
         "invalid number" => "a number",
+        "expected ident" => "true, false or null",
         "number out of range" => "a number below 1.8e308",
         "invalid escape" => "an escape that JSON has",
         "invalid unicode code point" => "text in UTF-8",

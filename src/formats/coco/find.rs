@@ -32,6 +32,9 @@ fn recognise(path: &Path) -> Result<()> {
         };
         return file.element::<CocoReference>(first, "/0").map(|_| ());
     }
+    if let Some(error) = file.no_object().filter(|_| file.first_byte().is_some()) {
+        return Err(error);
+    }
     match file.first_member(&["images", "annotations"]) {
         Some(_) => Ok(()),
         None => Err(file.broken().unwrap_or_else(|| {

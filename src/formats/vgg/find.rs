@@ -31,8 +31,8 @@ fn recognise(path: &Path) -> Result<()> {
     let file = JsonFile::read(path)?;
     let refuse =
         |found: &str| Err(Error::malformed("file", "images with regions", found).in_file(path));
-    if file.first_byte() != Some(b'{') {
-        return file.broken().map_or_else(|| refuse("no object"), Err);
+    if let Some(error) = file.no_object() {
+        return Err(error);
     }
     let (members, broken) = file.members(&file.span());
     if members.iter().any(|(name, _)| name == read::IMAGES) {
