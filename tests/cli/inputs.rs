@@ -16,9 +16,11 @@ fn errors_name_the_place_the_expectation_and_the_finding() {
     let coco = r#"{"images": [{"id": 1, "file_name": "a.jpg", "width": 9, "height": 9}],
         "categories": [], "annotations": [{"image_id": 1, "category_id": 4, "bbox": [1,1,1,1]}]}"#;
     write("classless.json", coco);
+    fs::create_dir(folder.path().join("bare")).unwrap();
+    write("bare/BONE0001.txt", "0 0.5 0.5 0.1 0.1\n");
     for (command, expected) in [
         ("coco2yolo none.json -o o", "none.json: cannot read: No such file"),
-        ("coco2yolo images -o o", "images: cannot read: not a regular file"),
+        ("coco2yolo images -o o", "images: folder: expected a COCO file (*.json), found none"),
         ("coco2yolo no.json -o o", "no.json:1:1: file: expected an object, found `n`"),
         (
             "coco2yolo orphan.json -o o",
@@ -29,7 +31,8 @@ fn errors_name_the_place_the_expectation_and_the_finding() {
             "classless.json:2:43: /annotations/0: expected a category_id of \"categories\", found 4",
         ),
         ("coco2yolo annotations.json --images none -o o", "none: cannot read: "),
-        ("yolo2voc images --images images -o o", "class names: expected a list of class names"),
+        ("yolo2voc images --images images -o o", "images: folder: expected label files (*.txt)"),
+        ("yolo2voc bare --images images -o o", "class names: expected a list of class names"),
         (
             "yolo2voc annotations.json --images images -o o",
             "annotations.json: input: expected label files (*.txt), found a file of another kind",
@@ -74,7 +77,7 @@ fn missing_images_stop_the_run_or_are_left_out() {
     at(&folder, "coco2yolo annotations.json --images images -o labels", 0);
     fs::remove_file(folder.path().join("images/Fractured/BONE0001.jpg")).unwrap();
     let (_, error) = at(&folder, "yolo2voc labels --images images -o voc", 2);
-    assert!(error.contains("found none for 1 of 6 images: BONE0001 ("), "{error}");
+    assert!(error.contains("for 1 of 6 images: Fractured/BONE0001 ("), "{error}");
     let command = "yolo2voc labels --images images -o voc --missing-images skip";
     let report = report(&folder, command, 0);
     assert_eq!(report["images"], json!(5));
@@ -84,7 +87,7 @@ fn missing_images_stop_the_run_or_are_left_out() {
     );
     assert_eq!(report["losses"][0]["reason"], json!("of-missing-image"));
     assert_eq!(report["losses"][0]["count"], json!(2));
-    assert!(!folder.path().join("voc/BONE0001.xml").exists());
+    assert!(!folder.path().join("voc/Fractured/BONE0001.xml").exists());
 }
 
 #[test]
@@ -117,7 +120,10 @@ fn negatives_and_sizes_are_taken_from_the_images() {
         "{out}"
     );
     let label = |folder: &TempDir, name: &str| fs::read(folder.path().join(name)).unwrap();
-    assert_eq!(label(&folder, "other/BONE0002.txt"), label(&folder, "labels/BONE0002.txt"));
+    assert_eq!(
+        label(&folder, "other/Fractured/BONE0002.txt"),
+        label(&folder, "labels/Fractured/BONE0002.txt")
+    );
 }
 
 #[test]
@@ -144,7 +150,7 @@ fn a_list_beside_the_labels_says_what_their_numbers_mean() {
     let written = |classes: &str| {
         let line = format!("convert l --to yolo --images images --overwrite -o o {classes}");
         at(&folder, &line, 0);
-        fs::read_to_string(folder.path().join("o/BONE0001.txt")).unwrap()[..1].to_owned()
+        fs::read_to_string(folder.path().join("o/Fractured/BONE0001.txt")).unwrap()[..1].to_owned()
     };
     fs::write(folder.path().join("order.txt"), "dog\ncat\nbird\n").unwrap();
     assert_eq!(written("--classes order.txt"), "1");
@@ -184,7 +190,7 @@ fn images_that_are_not_found_or_taken_twice_are_told() {
     write_coco(&folder, &["x/BONE0001.jpg", "Fractured/BONE0001.jpg"]);
     at(&folder, "coco2yolo coco.json -o two", 0);
     let (_, error) = at(&folder, "yolo2voc two --images images -o voc", 2);
-    assert!(error.contains("found none for 1 of 7 images: x/BONE0001 "), "{error}");
+    assert!(error.contains("for 1 of 7 images: x/BONE0001 "), "{error}");
     write_coco(&folder, &["x/BONE0001.jpg", "y/BONE0001.jpg"]);
     let (_, error) = at(&folder, "coco2yolo coco.json --images images -o three", 2);
     assert!(error.contains("one image for the file \"Fractured/BONE0001.jpg\""), "{error}");

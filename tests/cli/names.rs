@@ -68,7 +68,8 @@ fn no_name_leads_outside_whatever_the_formats_are() {
 
 #[test]
 fn names_that_lead_outside_are_refused() {
-    for name in ["../x.jpg", "/x/y.jpg", "a/../../x.jpg", "C:\\x.jpg", "a\\b.jpg", "", "x\u{0}.jpg"]
+    for name in
+        ["../x.jpg", "/x/y.jpg", "a/../../x.jpg", "C:\\x.jpg", "..\\x.jpg", "", "x\u{0}.jpg"]
     {
         let folder = tempfile::tempdir().unwrap();
         write_coco(&folder, &["good.jpg", name]);
@@ -76,6 +77,11 @@ fn names_that_lead_outside_are_refused() {
         assert!(error.contains("file name of image"), "{name}: {error}");
         assert!(!folder.path().join("labels").exists());
     }
+    // Backslashes, as Windows writes them, part folders.
+    let folder = tempfile::tempdir().unwrap();
+    write_coco(&folder, &["good.jpg", "a\\b.jpg"]);
+    at(&folder, "coco2yolo coco.json -o labels", 0);
+    assert!(folder.path().join("labels/a/b.txt").exists());
 }
 
 #[test]

@@ -26,8 +26,15 @@ fn the_report_counts_what_went_in_and_came_out() {
     }
     let losses = report["losses"].as_array().unwrap();
     let rows: Vec<_> = losses.iter().map(|row| (&row["reason"], &row["count"])).collect();
-    let expected = [("crowd", 1), ("polygon-as-box", 4), ("members", 1), ("image-members", 1)]
-        .map(|(reason, count)| (json!(reason), json!(count)));
+    let expected = [
+        ("crowd", 1),
+        ("polygon-as-box", 4),
+        ("members", 1),
+        ("image-members", 1),
+        ("category-members", 1),
+        ("dataset-members", 1),
+    ]
+    .map(|(reason, count)| (json!(reason), json!(count)));
     assert_eq!(rows, expected.iter().map(|(a, b)| (a, b)).collect::<Vec<_>>());
     assert_eq!(losses[0]["dropped"], json!(true));
     assert_eq!(losses[0]["examples"], json!(["BONE0004.jpg#0"]));
@@ -41,16 +48,16 @@ fn check_lists_what_differs_is_missing_or_stale() {
     at(&folder, command, 0);
     at(&folder, &format!("{command} --check"), 0);
     let label = |name: &str| folder.path().join("labels").join(name);
-    fs::write(label("BONE0002.txt"), "1 0.493750 0.508333 0.912500 0.941668\n").unwrap();
-    fs::remove_file(label("BONE0003.txt")).unwrap();
-    fs::write(label("BONE0009.txt"), "").unwrap();
+    fs::write(label("Fractured/BONE0002.txt"), "1 0.493750 0.508333 0.912500 0.941668\n").unwrap();
+    fs::remove_file(label("Fractured/BONE0003.txt")).unwrap();
+    fs::write(label("Fractured/BONE0009.txt"), "").unwrap();
     let before = tree(folder.path());
     let (out, _) = at(&folder, &format!("{command} --check"), 1);
     for line in [
-        "labels/BONE0002.txt:1:37: changed: expected \"1 0.493750 0.508333 0.912500 0.941667\", \
+        "labels/Fractured/BONE0002.txt:1:37: changed: expected \"1 0.493750 0.508333 0.912500 0.941667\", \
          found \"1 0.493750 0.508333 0.912500 0.941668\"",
-        "labels/BONE0003.txt: missing",
-        "labels/BONE0009.txt: stale",
+        "labels/Fractured/BONE0003.txt: missing",
+        "labels/Fractured/BONE0009.txt: stale",
     ] {
         assert!(out.contains(line), "{line}\n{out}");
     }
@@ -211,7 +218,7 @@ fn prune_and_check_agree_on_what_is_stale() {
     at(&folder, command, 0);
     let skip = format!("{command} --negatives skip");
     let (out, _) = at(&folder, &format!("{skip} --check"), 1);
-    for name in ["BONE0005", "BONE0006"] {
+    for name in ["Fractured/BONE0005", "Non_fractured/BONE0006"] {
         assert!(out.contains(&format!("labels/{name}.txt: stale")), "{out}");
     }
     let dry = report(&folder, &format!("{skip} --overwrite --prune --dry-run"), 0);

@@ -30,24 +30,24 @@ fn what_is_wrong_is_told_with_its_place() {
             "annotations.json:1:1: file: expected value, found `<`",
         ),
         (
-            "labels/BONE0001.txt",
+            "labels/Fractured/BONE0001.txt",
             |text| format!("0 0.1 x 0.1 0.1\n{text}"),
-            "labels/BONE0001.txt:1:7: coordinate: expected a number, found \"x\"",
+            "labels/Fractured/BONE0001.txt:1:7: coordinate: expected a number, found \"x\"",
         ),
         (
-            "labels/BONE0001.txt",
+            "labels/Fractured/BONE0001.txt",
             |text| format!("{text}hello world\n"),
-            "labels/BONE0001.txt:3:1: class: expected a whole number from 0, found \"hello\"",
+            "labels/Fractured/BONE0001.txt:3:1: class: expected a whole number from 0, found \"hello\"",
         ),
         (
-            "labels/BONE0003.txt",
+            "labels/Fractured/BONE0003.txt",
             |_| String::new(),
             "annotations.json:13:5: not in YOLO (./labels) [BONE0003.jpg#2]",
         ),
         (
-            "voc/BONE0003.xml",
+            "voc/Fractured/BONE0003.xml",
             |_| "<annotation><object>\n".to_owned(),
-            "voc/BONE0003.xml:2:1: file: expected a closing tag, found the end of the file",
+            "voc/Fractured/BONE0003.xml:2:1: file: expected a closing tag, found the end of the file",
         ),
         (
             "annotations.json",
@@ -72,7 +72,7 @@ fn what_is_wrong_is_told_with_its_place() {
         (
             "labels/classes.txt",
             |text| text.lines().rev().map(|name| format!("{name}\n")).collect(),
-            "labels/BONE0002.txt:1:1: \"fracture\", annotation 1 of COCO says \"hardware & screws\"",
+            "labels/Fractured/BONE0002.txt:1:1: \"fracture\", annotation 1 of COCO says \"hardware & screws\"",
         ),
     ];
     for (file, change, expected) in cases {
@@ -88,10 +88,10 @@ fn what_is_wrong_is_told_with_its_place() {
 fn a_bad_row_hides_no_more_than_one_object() {
     let folder = dataset();
     let bad = "0 nan .5 .1 .1\n";
-    edit(&folder, "labels/BONE0001.txt", |_| bad.to_owned());
+    edit(&folder, "labels/Fractured/BONE0001.txt", |_| bad.to_owned());
     let (out, _) = at(&folder, "validate . --select object-missing", 1);
     assert!(out.contains("at least 1 of 2 objects not in YOLO"), "{out}");
-    edit(&folder, "labels/BONE0001.txt", |_| format!("{bad}{bad}"));
+    edit(&folder, "labels/Fractured/BONE0001.txt", |_| format!("{bad}{bad}"));
     let (out, _) = at(&folder, "validate . --select object-missing", 0);
     assert!(!out.contains("object-missing"), "{out}");
 }
@@ -136,7 +136,7 @@ fn the_exit_status_is_that_of_the_worst_finding() {
     at(&folder, "validate . --fail-on warning", 1);
     let ignored = "exif-rotated,zero-id,background-absent";
     at(&folder, &format!("validate . --fail-on warning --ignore {ignored}"), 0);
-    edit(&folder, "labels/BONE0003.txt", |_| String::new());
+    edit(&folder, "labels/Fractured/BONE0003.txt", |_| String::new());
     at(&folder, "validate .", 1);
     at(&folder, "validate . --fail-on never", 0);
     at(&folder, "validate . --select zero-id", 0);
@@ -155,7 +155,7 @@ fn the_exit_status_is_that_of_the_worst_finding() {
 #[test]
 fn every_form_has_every_finding() {
     let folder = dataset();
-    edit(&folder, "labels/BONE0001.txt", |text| format!("{text}hello world\n"));
+    edit(&folder, "labels/Fractured/BONE0001.txt", |text| format!("{text}hello world\n"));
     let (json, _) = at(&folder, "validate . --format json", 1);
     let json: Value = serde_json::from_str(&json).unwrap();
     let findings = json["findings"].as_array().unwrap();
