@@ -4,12 +4,14 @@
 
 #![allow(clippy::restriction, reason = "a benchmark that fails stops")]
 
-use annoconv::format::{Needs, Options, PerImage, Sink, Source};
+use annoconv::dataset::{self, Inputs};
+use annoconv::format::{Chosen, Run, Side, Source, Wants, Writer};
 use annoconv::formats::by_name;
 use annoconv::geometry::Size;
 use annoconv::geometry::rle::Rle;
 use annoconv::json::JsonFile;
-use annoconv::model::{Annotation, Record};
+use annoconv::losses::Losses;
+use annoconv::model::{Annotation, Record, Verbatim};
 use annoconv::progress::Progress;
 use divan::Bencher;
 use divan::counter::{BytesCount, ItemsCount};
@@ -67,15 +69,16 @@ fn coco() -> String {
     )
 }
 
-fn open(needs: Needs) -> Box<dyn Source> {
-    by_name("coco").unwrap().open(&COCO.1, needs, &Options::default()).unwrap()
+fn open(wants: Wants) -> Box<dyn Source> {
+    let inputs = Inputs { paths: &[COCO.1.clone()], format: by_name("coco") };
+    dataset::open(inputs, &dataset::defaults, wants, &Run::default()).unwrap().source
 }
 
 /// All annotations, by image.
-fn annotations() -> Vec<Vec<Annotation>> {
-    let source = open(Needs::default());
+fn annotations() -> Vec<Vec<Verbatim<Annotation>>> {
+    let source = open(Wants::ALL);
     let images = source.images().iter().enumerate();
-    images.map(|(index, image)| source.annotations(index, image).unwrap()).collect()
+    images.map(|(index, image)| source.read(index, image).unwrap().all().unwrap()).collect()
 }
 
 /// One thread does all.
@@ -94,21 +97,20 @@ fn structural_scan(bencher: Bencher) {
 
 #[divan::bench]
 fn box_parse(bencher: Bencher) {
-    let needs = Needs { boxes_only: true, ..Needs::default() };
-    read_all(bencher, needs);
+    read_all(bencher, Wants::BOXES);
 }
 
 #[divan::bench]
 fn polygon_parse(bencher: Bencher) {
-    read_all(bencher, Needs::default());
+    read_all(bencher, Wants::ALL);
 }
 
 /// The whole way from the file to the annotations, on one thread.
-fn read_all(bencher: Bencher, needs: Needs) {
+fn read_all(bencher: Bencher, wants: Wants) {
     let read = || {
-        let source = open(needs);
+        let source = open(wants);
         for (index, image) in source.images().iter().enumerate() {
-            black_box(source.annotations(index, image).unwrap());
+            black_box(source.read(index, image).unwrap().all().unwrap());
         }
     };
     bencher.counter(ItemsCount::new(ANNOTATIONS)).bench_local(|| alone(read));
@@ -116,37 +118,41 @@ fn read_all(bencher: Bencher, needs: Needs) {
 
 #[divan::bench]
 fn yolo_box_lines(bencher: Bencher) {
-    write_all(bencher, "yolo", &Options::default());
+    write_all(bencher, "yolo", &Chosen::new());
 }
 
 #[divan::bench]
 fn yolo_polygon_lines(bencher: Bencher) {
-    let options = Options { task: annoconv::format::Task::Segment, ..Options::default() };
-    write_all(bencher, "yolo", &options);
+    let declared = by_name("yolo").unwrap().settings();
+    let chosen = Chosen::new().with(declared, Side::Write, "task", "segment").unwrap();
+    write_all(bencher, "yolo", &chosen);
 }
 
 #[divan::bench]
 fn voc_xml(bencher: Bencher) {
-    write_all(bencher, "voc", &Options::default());
+    write_all(bencher, "voc", &Chosen::new());
 }
 
-fn write_all(bencher: Bencher, format: &str, options: &Options) {
-    let source = open(Needs::default());
+fn write_all(bencher: Bencher, format: &str, settings: &Chosen) {
+    let source = open(Wants::ALL);
     let annotations = annotations();
-    let writer = match by_name(format).unwrap().create(source.header(), options).unwrap() {
-        Sink::PerImage(writer) => writer,
-        Sink::Whole(_) => panic!("{format} writes a file an image"),
-    };
+    let writer = by_name(format).unwrap().create(source.header(), settings).unwrap();
     let length = write(writer.as_ref(), source.as_ref(), &annotations).len();
     bencher
         .counter(BytesCount::new(length))
         .bench_local(|| write(writer.as_ref(), source.as_ref(), &annotations));
 }
 
-fn write(writer: &dyn PerImage, source: &dyn Source, annotations: &[Vec<Annotation>]) -> Vec<u8> {
+fn write(
+    writer: &dyn Writer,
+    source: &dyn Source,
+    annotations: &[Vec<Verbatim<Annotation>>],
+) -> Vec<u8> {
     let mut out = Vec::new();
-    for (image, annotations) in source.images().iter().zip(annotations) {
-        writer.write(&Record { image, annotations }, &mut out).unwrap();
+    for (index, annotations) in annotations.iter().enumerate() {
+        let image = &source.image(index).unwrap();
+        let pieces = writer.encode(&Record { image, annotations }, &mut Losses::default()).unwrap();
+        out.extend(pieces.own.unwrap_or_default());
     }
     out
 }

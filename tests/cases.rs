@@ -9,14 +9,13 @@ mod json;
 mod support;
 
 use annoconv::files;
-use annoconv::format::{Needs, Options, Source, Task};
-use annoconv::formats::by_name;
+use annoconv::format::{Run, Source, Wants};
 use annoconv::geometry::{Rle, Size};
 use annoconv::model::{Annotation, Image, Shape};
 use libtest_mimic::Arguments;
 use std::collections::BTreeMap;
 use std::path::Path;
-use support::{annoconv, external, run};
+use support::{annoconv, annotations, external, open_with, run};
 
 fn main() {
     let test = |name, test| external("ANNOCONV_CASES_DIR", name, test);
@@ -52,8 +51,8 @@ fn orientations(folder: &Path) {
 }
 
 fn open(format: &str, path: &Path) -> Box<dyn Source> {
-    let options = Options { read_task: Some(Task::Segment), ..Options::default() };
-    by_name(format).unwrap().open(path, Needs::default(), &options).unwrap()
+    let settings = if format == "yolo" { &[("task", "segment")][..] } else { &[] };
+    open_with(format, path, settings, Wants::ALL, &Run::default()).unwrap()
 }
 
 /// The annotations of each image, by its name without folder and extension; sizes, where they
@@ -62,12 +61,12 @@ fn by_image(
     source: &dyn Source,
     sizes: &BTreeMap<String, Size>,
 ) -> BTreeMap<String, Vec<Annotation>> {
-    let annotations = |(index, image): (usize, &Image)| {
+    let of = |(index, image): (usize, &Image)| {
         let stem = stem(&image.file_name);
         let size = image.size.or_else(|| sizes.get(&stem).copied());
-        (stem, source.annotations(index, &Image { size, ..image.clone() }).unwrap())
+        (stem, annotations(source, index, &Image { size, ..image.clone() }).unwrap())
     };
-    source.images().iter().enumerate().map(annotations).collect()
+    source.images().iter().enumerate().map(of).collect()
 }
 
 fn stem(file_name: &str) -> String {

@@ -15,8 +15,7 @@ use annoconv::tree::Tree;
 use serde_json::{Value, json};
 use std::fs;
 use std::path::{Path, PathBuf};
-use support::fixtures;
-use support::reading::{annotations, given, open, open_by};
+use support::{annotations, fixtures, given, open_as, open_with};
 
 /// Settings by name and value.
 type Settings = &'static [(&'static str, &'static str)];
@@ -117,7 +116,7 @@ fn every_format_recognises_its_own_files_and_no_other() {
         for other in FORMATS.iter().filter(|other| other.name() != format.name()) {
             let parts = other.find(&tree).parts;
             assert!(parts.is_empty(), "{} as {}: {parts:?}", format.name(), other.name());
-            let opened = open(other.name(), &written.path);
+            let opened = open_as(other.name(), &written.path);
             assert!(opened.is_err(), "{} opened as {}", format.name(), other.name());
         }
         drop(written.folder);
@@ -246,9 +245,8 @@ fn cell(feature: &Feature, format: &str, settings: Settings) -> String {
     if !written.reasons.is_empty() {
         return written.reasons.join(", ");
     }
-    let opened =
-        open_by(format, &written.path, &given(settings), Wants::ALL, &Run::default()).unwrap();
-    let source = opened.source.as_ref();
+    let source = open_with(format, &written.path, settings, Wants::ALL, &Run::default()).unwrap();
+    let source = source.as_ref();
     let size = annoconv::geometry::Size { width: 64, height: 32 };
     let of = |(index, image): (usize, &Image)| {
         annotations(source, index, &Image { size: Some(size), ..image.clone() }).unwrap()

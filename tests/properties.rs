@@ -11,8 +11,7 @@ use annoconv::formats::{FORMATS, by_name};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use std::path::Path;
-use support::reading::given;
-use support::tree;
+use support::{given, tree};
 
 /// An annotation of any kind, of an image of 60x40; some leave the image, some are improper.
 fn annotation() -> impl Strategy<Value = Value> {

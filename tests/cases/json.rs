@@ -1,8 +1,8 @@
 //! What is JSON and what is not, by the files of JSONTestSuite (N. Seriot).
 
+use crate::support::open_with;
 use annoconv::files;
-use annoconv::format::{Needs, Options};
-use annoconv::formats::by_name;
+use annoconv::format::{Run, Wants};
 use std::fs;
 use std::path::Path;
 
@@ -27,21 +27,21 @@ const LISTS: [&str; 2] = [
 ];
 
 /// What is asked of the reader by targets that repeat records, and by those of boxes alone.
-fn needs() -> [Needs; 3] {
-    let stated = Needs { stated: true, ..Needs::default() };
-    let boxes = Needs { boxes_only: true, counts_members: true, ..Needs::default() };
-    [stated, boxes, Needs { stated: true, ..boxes }]
+fn wants() -> [Wants; 3] {
+    let stated = Wants { text: Some("coco"), edits: true, ..Wants::ALL };
+    [stated, Wants::BOXES, Wants { text: Some("coco"), ..Wants::BOXES }]
 }
 
 /// Whether a COCO file with a value at a place can be read.
-fn is_read(value: &[u8], place: &str, needs: Needs, folder: &Path) -> bool {
+fn is_read(value: &[u8], place: &str, wants: Wants, folder: &Path) -> bool {
     let (before, after) = place.split_once("VALUE").unwrap();
     let path = folder.join("a.json");
     fs::write(&path, [before.as_bytes(), value, after.as_bytes()].concat()).unwrap();
-    let Ok(source) = by_name("coco").unwrap().open(&path, needs, &Options::default()) else {
+    let Ok(source) = open_with("coco", &path, &[], wants, &Run::default()) else {
         return false;
     };
-    source.members(0).is_ok() && source.annotations(0, &source.images()[0]).is_ok()
+    let read = || source.read(0, &source.images()[0]).and_then(|read| read.all());
+    source.image(0).is_ok() && read().is_ok()
 }
 
 /// `y_` is accepted, `n_` is refused, `i_` is either; all in time.
@@ -52,18 +52,18 @@ pub fn test_suite(cases: &Path) {
         let name = files::relative_name(&file, cases).unwrap();
         let value = fs::read(&file).unwrap();
         let kind = file.file_name().unwrap().as_encoded_bytes()[0];
-        for (needs, place) in needs().into_iter().flat_map(|needs| PLACES.map(|it| (needs, it))) {
-            let is_read = is_read(&value, place, needs, folder.path());
+        for (wants, place) in wants().into_iter().flat_map(|wants| PLACES.map(|it| (wants, it))) {
+            let is_read = is_read(&value, place, wants, folder.path());
             assert!(is_read || kind != b'y', "{name} is JSON, in {place}");
-            assert!(!is_read || kind != b'n', "{name} is no JSON, in {place} {needs:?}");
+            assert!(!is_read || kind != b'n', "{name} is no JSON, in {place} {wants:?}");
         }
         // What is wrong within a list is so in a longer one.
         let items = value.strip_prefix(b"[").and_then(|value| value.strip_suffix(b"]"));
         for items in items.into_iter().filter(|_| kind == b'n') {
-            for (needs, place) in needs().into_iter().flat_map(|needs| LISTS.map(|it| (needs, it)))
+            for (wants, place) in wants().into_iter().flat_map(|wants| LISTS.map(|it| (wants, it)))
             {
-                let is_read = is_read(items, place, needs, folder.path());
-                assert!(!is_read, "{name} is no JSON, in {place} {needs:?}");
+                let is_read = is_read(items, place, wants, folder.path());
+                assert!(!is_read, "{name} is no JSON, in {place} {wants:?}");
                 in_lists += 1;
             }
         }
@@ -74,7 +74,7 @@ pub fn test_suite(cases: &Path) {
         "{accepted} accepted, {refused} refused, {either} either, each in {} places for {} needs, and \
          {in_lists} in lists of numbers",
         PLACES.len(),
-        needs().len()
+        wants().len()
     );
     assert!(in_lists > 500);
     assert_eq!(counts.iter().sum::<i32>(), 318);

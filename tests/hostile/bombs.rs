@@ -1,6 +1,6 @@
 //! What is refused by its form.
 
-use crate::support::reading::{annotations, open};
+use crate::support::{annotations, open_as};
 use crate::try_all;
 use std::fs;
 
@@ -33,7 +33,7 @@ fn bombs_are_refused_with_their_place() {
     let path = folder.path().join("a.json");
     for (number, (text, expected)) in cases.iter().enumerate() {
         fs::write(&path, text).unwrap();
-        let error = match open("coco", &path) {
+        let error = match open_as("coco", &path) {
             Err(error) => error,
             Ok(source) => annotations(source.as_ref(), 0, &source.images()[0]).unwrap_err(),
         };
@@ -65,7 +65,7 @@ fn yaml_bombs_are_refused_with_their_place() {
     fs::write(folder.path().join("a.txt"), "0 0.5 0.5 0.1 0.1\n").unwrap();
     for (number, (text, expected)) in cases.iter().enumerate() {
         fs::write(folder.path().join("data.yaml"), text).unwrap();
-        let shown = open("yolo", folder.path()).err().unwrap().to_string();
+        let shown = open_as("yolo", folder.path()).err().unwrap().to_string();
         assert!(shown.contains(expected) && shown.len() < 4000, "case {number}: {shown:.300}");
     }
 }
@@ -91,7 +91,7 @@ fn entities_are_never_expanded_and_nesting_is_bounded() {
     let path = folder.path().join("a.xml");
     for (number, (text, expected)) in cases.iter().enumerate() {
         fs::write(&path, text).unwrap();
-        let error = match open("voc", folder.path()) {
+        let error = match open_as("voc", folder.path()) {
             Err(error) => error,
             Ok(source) => annotations(source.as_ref(), 0, &source.images()[0]).unwrap_err(),
         };

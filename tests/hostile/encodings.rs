@@ -1,6 +1,6 @@
 //! Text in other encodings.
 
-use crate::support::reading::{annotations, open};
+use crate::support::{annotations, open_as};
 use crate::try_all;
 use std::fs;
 use std::path::Path;
@@ -76,7 +76,7 @@ fn encodings_are_read_right_or_refused() {
 
 /// What is said where a dataset is not read whole.
 fn refusal(format: &str, path: &Path) -> Option<String> {
-    let source = match open(format, path) {
+    let source = match open_as(format, path) {
         Ok(source) => source,
         Err(error) => return Some(error.to_string()),
     };
@@ -88,7 +88,7 @@ fn refusal(format: &str, path: &Path) -> Option<String> {
 
 /// The name of the one image of a VOC file, or what is said where it is not read.
 fn voc_name(path: &Path) -> Result<String, String> {
-    open("voc", path)
+    open_as("voc", path)
         .map(|source| source.images()[0].file_name.clone())
         .map_err(|error| error.to_string())
 }

@@ -19,8 +19,7 @@ use annoconv::model::Image;
 use annoconv::validate::{self, Request};
 use std::fs;
 use std::path::Path;
-use support::fixtures;
-use support::reading::{annotations, open, open_by, tolerant};
+use support::{annotations, fixtures, open_as, open_with};
 
 /// Whether all of a source can be read.
 fn is_whole(source: &dyn Source) -> bool {
@@ -34,19 +33,17 @@ fn is_whole(source: &dyn Source) -> bool {
 
 /// Reads all of a file or folder as one format; whether all of it could be read.
 fn reads(format: &str, path: &Path) -> bool {
-    open(format, path).is_ok_and(|source| is_whole(source.as_ref()))
+    open_as(format, path).is_ok_and(|source| is_whole(source.as_ref()))
 }
 
 /// Reads it as for targets of boxes alone, and as `validate` does.
 fn reads_otherwise(format: &str, path: &Path) {
-    for (wants, run) in [
-        (Wants::BOXES, Run::default()),
-        (Wants::BOXES, tolerant()),
-        (Wants::IMAGES, tolerant()),
-        (Wants::ALL, tolerant()),
-    ] {
-        let opened = open_by(format, path, &[], wants, &run);
-        let _ = opened.map(|it| is_whole(it.source.as_ref()));
+    let boxes = Wants::BOXES;
+    for (wants, is_tolerant) in
+        [(boxes, false), (boxes, true), (Wants::IMAGES, true), (Wants::ALL, true)]
+    {
+        let run = Run { is_tolerant, ..Run::default() };
+        let _ = open_with(format, path, &[], wants, &run).map(|it| is_whole(it.as_ref()));
     }
 }
 

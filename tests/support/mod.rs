@@ -3,8 +3,12 @@
 #![allow(dead_code, reason = "each test program uses a part")]
 #![allow(clippy::restriction, reason = "a failed test panics")]
 
-pub mod reading;
-
+use annoconv::convert::Job;
+use annoconv::dataset::{self, Inputs};
+use annoconv::error::Result;
+use annoconv::format::{Chosen, Format, Given, Run, Side, Source, Wants};
+use annoconv::formats::by_name;
+use annoconv::model::{Annotation, Image, Verbatim};
 use libtest_mimic::{Failed, Trial};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -13,6 +17,55 @@ use std::process::{Command, Output};
 /// The program under test.
 pub fn annoconv() -> Command {
     Command::new(env!("CARGO_BIN_EXE_annoconv"))
+}
+
+/// Settings as a caller gives them.
+pub fn given(settings: &[(&str, &str)]) -> Vec<Given> {
+    let one = |(name, value): &(&str, &str)| Given {
+        name: (*name).to_owned(),
+        value: (*value).to_owned(),
+        side: Side::Both,
+    };
+    settings.iter().map(one).collect()
+}
+
+/// The source at a path, which is of a format; `run` says whether faults are passed over.
+pub fn open_with(
+    format: &str,
+    path: &Path,
+    settings: &[(&str, &str)],
+    wants: Wants,
+    run: &Run,
+) -> Result<Box<dyn Source>> {
+    let paths = [path.to_path_buf()];
+    let inputs = Inputs { paths: &paths, format: by_name(format) };
+    let given = given(settings);
+    let chosen = |format: &'static dyn Format| Chosen::of(format.settings(), Side::Read, &given);
+    dataset::open(inputs, &chosen, wants, run).map(|dataset| dataset.source)
+}
+
+/// The source at a path, which is of a format, with the defaults.
+pub fn open_as(format: &str, path: &Path) -> Result<Box<dyn Source>> {
+    open_with(format, path, &[], Wants::ALL, &Run::default())
+}
+
+/// The annotations of an image, if all can be read.
+pub fn annotations(source: &dyn Source, index: usize, image: &Image) -> Result<Vec<Annotation>> {
+    let all = source.read(index, image)?.all()?;
+    Ok(all.into_iter().map(Verbatim::into_inner).collect())
+}
+
+/// A conversion between two formats with some settings.
+pub fn job<'a>(
+    from: &str,
+    input: &Path,
+    to: &str,
+    output: &'a Path,
+    settings: &[(&str, &str)],
+) -> Job<'a> {
+    let (from, to) = (by_name(from), by_name(to).unwrap());
+    let settings = given(settings);
+    Job { from, settings, ..Job::new(input, to, output) }
 }
 
 /// The folder of the fixtures.
