@@ -3,7 +3,7 @@
 
 use crate::files;
 use crate::json::JsonFile;
-use crate::tree::Tree;
+use crate::tree::{self, Tree};
 use std::path::{Path, PathBuf};
 
 /// The first file of a known format that is not read, and the name of that format.
@@ -65,22 +65,9 @@ fn of_xml(path: &Path) -> Option<&'static str> {
     start.contains("<annotations>").then_some("CVAT XML")
 }
 
-/// DOTA: eight numbers, a class and a difficulty.
 fn of_rows(path: &Path) -> Option<&'static str> {
     let text = files::read(path).ok()?;
-    let text = String::from_utf8_lossy(&text);
-    let is_header = |line: &&str| line.starts_with("imagesource:") || line.starts_with("gsd:");
-    let row = text.lines().find(|line| !is_header(line) && !line.trim().is_empty())?;
-    let columns: Vec<&str> = row.split_whitespace().collect();
-    let is_number = |column: &&&str| column.parse::<f64>().is_ok();
-    let numbers = columns.iter().take_while(is_number).count();
-    match (numbers, columns.len()) {
-        (8, 9 | 10) => Some("DOTA"),
-        _ if columns.len() >= 15 && columns.iter().skip(1).take_while(is_number).count() >= 14 => {
-            Some("KITTI")
-        }
-        _ => None,
-    }
+    tree::format_of_rows(&String::from_utf8_lossy(&text))
 }
 
 fn of_table(path: &Path) -> Option<&'static str> {

@@ -3,7 +3,7 @@
 use crate::classes;
 use crate::error::{Error, Position};
 use crate::files;
-use crate::tree::{Found, Tree, class_lists, parts_of_folders};
+use crate::tree::{self, Found, Tree, class_lists, parts_of_folders};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -81,7 +81,7 @@ fn labels_of<'a>(
 ) -> (Vec<&'a PathBuf>, Kind) {
     let mut labels = Vec::with_capacity(texts.len());
     let mut kind = Kind::Empty;
-    let mut strangers = 0usize;
+    let (mut strangers, mut is_foreign) = (0usize, false);
     for (number, text) in texts.iter().enumerate() {
         let has_image = tree.has_image_of(text);
         let is_looked_at =
@@ -90,7 +90,9 @@ fn labels_of<'a>(
             labels.push(*text);
             continue;
         }
-        match judge(text) {
+        let judged = judge(text);
+        is_foreign |= matches!(judged, Judged::Foreign);
+        match judged {
             Judged::Label => kind = Kind::Labels,
             Judged::Empty => {}
             Judged::Broken(error) if kind != Kind::Labels && !has_image => {
@@ -101,14 +103,14 @@ fn labels_of<'a>(
             Judged::Broken(_) => {}
             // A text beside its image is its label, whatever is wrong with it.
             Judged::Other if has_image && is_label_name(text) => {}
-            Judged::Other => {
+            Judged::Other | Judged::Foreign => {
                 strangers += 1;
                 continue;
             }
         }
         labels.push(*text);
     }
-    if kind == Kind::Empty && strangers > 0 && labels.is_empty() {
+    if kind == Kind::Empty && strangers > 0 && (is_foreign || labels.is_empty()) {
         kind = Kind::None;
     }
     (labels, kind)
@@ -143,6 +145,8 @@ enum Judged {
     Broken(Error),
     /// Another text: a list of classes, of images, a document.
     Other,
+    /// Labels of another format.
+    Foreign,
 }
 
 fn judge(path: &Path) -> Judged {
@@ -166,6 +170,9 @@ fn judge(path: &Path) -> Judged {
     }
     if !is_label_name(path) || is_document(path) {
         return Judged::Other;
+    }
+    if tree::format_of_rows(text).is_some() {
+        return Judged::Foreign;
     }
     let Some((line, row)) = lines().find(|(_, line)| is_like_row(line)) else {
         return Judged::Other;
