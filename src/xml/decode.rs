@@ -2,8 +2,8 @@
 //!
 //! Source of the rules: XML 1.0, section 4.3.3 and appendix F. A byte order mark decides. Without
 //! one, a zero byte beside the first `<` means UTF-16. Else the declaration names the encoding, or
-//! else it is UTF-8. Names of encodings are read by the WHATWG Encoding Standard: `gb2312` as GBK and
-//! `ISO-8859-1` as windows-1252, which have more characters than the stated encodings.
+//! else it is UTF-8. Names of encodings are read by the WHATWG Encoding Standard: `gb2312` as GBK
+//! and `ISO-8859-1` as windows-1252, which have more characters than the stated encodings.
 
 use crate::error::{Error, Position, Result};
 use encoding_rs::{DecoderResult, Encoding, REPLACEMENT, UTF_8, UTF_16BE, UTF_16LE};
