@@ -43,7 +43,8 @@ pub fn measure(path: &Path) -> Result<Measured> {
     let mut reader = BufReader::with_capacity(1 << 14, file);
     let kind = imagesize::reader_type(&mut reader)
         .map_err(|error| not_an_image(path, &error.to_string()))?;
-    // HEIF files need no EXIF orientation: viewers apply the container's rotation, as imagesize does.
+    // HEIF files need no EXIF orientation: viewers apply the container's own rotation, and so does
+    // `imagesize`.
     let orientation = orientation::orientation(&mut reader, kind);
     reader.rewind().map_err(|error| Error::io(path, "read", error))?;
     let stored = imagesize::reader_size(&mut reader)
