@@ -89,6 +89,7 @@ impl Matching {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::geometry::BBox;
     use proptest::prelude::*;
 
     fn objects(boxes: &[(f64, &'static str)]) -> Vec<Object<'static>> {
