@@ -4,7 +4,7 @@ use crate::classes;
 use crate::error::{Error, Position};
 use crate::files;
 use crate::tree::{self, Found, Tree, class_lists, parts_of_folders};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 
 /// Lists of images that lie beside labels.
@@ -25,11 +25,8 @@ pub fn find(tree: &Tree) -> Found {
         let (labels, kind) = labels_of(tree, &texts, &mut rejected);
         judged.push((folder, labels, kind));
     }
-    let is_sure = |folder: &Path| {
-        judged
-            .iter()
-            .any(|(other, _, kind)| *kind == Kind::Labels && other.parent() == folder.parent())
-    };
+    let sure = judged.iter().filter(|(_, _, kind)| *kind == Kind::Labels);
+    let beside_labels: HashSet<Option<&Path>> = sure.map(|(folder, ..)| folder.parent()).collect();
     for (folder, labels, kind) in &judged {
         // A folder of nothing but empty files is one of labels where its neighbour is, or where
         // their images or a list of classes are.
@@ -38,7 +35,7 @@ pub fn find(tree: &Tree) -> Found {
             Kind::Labels => true,
             Kind::Empty => {
                 let has_image = labels.iter().any(|label| tree.has_image_of(label));
-                is_sure(folder) || has_image || !lists.is_empty() && labels.iter().all(is_empty)
+                beside_labels.contains(&folder.parent()) || has_image || !lists.is_empty() && labels.iter().all(is_empty)
             }
             Kind::None => false,
         };
