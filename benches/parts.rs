@@ -70,7 +70,7 @@ fn coco() -> String {
 }
 
 fn open(wants: Wants) -> Box<dyn Source> {
-    let inputs = Inputs { paths: &[COCO.1.clone()], format: by_name("coco") };
+    let inputs = Inputs { paths: std::slice::from_ref(&COCO.1), format: by_name("coco") };
     dataset::open(inputs, &dataset::defaults, wants, &Run::default()).unwrap().source
 }
 

@@ -166,6 +166,9 @@ pub fn categories(names: &[String]) -> Vec<Category> {
     names.iter().map(Category::named).collect()
 }
 
+/// Categories in another order, and the new index of each old one.
+type Reordered = (Vec<Verbatim<Category>>, Vec<usize>);
+
 /// Puts categories into the order of `names`. Returns the new list, and the new index of each old
 /// category.
 ///
@@ -174,7 +177,7 @@ pub fn categories(names: &[String]) -> Vec<Category> {
 pub fn reorder(
     old: &[Verbatim<Category>],
     names: &[String],
-) -> std::result::Result<(Vec<Verbatim<Category>>, Vec<usize>), Vec<String>> {
+) -> std::result::Result<Reordered, Vec<String>> {
     let mut new: Vec<Verbatim<Category>> =
         categories(names).into_iter().map(Verbatim::new).collect();
     // If a name is there twice, the first one counts.

@@ -47,6 +47,13 @@ impl Header {
         u64::try_from(greatest).unwrap_or_default().saturating_add(1)
     }
 
+    /// The names of the members of [`Self::about`] that say anything.
+    pub fn said(&self) -> impl Iterator<Item = &str> {
+        let is_said = |value: &str| !matches!(value.trim(), "{}" | "[]" | "null" | "\"\"");
+        let said = self.about.iter().filter(move |(_, value)| is_said(value.get()));
+        said.map(|(name, _)| name.as_str())
+    }
+
     /// The names of all categories, in order.
     pub fn names(&self) -> Vec<String> {
         self.categories.iter().map(|category| category.name.clone()).collect()

@@ -9,6 +9,6 @@ mod subset;
 
 pub use homes::homes;
 pub use listing::Tree;
-pub use parts::{Files, Found, common, parts_of_folders};
+pub use parts::{Files, FolderFiles, Found, common, parts_of_folders};
 pub use rows::format_of_rows;
 pub use subset::{of_folders as subset_of_folders, of_name as subset_of_name};

@@ -32,7 +32,7 @@ struct Joined {
     files: Files,
     source: Box<dyn Source>,
     /// The place of each of its categories in the common list, and whether its id is another there.
-    categories: Vec<(usize, bool)>,
+    categories: CategoryMap,
     /// What is added to its annotations' ids.
     shift: i64,
 }
@@ -87,14 +87,17 @@ impl Merged {
 
     /// Whether members of the whole dataset are stated by other parts than the first that has any.
     pub fn drops_members(&self) -> bool {
-        let own = self.parts.iter().filter(|part| !part.source.header().about.is_empty());
-        own.count() > 1
+        let states = |part: &&Joined| part.source.header().said().next().is_some();
+        self.parts.iter().filter(states).count() > 1
     }
 }
 
+/// For each category of a part, its place in the list of all, and whether its id there is another.
+type CategoryMap = Vec<(usize, bool)>;
+
 /// One list of categories, and for each part the place of its own in it. Categories of one name are
 /// one; where a part itself has a name twice, the second stays apart.
-fn join_categories(parts: &[Part]) -> (Vec<Verbatim<Category>>, Vec<Vec<(usize, bool)>>) {
+fn join_categories(parts: &[Part]) -> (Vec<Verbatim<Category>>, Vec<CategoryMap>) {
     let mut all: Vec<Verbatim<Category>> = Vec::new();
     let mut places: HashMap<(String, usize), usize> = HashMap::new();
     let mut taken: HashSet<Id> = HashSet::new();

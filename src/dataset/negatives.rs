@@ -71,7 +71,8 @@ pub fn add(
 enum Folders<'a> {
     /// All, as somebody named the folder of images.
     All,
-    /// Those in which images of the source lie, and those that belong to its labels by their name.
+    /// Those in which images of the source lie, and those that belong to a part by their name, if
+    /// an image of the part lies in them, or none was found.
     Some(HashSet<&'a Path>, Vec<&'a Path>),
 }
 
@@ -87,11 +88,16 @@ impl<'a> Folders<'a> {
         }
         let file = |named: &Named| table.known().get(named.number)?.file.as_deref();
         let used = found.iter().flatten().filter_map(file).filter_map(Path::parent);
-        let is_by_name = |home: &&Path| {
-            home.iter().next_back().is_some_and(|name| name == "images" || name == "JPEGImages")
+        let ends = parts.iter().skip(1).map(|(first, _)| *first).chain([found.len()]);
+        let of_part = |((first, files), end): (&'a (usize, Files), usize)| {
+            let own = found.get(*first..end).unwrap_or_default().iter().flatten();
+            let own: Vec<&Path> = own.filter_map(file).collect();
+            files.homes.iter().map(|home| files::plain(home)).filter(move |home| {
+                is_by_name(home)
+                    && (own.is_empty() || own.iter().any(|file| file.starts_with(home)))
+            })
         };
-        let homes = parts.iter().flat_map(|(_, files)| &files.homes).map(|home| files::plain(home));
-        Self::Some(used.collect(), homes.filter(is_by_name).collect())
+        Self::Some(used.collect(), parts.iter().zip(ends).flat_map(of_part).collect())
     }
 
     fn hold(&self, file: &Path) -> bool {
@@ -103,6 +109,11 @@ impl<'a> Folders<'a> {
             }
         }
     }
+}
+
+/// Whether a folder holds images by its name.
+fn is_by_name(home: &Path) -> bool {
+    home.iter().next_back().is_some_and(|name| name == "images" || name == "JPEGImages")
 }
 
 /// The files that names may mean that were not found, and the image of each such name.

@@ -3,7 +3,6 @@
 use crate::losses::{Losses, Reason};
 use crate::model::{Annotation, Header, Image, Kind, Shape, UNREAD};
 use serde_json::Value;
-use serde_json::value::RawValue;
 
 /// Counts what is lost where an annotation is written as its box alone.
 pub fn count_as_box(annotation: &Annotation, number: usize, losses: &mut Losses) {
@@ -97,12 +96,7 @@ pub fn is_default(name: &str, value: &Value) -> bool {
 /// the dataset that it keeps.
 pub fn header_losses(header: &Header, held: &[&str]) -> Losses {
     let mut losses = Losses::default();
-    let is_said = |value: &str| !matches!(value.trim(), "{}" | "[]" | "null" | "\"\"");
-    let is_lost = |(name, value): &&(String, Box<RawValue>)| {
-        !held.contains(&name.as_str()) && is_said(value.get())
-    };
-    let names: Vec<&str> =
-        header.about.iter().filter(is_lost).map(|(name, _)| name.as_str()).collect();
+    let names: Vec<&str> = header.said().filter(|name| !held.contains(name)).collect();
     if !names.is_empty() {
         losses.named(Reason::DatasetMembersDropped, None, &names);
     }

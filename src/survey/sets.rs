@@ -62,9 +62,11 @@ pub struct View<'a> {
     pub unread: usize,
 }
 
+/// A part without any box or shape: its path, and whether its numbers are fractions.
+type Bare = (PathBuf, bool);
+
 /// Opens the parts, finds their images in the roster, and groups them into sets. Findings about the
-/// names of images are added. Parts without any box or shape are returned apart: their paths, and
-/// whether their numbers are fractions.
+/// names of images are added. Parts without any box or shape are returned apart.
 ///
 /// # Errors
 /// Where a part cannot be opened at all.
@@ -73,7 +75,7 @@ pub fn load(
     roster: &mut Roster,
     how: &How,
     findings: &mut Vec<Finding>,
-) -> Result<(Vec<Set>, Vec<(PathBuf, bool)>)> {
+) -> Result<(Vec<Set>, Vec<Bare>)> {
     let mut sets: Vec<Set> = Vec::new();
     let mut empty = Vec::new();
     let mut opened = Vec::new();

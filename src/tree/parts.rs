@@ -39,10 +39,13 @@ impl Files {
     }
 }
 
+/// A folder with those of its files that belong to a part.
+pub type FolderFiles = (PathBuf, Vec<PathBuf>);
+
 /// Folders that hold a file an image, as the files of parts: one for all of them where no two files
 /// have one name, else one each, as folders that repeat each other's names hold copies.
 pub fn parts_of_folders(
-    folders: Vec<(PathBuf, Vec<PathBuf>)>,
+    folders: Vec<FolderFiles>,
     subset: Option<&str>,
     lists: &[PathBuf],
 ) -> Vec<Files> {

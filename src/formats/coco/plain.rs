@@ -53,7 +53,7 @@ pub fn pass_over(text: &mut Text) -> Option<Shape> {
     serde_json::from_slice::<IgnoredAny>(segmentation).ok()?;
     let name = b"\"counts\"";
     let has_counts = segmentation.windows(name.len()).any(|text| text == name);
-    has_counts.then(|| Shape::Unread(Kind::Mask))
+    has_counts.then_some(Shape::Unread(Kind::Mask))
 }
 
 impl Usual {

@@ -223,7 +223,7 @@ impl CocoWriter {
     /// stated.
     fn restate(&self, stated: &Stated, annotation: &Annotation) -> Text {
         let category = annotation.category.and_then(|category| self.category_ids.get(category));
-        let lacks = |name: &str| stated.lacks.iter().any(|lack| *lack == name);
+        let lacks = |name: &str| stated.lacks.contains(&name);
         if stated.lacks.is_empty() || (stated.lacks == ["category_id"] && category.is_none()) {
             return Text::Stated(stated.text.clone());
         }

@@ -2,7 +2,7 @@
 
 use crate::error::Error;
 use crate::files;
-use crate::tree::{Found, Tree, parts_of_folders};
+use crate::tree::{FolderFiles, Found, Tree, parts_of_folders};
 use crate::xml::XmlFile;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -14,7 +14,7 @@ const LOOKED_AT: usize = 64;
 /// The annotations of a tree, a part for each subset.
 pub fn find(tree: &Tree) -> Found {
     let mut rejected = Vec::new();
-    let mut parts: BTreeMap<(Option<String>, bool), Vec<(PathBuf, Vec<PathBuf>)>> = BTreeMap::new();
+    let mut parts: BTreeMap<(Option<String>, bool), Vec<FolderFiles>> = BTreeMap::new();
     for (folder, xmls) in tree.folders("xml") {
         let own = annotations(&xmls, &mut rejected);
         if !own.is_empty() {

@@ -3,7 +3,7 @@
 use crate::classes;
 use crate::error::{Error, Position};
 use crate::files;
-use crate::tree::{self, Found, Tree, class_lists, parts_of_folders};
+use crate::tree::{self, FolderFiles, Found, Tree, class_lists, parts_of_folders};
 use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 
@@ -17,8 +17,7 @@ const LOOKED_AT: usize = 64;
 /// The labels of a tree, a part for each subset and class list.
 pub fn find(tree: &Tree) -> Found {
     let mut rejected = Vec::new();
-    let mut parts: BTreeMap<(Vec<PathBuf>, Option<String>), Vec<(PathBuf, Vec<PathBuf>)>> =
-        BTreeMap::new();
+    let mut parts: BTreeMap<(Vec<PathBuf>, Option<String>), Vec<FolderFiles>> = BTreeMap::new();
     let folders = tree.folders("txt");
     let mut judged: Vec<(&Path, Vec<&PathBuf>, Kind)> = Vec::new();
     for (folder, texts) in folders {
