@@ -1,9 +1,9 @@
 //! Judges a dataset: whether each format is sound by itself, and whether all formats agree.
 //!
-//! The parts of a dataset are grouped into sets, one or more for each format. A first pass over all
-//! images judges each record, and counts for each rule how many objects keep it. A rule says how one
-//! set was made from another. The rule that most objects keep is chosen. A second pass lists the
-//! objects that break it.
+//! The parts of a dataset are grouped into sets, one or more for each format. A first pass over
+//! all images judges each record, and counts for each rule how many objects keep it. A rule says
+//! how one set was made from another. The rule that most objects keep is chosen. A second pass
+//! lists the objects that break it.
 
 #![allow(
     clippy::indexing_slicing,
