@@ -213,7 +213,7 @@ const MOST_REASONS: usize = 4;
 fn nothing(request: &Request, empty: &[(PathBuf, bool)], rejected: Vec<Error>) -> Error {
     if let Some((path, is_fractions)) = empty.first() {
         let found = match is_fractions {
-            true => "labels whose coordinates are fractions, without the images' sizes (--images)",
+            true => "none that can be placed: labels in fractions need the images (--images)",
             false => "none: no annotation has a box or a shape (a captions file?)",
         };
         let mismatch = Mismatch::new("boxes or shapes", found);
