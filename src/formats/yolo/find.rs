@@ -35,7 +35,9 @@ pub fn find(tree: &Tree) -> Found {
             Kind::Labels => true,
             Kind::Empty => {
                 let has_image = labels.iter().any(|label| tree.has_image_of(label));
-                beside_labels.contains(&folder.parent()) || has_image || !lists.is_empty() && labels.iter().all(is_empty)
+                beside_labels.contains(&folder.parent())
+                    || has_image
+                    || !lists.is_empty() && labels.iter().all(is_empty)
             }
             Kind::None => false,
         };
