@@ -38,7 +38,7 @@ impl Finding {
         self
     }
 
-    /// The finding for an error, because of which a reader left something out.
+    /// The finding for an error with which a reader left a record out.
     pub fn of_error(error: &Error) -> Self {
         let thing = error.thing();
         let place = Place {

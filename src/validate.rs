@@ -1,9 +1,9 @@
 //! Judges a dataset: whether each format is sound by itself, and whether all formats agree.
 //!
-//! The parts of a dataset are grouped into sets, one or more for each format. A first pass over all
-//! images judges each record, and counts for each rule how many objects keep it. A rule says how one
-//! set was made from another. The rule that most objects keep is chosen. A second pass lists the
-//! objects that break it.
+//! The parts of a dataset are grouped into sets, one or more for each format. A first pass over
+//! all images judges each record, and counts for each rule how many objects keep it. A rule says
+//! how one set was made from another. The rule that most objects keep is chosen. A second pass
+//! lists the objects that break it.
 
 #![allow(
     clippy::indexing_slicing,
@@ -213,7 +213,7 @@ const MOST_REASONS: usize = 4;
 fn nothing(request: &Request, empty: &[(PathBuf, bool)], rejected: Vec<Error>) -> Error {
     if let Some((path, is_fractions)) = empty.first() {
         let found = match is_fractions {
-            true => "labels whose coordinates are fractions, without the images' sizes (--images)",
+            true => "none that can be placed: labels in fractions need the images (--images)",
             false => "none: no annotation has a box or a shape (a captions file?)",
         };
         let mismatch = Mismatch::new("boxes or shapes", found);

@@ -91,7 +91,7 @@ impl<'a> Document<'a> {
     }
 
     /// A value as a message shows it.
-    pub fn told(&self, node: &Node) -> String {
+    pub fn shown(&self, node: &Node) -> String {
         let source = self.source(node);
         match &node.value {
             Value::Null if source.is_empty() => "nothing".to_owned(),
@@ -106,7 +106,7 @@ impl<'a> Document<'a> {
 
     /// The error that the value of `node` is not what was expected of `thing`.
     pub fn refuse(&self, node: &Node, thing: &str, expected: &str) -> Error {
-        self.error(node, thing, expected, &self.told(node))
+        self.error(node, thing, expected, &self.shown(node))
     }
 
     /// The error that `thing` is `found` and not `expected`, at the place of `node`.

@@ -151,8 +151,8 @@ fn members_of_another_kind_are_refused() {
     }
     let expected = "the number of keypoints, and 2 or 3 numbers for each";
     for shape in ["[17]", "[0, 3]", "[17, 4]", "[1, 2, 3]", "[]"] {
-        let told = format!("data.yaml:1:12: kpt_shape: expected {expected}, found {shape}");
-        assert_eq!(read(&format!("kpt_shape: {shape}")).unwrap_err(), told);
+        let shown = format!("data.yaml:1:12: kpt_shape: expected {expected}, found {shape}");
+        assert_eq!(read(&format!("kpt_shape: {shape}")).unwrap_err(), shown);
     }
 }
 
@@ -163,6 +163,6 @@ fn a_long_list_is_read_in_whole() {
     assert_eq!(read(&text).unwrap().names.unwrap(), names);
     let one = "x".repeat(1 << 20);
     assert_eq!(read(&format!("names: ['{one}']")).unwrap().names.unwrap(), [one.as_str()]);
-    let told = read(&format!("names: {one}")).unwrap_err();
-    assert!(told.len() < 1200 && told.starts_with("data.yaml:1:8: names: "), "{}", told.len());
+    let shown = read(&format!("names: {one}")).unwrap_err();
+    assert!(shown.len() < 1200 && shown.starts_with("data.yaml:1:8: names: "), "{}", shown.len());
 }

@@ -111,8 +111,8 @@ mod tests {
             (&empty, Target::File, false, false),
             (&none.join(""), Target::File, false, false),
         ] {
-            let told = [false, true].map(|overwrite| verify(target, kind, overwrite).is_ok());
-            assert_eq!(told, [is_taken, is_replaced], "{} {kind:?}", target.display());
+            let allowed = [false, true].map(|overwrite| verify(target, kind, overwrite).is_ok());
+            assert_eq!(allowed, [is_taken, is_replaced], "{} {kind:?}", target.display());
         }
     }
 }

@@ -67,7 +67,7 @@ pub struct Index {
 }
 
 impl Index {
-    /// Adds an image to those of a key.
+    /// Adds an image that has this key.
     pub fn add(&mut self, key: Key, number: usize) {
         self.by_hash
             .entry(key.hash())

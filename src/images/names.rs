@@ -62,7 +62,7 @@ impl Way {
             Self::Separator => "with backslashes read as slashes",
             Self::Percent => "with percent escapes decoded",
             Self::Url => "by the path in a URL",
-            Self::Case => "ignoring case",
+            Self::Case => "without regard to case",
             Self::Extension => "with another extension",
             Self::Doubled => "with a second extension left out",
             Self::Outside => "by the end of a path that leads outside the folder",

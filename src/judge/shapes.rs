@@ -67,7 +67,7 @@ pub fn is_sound(annotation: &Annotation, image: &Image) -> bool {
     fatal(annotation, image).is_none()
 }
 
-/// A fault because of which nothing else about the annotation can be judged.
+/// A fault that makes it impossible to judge the rest of the annotation.
 fn fatal(annotation: &Annotation, image: &Image) -> Option<Fault> {
     if annotation.bounds().is_none() {
         return fault(Rule::MissingMember, Part::Whole, "neither a box nor a shape");
@@ -152,7 +152,7 @@ fn mask(shape: &Shape, image: &Image) -> Option<Fault> {
     }
 }
 
-/// How many different points a ring has, of which no more than three are counted.
+/// How many different points a ring has. It counts to three at most.
 fn count_to_three(ring: &[Coord<f64>]) -> usize {
     let Some(first) = ring.first() else { return 0 };
     let Some(second) = ring.iter().find(|point| *point != first) else { return 1 };

@@ -67,7 +67,7 @@ fn named(name: &str, path: &Path) -> Result<Vec<FoundPart>> {
     }
 }
 
-/// Removes the files that the caller named from those of no known form.
+/// Removes the files that the caller named from the list of files in no known form.
 fn leave_out_named(found: &mut Discovered, asked: &Asked) {
     let named = asked.named.iter().map(|(_, path)| path);
     let named = named.chain(asked.lists);

@@ -164,7 +164,7 @@ fn names_are_compared_loosely_where_nothing_else_fits() {
 }
 
 #[test]
-fn images_that_a_name_may_mean_are_told() {
+fn images_that_a_name_may_mean_are_found() {
     let files = [
         "x/Cat.png",
         "ab12cd-cat.bmp",
