@@ -3,8 +3,9 @@
 use crate::classes;
 use crate::error::{Error, Position};
 use crate::files;
-use crate::tree::{self, Found, Tree, class_lists, parts_of_folders};
-use std::collections::BTreeMap;
+use crate::tree::class_lists::ClassLists;
+use crate::tree::{self, Found, Tree, parts_of_folders};
+use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 
 /// Lists of images that lie beside labels.
@@ -25,20 +26,20 @@ pub fn find(tree: &Tree) -> Found {
         let (labels, kind) = labels_of(tree, &texts, &mut rejected);
         judged.push((folder, labels, kind));
     }
-    let is_sure = |folder: &Path| {
-        judged
-            .iter()
-            .any(|(other, _, kind)| *kind == Kind::Labels && other.parent() == folder.parent())
-    };
+    let sure = judged.iter().filter(|(_, _, kind)| *kind == Kind::Labels);
+    let sure: HashSet<_> = sure.map(|(folder, ..)| folder.parent()).collect();
+    let mut class_lists = ClassLists::default();
     for (folder, labels, kind) in &judged {
         // A folder of nothing but empty files is one of labels where its neighbour is, or where
         // their images or a list of classes are.
-        let lists = class_lists::of_folder(folder, tree.root());
+        let lists = class_lists.of_folder(folder, tree.root());
         let is_own = match kind {
             Kind::Labels => true,
             Kind::Empty => {
                 let has_image = labels.iter().any(|label| tree.has_image_of(label));
-                is_sure(folder) || has_image || !lists.is_empty() && labels.iter().all(is_empty)
+                sure.contains(&folder.parent())
+                    || has_image
+                    || !lists.is_empty() && labels.iter().all(is_empty)
             }
             Kind::None => false,
         };
