@@ -13,8 +13,9 @@ use std::path::{Path, PathBuf};
 
 pub use yaml::DataYaml;
 
-/// The names under which tools keep the classes beside YOLO labels, in order of preference. The
-/// last one is the menu that labelImg starts with, which may hold more than was labelled.
+/// The names of the files in which tools keep the class names beside YOLO labels, in order of
+/// preference. The last one is the menu with which labelImg starts; it may list more classes than
+/// were used.
 pub const NAMES: [&str; 9] = [
     "classes.txt",
     "labels.txt",
@@ -37,8 +38,8 @@ pub fn find(folders: &[&Path]) -> Option<PathBuf> {
 }
 
 /// Every class list in a folder, in order of preference: the files of [`NAMES`], the only file
-/// `*.names`, and the only YAML file. A YAML file without a member `names` is none; one that is
-/// no YAML is, so that reading it tells the fault.
+/// `*.names`, and the only YAML file. A YAML file without a member `names` is not a class list. A
+/// YAML file with a syntax error counts as one, so that the error is reported when it is read.
 pub fn find_all(folder: &Path) -> Vec<PathBuf> {
     let has_names = |path: &PathBuf| !is_yaml(path) || yaml::has_names(path).unwrap_or(true);
     let mut lists: Vec<PathBuf> = named(folder).filter(has_names).collect();
@@ -50,7 +51,7 @@ pub fn find_all(folder: &Path) -> Vec<PathBuf> {
     lists
 }
 
-/// The files of [`NAMES`] in a folder that hold no labels.
+/// The files of [`NAMES`] in a folder, without those that are label files.
 fn named(folder: &Path) -> impl Iterator<Item = PathBuf> {
     let paths = NAMES.map(|name| folder.join(name)).into_iter();
     paths.filter(|path| path.is_file() && (is_yaml(path) || !text::is_label(path)))
@@ -64,7 +65,7 @@ fn only_yaml(folder: &Path) -> Option<PathBuf> {
     only(folder, is_yaml).filter(|only| yaml::has_names(only).unwrap_or(false))
 }
 
-/// The file in a folder that meets the condition, where there is one only.
+/// The file in a folder that meets the condition; `None` if there are several.
 fn only(folder: &Path, is_meant: impl Fn(&Path) -> bool) -> Option<PathBuf> {
     let entries = std::fs::read_dir(folder).ok()?;
     let files = entries.filter_map(|entry| entry.ok().map(|entry| entry.path()));
@@ -72,13 +73,14 @@ fn only(folder: &Path, is_meant: impl Fn(&Path) -> bool) -> Option<PathBuf> {
     files.next().filter(|_| files.next().is_none())
 }
 
-/// Checks that class lists of one dataset say the same, white space around names aside.
+/// Checks that all class lists of a dataset have the same names. White space around names is
+/// ignored.
 ///
 /// # Errors
 /// The first class that two lists have different names for.
 pub fn agree(lists: &[(PathBuf, Vec<String>)]) -> Result<()> {
     let Some(((first, names), others)) = lists.split_first() else { return Ok(()) };
-    let told = |name: Option<&String>| match name {
+    let shown = |name: Option<&String>| match name {
         Some(name) => format!("{:?}", name.trim()),
         None => "none".to_owned(),
     };
@@ -88,18 +90,18 @@ pub fn agree(lists: &[(PathBuf, Vec<String>)]) -> Result<()> {
             names.get(*class).map(|name| name.trim()) != others.get(*class).map(|name| name.trim())
         };
         let Some(class) = (0..length).find(differs) else { continue };
-        let expected = format!("{} as in {}", told(names.get(class)), files::shown(first));
-        let found = format!("{} (--classes names the list that counts)", told(others.get(class)));
+        let expected = format!("{} as in {}", shown(names.get(class)), files::shown(first));
+        let found = format!("{} (--classes names the list that counts)", shown(others.get(class)));
         let thing = format!("name of class {class}");
         return Err(Error::malformed(thing, expected, found).in_file(path));
     }
     Ok(())
 }
 
-/// Reads class names in order, as [`parse`], that are fit to be classes.
+/// Reads class names in order, as [`parse`] does, and checks them.
 ///
 /// # Errors
-/// Where they cannot be read; the first of their [`faults`].
+/// Where they cannot be read, or have [`faults`]. The error is the first fault.
 pub fn read(path: &Path) -> Result<Vec<String>> {
     let names = parse(path)?;
     match faults(&names, path).into_iter().next() {
@@ -108,12 +110,12 @@ pub fn read(path: &Path) -> Result<Vec<String>> {
     }
 }
 
-/// Reads class names in order: a line a name, or the `names` of a YAML file (a list, a map from
-/// 0 on, or the path of a list beside it).
+/// Reads class names in order. A text file has one name on each line. A YAML file has the member
+/// `names`: a list, a map from numbers to names, or the path of a text file beside it.
 ///
 /// # Errors
-/// Where the file cannot be read, is not UTF-8, its map leaves a number out, or YAML takes one of
-/// its names for something other than text or a number.
+/// Where the file cannot be read or is not UTF-8, the map does not have all numbers from 0 on, or
+/// YAML takes a name for something other than text or a number.
 pub fn parse(path: &Path) -> Result<Vec<String>> {
     let text = text::read(path)?;
     if is_yaml(path) { yaml::names_in(&text, path) } else { Ok(text::names(&text)) }
@@ -123,8 +125,8 @@ fn is_yaml(path: &Path) -> bool {
     files::has_extension(path, &["yaml", "yml"])
 }
 
-/// What is wrong with a list of class names: none at all, empty ones, one twice, one with control
-/// characters.
+/// What is wrong with a list of class names: it is empty, or a name is empty, has control
+/// characters, or is there twice.
 pub fn faults(names: &[String], path: &Path) -> Vec<Error> {
     let at = |error: Error, line: usize| match is_yaml(path) {
         true => error.in_file(path),
@@ -154,27 +156,28 @@ pub fn faults(names: &[String], path: &Path) -> Vec<Error> {
     faults
 }
 
-/// Whether a character has no place in a class name that is a line of a file.
+/// Whether a character must not be in a class name that is a line of a file.
 pub fn is_odd(character: char) -> bool {
     character.is_control() && character != '\t'
 }
 
-/// Categories that are known by their names alone.
+/// Categories of which only the names are known.
 pub fn categories(names: &[String]) -> Vec<Category> {
     names.iter().map(Category::named).collect()
 }
 
-/// Puts categories into the order of `names`: the new list, and each old index' new one.
+/// Puts categories into the order of `names`. Returns the new list, and the new index of each old
+/// category.
 ///
 /// # Errors
-/// The categories that are not among the names.
+/// The names of the categories that are not in `names`.
 pub fn reorder(
     old: &[Verbatim<Category>],
     names: &[String],
 ) -> std::result::Result<(Vec<Verbatim<Category>>, Vec<usize>), Vec<String>> {
     let mut new: Vec<Verbatim<Category>> =
         categories(names).into_iter().map(Verbatim::new).collect();
-    // The first of several of one name counts.
+    // If a name is there twice, the first one counts.
     let numbers: HashMap<&str, usize> =
         names.iter().enumerate().rev().map(|(at, name)| (name.as_str(), at)).collect();
     let mut map = Vec::with_capacity(old.len());
@@ -262,7 +265,7 @@ mod tests {
             (&[("voc.names", list), ("hyp.yaml", "lr: 1")], "voc.names"),
             (&[("voc.names", list), ("a.names", list)], ""),
             (&[("classes.names", list), ("mine.yml", yaml)], "classes.names mine.yml"),
-            // The labels of classes.jpg, and a data.yaml without names.
+            // classes.txt holds the labels of classes.jpg, and data.yaml has no names.
             (&[("classes.txt", row), ("data.yaml", "nc: 1")], ""),
             (&[("data.yaml", "names: [")], "data.yaml"),
             (&[("mine.yaml", "names: [yes]")], "mine.yaml"),

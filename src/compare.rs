@@ -1,8 +1,9 @@
-//! How the formats of a dataset follow from each other, and what departs from that.
+//! Compares the formats of a dataset: finds the rules by which one format was made from another,
+//! and the objects that break these rules.
 
 #![allow(
     clippy::indexing_slicing,
-    reason = "sets, parts, images and annotations are known by their places in lists made here"
+    reason = "sets, parts, images and annotations have indexes into lists that are made here"
 )]
 
 pub mod agreement;

@@ -1,4 +1,4 @@
-//! What can go wrong, where, and who must act.
+//! Errors: what is wrong, where it is, and who must act.
 
 use crate::rules::Rule;
 use std::fmt;
@@ -45,26 +45,26 @@ pub enum ErrorKind {
     Refused,
 }
 
-/// What was expected and what stood there instead.
+/// What was expected, and what was found instead.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mismatch {
-    /// What the rule asks for.
+    /// What was expected.
     pub expected: String,
-    /// What is there.
+    /// What was found instead.
     pub found: String,
 }
 
 impl Mismatch {
-    /// `expected X, found Y`.
+    /// A mismatch, from texts that complete "expected …, found …".
     pub fn new(expected: impl Into<String>, found: impl Into<String>) -> Self {
         Self { expected: brief(expected.into()), found: brief(found.into()) }
     }
 }
 
-/// How much of a text a message repeats, in characters.
+/// How many characters of a text a message quotes at most.
 const LONGEST: usize = 1000;
 
-/// A text for a message: the start of a very long one.
+/// A text for a message. A very long one is cut off, and its length added.
 pub(crate) fn brief(text: String) -> String {
     match text.char_indices().nth(LONGEST) {
         Some(_) => {
@@ -90,7 +90,8 @@ pub struct Position {
 }
 
 impl Position {
-    /// The place of the byte at `offset` of `text`; past the end, the place after the last byte.
+    /// The place of the byte at `offset` of `text`. An offset past the end has the place after the
+    /// last byte.
     ///
     /// ```
     /// use annoconv::error::Position;
@@ -106,7 +107,7 @@ impl Position {
         }
     }
 
-    /// The first place of a line, counted from 1.
+    /// The start of a line, counted from 1.
     pub fn line(line: usize) -> Self {
         Self { line, column: 1 }
     }
@@ -117,9 +118,9 @@ impl Position {
 pub struct Place {
     /// The file.
     pub file: PathBuf,
-    /// Line and column, where the file is there.
+    /// Line and column; `None` if the place is the whole file.
     pub position: Option<Position>,
-    /// The JSON pointer, in a JSON file.
+    /// The JSON pointer, if the file is JSON.
     pub pointer: Option<String>,
 }
 
@@ -129,7 +130,7 @@ impl Place {
         Self { file: file.to_path_buf(), ..Self::default() }
     }
 
-    /// A place in a file that is no JSON.
+    /// A place in a file that is not JSON.
     pub fn at(file: &Path, position: Position) -> Self {
         Self { position: Some(position), ..Self::of_file(file) }
     }
@@ -141,12 +142,12 @@ impl Error {
         Self::of(ErrorKind::Io, format!("cannot {doing}"), Problem::Io(source)).in_file(file)
     }
 
-    /// A departure of `thing` from what was expected of it.
+    /// An error about `thing`, which is not as expected.
     pub fn new(kind: ErrorKind, thing: impl Into<String>, mismatch: Mismatch) -> Self {
         Self::of(kind, brief(thing.into()), Problem::Mismatch(mismatch))
     }
 
-    /// Malformed input: `thing` is not what its format says.
+    /// An error about malformed input: `thing` is not what its format says.
     pub fn malformed(
         thing: impl Into<String>,
         expected: impl Into<String>,
@@ -159,35 +160,35 @@ impl Error {
         Self(Box::new(Detail { kind, file: None, position: None, thing, problem, rule: None }))
     }
 
-    /// The same failure, named as one of `file`.
+    /// The same error, in `file`.
     #[must_use]
     pub fn in_file(mut self, file: &Path) -> Self {
         self.0.file = Some(file.to_path_buf());
         self
     }
 
-    /// The same failure, with its place in the file.
+    /// The same error, at a place in its file.
     #[must_use]
     pub fn at(mut self, position: Position) -> Self {
         self.0.position = Some(position);
         self
     }
 
-    /// The same failure, of another thing.
+    /// The same error, about another thing.
     #[must_use]
     pub fn about(mut self, thing: impl Into<String>) -> Self {
         self.0.thing = brief(thing.into());
         self
     }
 
-    /// The same failure, as a breach of a rule that datasets are judged by.
+    /// The same error, which breaks a rule of `validate`.
     #[must_use]
     pub fn breaking(mut self, rule: Rule) -> Self {
         self.0.rule = Some(rule);
         self
     }
 
-    /// The same failure, named as one of `file` where it names none.
+    /// The same error, in `file` unless it names a file already.
     #[must_use]
     pub fn or_in_file(self, file: &Path) -> Self {
         if self.0.file.is_some() { self } else { self.in_file(file) }
@@ -198,12 +199,13 @@ impl Error {
         self.0.kind
     }
 
-    /// The file that the failure is about, where there is one.
+    /// The file that the error is about, if there is one.
     pub fn file(&self) -> Option<&Path> {
         self.0.file.as_deref()
     }
 
-    /// The rule that the input breaks: the one told, else the one that follows from who must act.
+    /// The rule of `validate` that the input breaks: the one set by [`Error::breaking`], or else the
+    /// one that fits the kind of the error.
     pub fn rule(&self) -> Rule {
         self.0.rule.unwrap_or(match self.0.kind {
             ErrorKind::Io => Rule::Unreadable,
@@ -212,7 +214,7 @@ impl Error {
         })
     }
 
-    /// What is wrong, without its place: `expected X, found Y`.
+    /// What is wrong, without file, place and thing: `expected X, found Y`.
     pub fn problem(&self) -> String {
         match &self.0.problem {
             Problem::Mismatch(mismatch) => mismatch.to_string(),
@@ -220,12 +222,12 @@ impl Error {
         }
     }
 
-    /// What is wrong: a record, by its JSON pointer where it has one.
+    /// The thing that is wrong. A record of a JSON file is named by its JSON pointer.
     pub fn thing(&self) -> &str {
         &self.0.thing
     }
 
-    /// The place in the file, where it is known.
+    /// The place in the file, if it is known.
     pub fn position(&self) -> Option<Position> {
         self.0.position
     }
@@ -234,7 +236,7 @@ impl Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(file) = &self.0.file {
-            // What lies below the current folder is named without the way there.
+            // A path below the current folder is shown without the `./` before it.
             let below = file.strip_prefix(".").ok().filter(|below| !below.as_os_str().is_empty());
             let file = below.unwrap_or(file);
             write!(f, "{}:", file.display())?;
@@ -250,7 +252,7 @@ impl fmt::Display for Error {
     }
 }
 
-// The message tells the source already, so that `source` has nothing to add.
+// The message contains the message of the source, so `source` has nothing to add.
 impl std::error::Error for Error {}
 
 #[cfg(test)]

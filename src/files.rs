@@ -19,7 +19,7 @@ use walkdir::WalkDir;
 /// The longest name of one file that common file systems take, in bytes.
 const LONGEST_NAME: usize = 255;
 
-/// The longest path below an output folder, in bytes: macOS takes no longer ones.
+/// The longest path below an output folder, in bytes. macOS refuses longer ones.
 const LONGEST_PATH: usize = 1024;
 
 /// Reads a whole file.
@@ -29,7 +29,7 @@ const LONGEST_PATH: usize = 1024;
 pub fn read(path: &Path) -> Result<Vec<u8>> {
     let bytes = std::fs::metadata(path).and_then(|about| {
         if about.is_file() {
-            // The length is known; `fs::read` would ask for it twice more.
+            // `fs::read` would ask the system for the length twice more.
             let mut bytes = Vec::new();
             bytes.try_reserve_exact((about.len() as usize).saturating_add(1))?;
             std::fs::File::open(path)?.read_to_end(&mut bytes)?;
@@ -40,7 +40,7 @@ pub fn read(path: &Path) -> Result<Vec<u8>> {
     bytes.map_err(|error| Error::io(path, "read", error))
 }
 
-/// All files and symbolic links below `folder`, hidden ones too; links are not followed.
+/// All files and symbolic links below `folder`, hidden ones, too. Links are not followed.
 ///
 /// # Errors
 /// Where a folder cannot be read.
@@ -55,8 +55,8 @@ pub fn walk_all(folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-/// All files below `folder`, sorted by name, through symbolic links too. Files and folders that
-/// start with a dot are passed over, and links that lead nowhere.
+/// All files below `folder`, sorted by name. Symbolic links are followed; links to nothing are
+/// ignored, and so are files and folders whose names start with a dot.
 ///
 /// # Errors
 /// Where a folder cannot be read.
@@ -93,7 +93,7 @@ pub fn has_extension(path: &Path, extensions: &[&str]) -> bool {
 /// The path of `path` below `folder`, with `/` between its parts.
 ///
 /// # Errors
-/// Where it is no Unicode text, as names in annotations are: another one would be made up.
+/// Where it is not Unicode text. Names in annotations are text, so no such name could state it.
 pub fn relative_name(path: &Path, folder: &Path) -> Result<String> {
     let relative = path.strip_prefix(folder).unwrap_or(path);
     let parts: Option<Vec<&str>> = relative.iter().map(|part| part.to_str()).collect();
@@ -102,8 +102,8 @@ pub fn relative_name(path: &Path, folder: &Path) -> Result<String> {
     })
 }
 
-/// A path from the root of the file system on, through its links. What is not there yet lies in a
-/// folder that is.
+/// The absolute path, with symbolic links resolved. The file itself, and the last folders above
+/// it, need not exist.
 pub fn full(path: &Path) -> PathBuf {
     let here = Path::new(".");
     let path = if path.as_os_str().is_empty() { here } else { path };
@@ -116,27 +116,27 @@ pub fn full(path: &Path) -> PathBuf {
     }
 }
 
-/// A path without the `.` before it, which says nothing.
+/// A path without a `.` at its start, which has no meaning.
 pub fn plain(path: &Path) -> &Path {
     path.strip_prefix(".").unwrap_or(path)
 }
 
-/// A path as people read it: below the current folder where it is.
+/// A path as people read it: relative to the current folder if it lies below that.
 pub fn shown(path: &Path) -> String {
     let here = std::env::current_dir().ok();
     let below = here.as_deref().and_then(|here| path.strip_prefix(here).ok());
     below.unwrap_or(path).display().to_string()
 }
 
-/// The file that a name found in a dataset stands for, below an output folder.
+/// The path, below an output folder, of a file whose name a dataset states.
 ///
 /// # Errors
 /// Where the name could lead outside the folder (`..`, an absolute path, a drive letter in any
-/// part), is not the same on every system (a backslash, NUL), names no file, or would lie where
-/// a run keeps what it has not finished, which the next run clears.
+/// part), has a character that not every system takes (a backslash, NUL), names no file, or lies
+/// in a staging folder, which the next run would clear.
 pub fn safe_path(name: &str) -> std::result::Result<PathBuf, Mismatch> {
     let refuse = |why: &str| Err(Mismatch::new(why, format!("{name:?}")));
-    // On Windows, what follows a colon is a stream of the file.
+    // On Windows, the text after a colon names a stream of the file.
     let has_drive = name.split('/').any(|part| part.as_bytes().get(1) == Some(&b':'))
         || cfg!(windows) && name.contains(':');
     if name.starts_with('/') || has_drive || name.contains(['\\', '\0']) {
@@ -155,13 +155,13 @@ pub fn safe_path(name: &str) -> std::result::Result<PathBuf, Mismatch> {
         return refuse("names of at most 255 bytes, and paths of at most 1024");
     }
     if name.split('/').any(|part| target::is_staging(part.as_ref())) {
-        return refuse("a name that is not kept for staging");
+        return refuse("a name that does not end like a staging folder's");
     }
     Ok(name.split('/').filter(|part| !matches!(*part, "" | ".")).collect())
 }
 
-/// Whether a part of a path is `..`, or may be taken for it: Windows passes over dots and spaces
-/// at the end of a name.
+/// Whether a part of a path is `..`, or some system takes it for that: Windows ignores dots and
+/// spaces at the end of a name.
 fn leads_up(part: &str) -> bool {
     !matches!(part, "" | ".") && part.trim_end_matches(['.', ' ']).is_empty()
 }
@@ -182,16 +182,16 @@ pub fn label_path(file_name: &str, extension: &str) -> std::result::Result<PathB
     safe_path(&folder.map_or_else(|| label.clone(), |folder| format!("{folder}/{label}")))
 }
 
-/// A name without what some file systems do not tell apart: upper and lower case (Windows,
-/// macOS), and an accent of its own from one within the letter (macOS). Names with the same
-/// result are one file there.
+/// A name without the differences that some file systems ignore: upper and lower case (Windows,
+/// macOS), and whether a letter and its accent are one character or two (macOS). Names with the
+/// same result are names of one file there.
 pub fn folded(name: &str) -> Cow<'_, str> {
     let is_plain = |byte: u8| byte.is_ascii() && !byte.is_ascii_uppercase();
     match name.bytes().all(is_plain) {
         true => Cow::Borrowed(name),
         false if name.is_ascii() => name.to_ascii_lowercase().into(),
         false => {
-            // Some letters have two lower cases of one upper case (ς and σ).
+            // Some upper case letters have two lower case forms (Σ has σ and ς).
             let letters = name.nfd().flat_map(char::to_uppercase).flat_map(char::to_lowercase);
             letters.nfd().collect::<String>().into()
         }

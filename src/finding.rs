@@ -1,4 +1,4 @@
-//! A finding: a rule of [`crate::rules`] that a dataset breaks, and where.
+//! A finding: a rule of [`crate::rules`] that a dataset breaks, and the place where it does.
 
 use crate::error::{Error, Place, Position, brief};
 use crate::rules::Rule;
@@ -6,15 +6,15 @@ use crate::rules::Rule;
 /// One breach of a rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
-    /// The rule.
+    /// The rule that is broken.
     pub rule: Rule,
-    /// What is wrong here, without its place.
+    /// What is wrong, without the place.
     pub message: String,
-    /// Where.
+    /// The place where it is wrong.
     pub place: Place,
-    /// The image, by the name that its file or its dataset gives it.
+    /// The name of the image, as its file or the annotations state it.
     pub image: Option<String>,
-    /// The annotation: its id, or its number in the image from 0 where it has none.
+    /// The annotation: its id, or, if it has none, its number in the image, from 0.
     pub annotation: Option<String>,
 }
 
@@ -24,21 +24,21 @@ impl Finding {
         Self { rule, message: brief(message.into()), place, image: None, annotation: None }
     }
 
-    /// The same finding, of an image.
+    /// The same finding, about an image.
     #[must_use]
     pub fn of_image(mut self, name: &str) -> Self {
         self.image = Some(brief(name.to_owned()));
         self
     }
 
-    /// The same finding, of an annotation.
+    /// The same finding, about an annotation.
     #[must_use]
     pub fn of_annotation(mut self, name: impl Into<String>) -> Self {
         self.annotation = Some(name.into());
         self
     }
 
-    /// What a reader passed over.
+    /// The finding for an error, because of which a reader left something out.
     pub fn of_error(error: &Error) -> Self {
         let thing = error.thing();
         let place = Place {
@@ -49,7 +49,7 @@ impl Finding {
         Self::new(error.rule(), format!("{thing}: {}", error.problem()), place)
     }
 
-    /// What findings are sorted by: the rule, then the place.
+    /// The key by which findings are sorted: the rule, then the place.
     pub fn order(&self) -> impl Ord + '_ {
         let Place { file, position, .. } = &self.place;
         let Position { line, column } = position.unwrap_or(Position { line: 0, column: 0 });

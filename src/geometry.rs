@@ -1,8 +1,8 @@
 //! The shared geometry core: bounding boxes, polygons and run-length encoded masks.
 //!
 //! Everything here is in pixels, `f64`, origin at the top-left corner of the image, x to the
-//! right and y down; a pixel covers the square from its number to the next one. Nothing here
-//! knows a file format.
+//! right and y down. The pixel in column x covers the range from x to x + 1; rows are counted in
+//! the same way. Nothing here knows a file format.
 
 pub mod bbox;
 pub mod crossing;

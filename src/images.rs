@@ -1,4 +1,4 @@
-//! Image files: found by the names that datasets give them, measured from their headers.
+//! Image files: finds them by the names that annotations state, and reads sizes from headers.
 
 mod index;
 mod look_up;
@@ -25,25 +25,26 @@ const EXTENSIONS: &[&str] = &[
     "avif", "jfif", "tga",
 ];
 
-/// What an image file's header tells.
+/// What the header of an image file states.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Measured {
     /// Its size as a viewer displays it: EXIF orientations 5 to 8 swap width and height.
     pub size: Size,
-    /// Its EXIF orientation, 1 (upright) where none is stated.
+    /// Its EXIF orientation; 1 (upright) if none is stated.
     pub orientation: u32,
 }
 
-/// Measures an image file from its header; pixels are never decoded.
+/// Reads the size and orientation of an image file from its header. Pixels are never decoded.
 ///
 /// # Errors
-/// Where the file cannot be read or its header is not that of an image.
+/// Where the file cannot be read, or has no header of a known image format.
 pub fn measure(path: &Path) -> Result<Measured> {
     let file = File::open(path).map_err(|error| Error::io(path, "read", error))?;
     let mut reader = BufReader::with_capacity(1 << 14, file);
     let kind = imagesize::reader_type(&mut reader)
         .map_err(|error| not_an_image(path, &error.to_string()))?;
-    // Sizes of HEIF are read with the container's own rotation, which viewers apply instead.
+    // HEIF files need no EXIF orientation: viewers apply the container's own rotation, and so does
+    // `imagesize`.
     let orientation = orientation::orientation(&mut reader, kind);
     reader.rewind().map_err(|error| Error::io(path, "read", error))?;
     let stored = imagesize::reader_size(&mut reader)
@@ -62,7 +63,7 @@ pub fn measure(path: &Path) -> Result<Measured> {
     Ok(Measured { size, orientation })
 }
 
-/// The length of a file in bytes, where it can be told.
+/// The length of a file in bytes; `None` if it cannot be read.
 pub fn length(path: &Path) -> Option<u64> {
     path.metadata().ok().map(|about| about.len())
 }
@@ -71,21 +72,22 @@ fn not_an_image(path: &Path, found: &str) -> Error {
     Error::malformed("image header", "a known image format", found).in_file(path)
 }
 
-/// Whether a file's extension is that of an image.
+/// Whether the extension of a file is one of an image format.
 pub fn is_image(path: &Path) -> bool {
     files::has_extension(path, EXTENSIONS)
 }
 
-/// An image that is known from outside the annotations.
+/// An image that is known from elsewhere than the annotations: from a folder of image files, or
+/// from another dataset.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Known {
-    /// Its path below the folder, or its name in the file, that it is known from.
+    /// Its path below the folder, or its name in the other dataset.
     pub name: String,
-    /// The image file, where there is one.
+    /// The image file, if there is one.
     pub file: Option<PathBuf>,
-    /// Its size, where it is known without reading the image file.
+    /// Its size, if the other dataset states it.
     pub size: Option<Size>,
-    /// Its id, where it is known from a COCO file.
+    /// Its id, if a COCO file states it.
     pub id: Option<Id>,
 }
 

@@ -1,4 +1,4 @@
-//! A big JSON file: indexed once, then any element read by its span.
+//! A big JSON file. It is indexed once; then any element can be read by its span.
 
 mod ahead;
 pub(crate) mod scan;
@@ -18,6 +18,9 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 use wording::{describe, explain};
 
+/// The fault of an array that is in the file twice.
+const ONE_ARRAY: &str = "one list of each name";
+
 /// The bytes of one JSON file.
 #[derive(Debug)]
 pub struct JsonFile {
@@ -27,20 +30,20 @@ pub struct JsonFile {
     lines: OnceLock<Lines>,
 }
 
-/// The elements of the arrays that were asked for, and all other members as text.
+/// Where the elements of some arrays stand, and all other members as text.
 #[derive(Debug)]
 pub struct Index {
-    /// The spans of each array's elements, in the order in which the names were given; `None`
-    /// where the file has no such member.
+    /// The spans of each array's elements, in the order in which the names were given; `None` if
+    /// the file has no such member.
     pub arrays: Vec<Option<Vec<Range<usize>>>>,
     /// All members in order; the arrays that were asked for have `None` here.
     pub members: Vec<(String, Option<Box<RawValue>>)>,
-    /// Where the file is broken between its values.
+    /// The first fault between the values of the file, if there is one.
     pub fault: Option<Error>,
 }
 
 impl JsonFile {
-    /// Reads a file. A UTF-8 byte order mark is passed over.
+    /// Reads a file. A UTF-8 byte order mark is skipped.
     ///
     /// # Errors
     /// Where it cannot be read.
@@ -69,16 +72,17 @@ impl JsonFile {
         is_other.then(|| self.fault(Fault { at, expected: "an object" }))
     }
 
-    /// Passes over the whole file, once: the spans of the elements of `arrays`, and the rest.
+    /// Scans the whole file once, and notes the spans of the elements of `arrays` and the other
+    /// members.
     ///
-    /// Where the file breaks off or is broken between two elements, what comes before is in the
-    /// index, and [`Index::fault`] says where.
+    /// If the file breaks off, or is broken between two elements, the index has all that comes
+    /// before, and [`Index::fault`] has the place.
     ///
-    /// `passed` is told of each of the arrays as soon as its end is reached, and `progress` of
-    /// the bytes.
+    /// `passed` is called with each of the arrays as soon as its end is reached. `progress` counts
+    /// bytes.
     ///
     /// # Errors
-    /// Where another member is not JSON.
+    /// Where a member other than `arrays` is not JSON.
     pub fn index(
         &self,
         arrays: &[&str],
@@ -98,7 +102,7 @@ impl JsonFile {
                 return Ok(());
             };
             if spans.is_some() {
-                return Err(scanner.fault("no second list of a name"));
+                return Err(scanner.fault(ONE_ARRAY));
             }
             members.push((name, None));
             let spans = spans.insert(Vec::new());
@@ -121,7 +125,7 @@ impl JsonFile {
     /// Reads the element at a span.
     ///
     /// # Errors
-    /// Where it is not a `T`; the message says `thing` and names the place.
+    /// Where it is not a `T`. The message names `thing` and the place.
     pub fn element<'a, T: Deserialize<'a>>(
         &'a self,
         span: &Range<usize>,
@@ -131,7 +135,7 @@ impl JsonFile {
         serde_json::from_slice(bytes).map_err(|error| self.explain(&error, span, thing))
     }
 
-    /// The spans of the elements of the list at a span, and the fault that ends it.
+    /// The spans of the elements of the list at a span, and the fault at which the scan stopped.
     pub fn elements(&self, span: &Range<usize>) -> (Vec<Range<usize>>, Option<Error>) {
         let mut spans = Vec::new();
         let mut scanner = Scanner::new(&self.text, span);
@@ -139,7 +143,8 @@ impl JsonFile {
         (spans, ended.err().map(|fault| self.fault(fault)))
     }
 
-    /// Why the file is no JSON, if so. Several values, one after the other, are taken for JSON.
+    /// Why the file is not JSON; `None` if it is. Several values, one after the other, are taken
+    /// for JSON.
     pub fn broken(&self) -> Option<Error> {
         if self.first_byte().is_none() {
             return Some(self.fault(Fault { at: self.text.len(), expected: "a value" }));
@@ -166,7 +171,8 @@ impl JsonFile {
         self.start..self.text.len()
     }
 
-    /// The members of the object at a span, names and spans in order, and the fault that ends it.
+    /// The names and spans of the members of the object at a span, in order, and the fault at
+    /// which the scan stopped.
     pub fn members(&self, span: &Range<usize>) -> (Vec<(String, Range<usize>)>, Option<Error>) {
         let mut members = Vec::new();
         let mut scanner = Scanner::new(&self.text, span);
@@ -179,9 +185,9 @@ impl JsonFile {
         (members, ended.err().map(|fault| self.fault(fault)))
     }
 
-    /// The spans of some members of the object at a span, found without looking at any value;
-    /// the last of a name counts. `None` where it is no object, or ends early. A name that is
-    /// written with escapes is not found.
+    /// The spans of some members of the object at a span, found without parsing any value. If a
+    /// name is there twice, the last member counts. `None` if there is no object, or it ends
+    /// early. A name that is written with escapes is not found.
     pub fn pick<const N: usize>(
         &self,
         span: &Range<usize>,
@@ -198,9 +204,9 @@ impl JsonFile {
         scanned.map(|_| picked)
     }
 
-    /// Calls `each` with the name, as it stands between its quotes, and the span of each member of
-    /// the object at a span, while it returns true: whether it always did. `None` where there is
-    /// no object, or it ends early.
+    /// Calls `each` with the name (the text between its quotes) and the value's span of each
+    /// member of the object at a span, as long as it returns true. Returns whether it always did;
+    /// `None` if there is no object, or it ends early.
     pub fn each_member(
         &self,
         span: &Range<usize>,
@@ -217,12 +223,12 @@ impl JsonFile {
         scanned.and_then(|()| scanner.finish()).ok().map(|()| goes_on)
     }
 
-    /// The first of these members that the object that the file is has. What follows it is not
-    /// looked at.
+    /// The first member of the file's object that has one of these names. The rest of the file is
+    /// not read.
     pub fn first_member<'a>(&self, names: &[&'a str]) -> Option<&'a str> {
         let mut found = None;
         let mut scanner = Scanner::new(&self.text, &self.span());
-        // The fault is what stops the scan.
+        // A fault stops the scan as soon as a member is found.
         let _ = scanner.members(|scanner, name| {
             let name = self.name(&name)?;
             found = names.iter().copied().find(|own| *own == name);
@@ -234,14 +240,14 @@ impl JsonFile {
         found
     }
 
-    /// A name in quotes.
+    /// The name of a member, without its quotes and escapes.
     fn name(&self, span: &Range<usize>) -> Result<String, Fault> {
         let expected = "a name that is JSON text";
         serde_json::from_slice(self.bytes(span)).map_err(|_| Fault { at: span.start, expected })
     }
 
-    /// The elements of a list or the members of an object, named by number or key, with their
-    /// spans; `None` where there is neither.
+    /// The spans of the elements of a list, named by their numbers, or of the members of an
+    /// object, named by their keys; `None` if there is neither.
     pub fn items(&self, span: &Range<usize>) -> Option<Vec<(String, Range<usize>)>> {
         match self.text.get(span.start) {
             Some(b'[') => {
@@ -255,8 +261,8 @@ impl JsonFile {
         }
     }
 
-    /// The place of a member of the object at an offset, by the first of its names that it has;
-    /// of the object itself, which `pointer` points to, where it has none of them.
+    /// The place of the first member of the object at an offset that has one of `names`. If none
+    /// has, it is the place of the object itself. `pointer` is the JSON pointer of the object.
     pub fn member_place(&self, offset: usize, pointer: String, names: &[&str]) -> Place {
         let (members, _) = self.members(&(offset..self.text.len()));
         let member = members.iter().find(|(name, _)| names.contains(&name.as_str()));
@@ -268,7 +274,11 @@ impl JsonFile {
     }
 
     fn fault(&self, Fault { at, expected }: Fault) -> Error {
-        Error::malformed("file", expected, describe(self.text.get(at)))
+        let found = match expected {
+            ONE_ARRAY => "a second one".to_owned(),
+            _ => describe(self.text.get(at)),
+        };
+        Error::malformed("file", expected, found)
             .breaking(Rule::Unreadable)
             .in_file(&self.path)
             .at(self.place(at))
@@ -292,7 +302,7 @@ impl JsonFile {
         self.place(span.start)
     }
 
-    /// serde_json's error, at its place in the whole file.
+    /// The error of serde_json for a span, as an error at its place in the whole file.
     fn explain(&self, error: &serde_json::Error, span: &Range<usize>, thing: &str) -> Error {
         let bytes = self.bytes(span);
         let line_start = match error.line() {
@@ -311,7 +321,7 @@ impl JsonFile {
             .at(self.place(offset))
     }
 
-    /// The place of a value of the wrong type, where serde_json's is just before it.
+    /// The place of a value of the wrong type. serde_json's place is just before it.
     fn value_after(&self, offset: usize, error: &serde_json::Error) -> usize {
         let is_between = |byte: &&u8| matches!(byte, b' ' | b'\n' | b'\r' | b'\t' | b':' | b',');
         match error.is_data() {
@@ -382,7 +392,7 @@ mod tests {
             ("{\"images\": [], \"x\": NaN}", "1:21: /x: expected value, found `N`"),
             (
                 "{\"images\":[],\"images\":[]}",
-                "1:23: file: expected no second list of a name, found `[`",
+                "1:23: file: expected one list of each name, found a second one",
             ),
         ];
         for (text, expected) in cases {

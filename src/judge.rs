@@ -1,8 +1,9 @@
-//! What is wrong with one dataset, whatever others say: records, shapes, image files, tables.
+//! Judges each part of a dataset by itself: records, shapes, image files and tables. Formats are
+//! compared with each other in [`crate::compare`].
 
 #![allow(
     clippy::indexing_slicing,
-    reason = "sets, parts, images and annotations are known by their places in lists made here"
+    reason = "sets, parts, images and annotations have indexes into lists that are made here"
 )]
 
 pub mod consistency;

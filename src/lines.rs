@@ -1,11 +1,11 @@
-//! Lines and columns in a big text, without counting from its start each time.
+//! Lines and columns in a big text, found without counting from its start each time.
 
 use crate::error::Position;
 
-/// How many bytes lie between two places that are known.
+/// How many bytes lie between two places whose lines and columns are stored.
 const STEP: usize = 1 << 11;
 
-/// The lines and columns of a text at regular places.
+/// The lines and columns of a text, stored at places with a fixed distance.
 #[derive(Debug)]
 pub struct Lines {
     known: Vec<Position>,
@@ -23,7 +23,7 @@ impl Lines {
         Self { known: steps.collect() }
     }
 
-    /// The place of the byte at `offset` of the same text.
+    /// The place of the byte at `offset`; `text` must be the text that was counted.
     pub fn position(&self, text: &[u8], offset: usize) -> Position {
         let offset = offset.min(text.len());
         let step = (offset / STEP).min(self.known.len().saturating_sub(1));
@@ -34,7 +34,7 @@ impl Lines {
     }
 }
 
-/// The place behind a piece of text that starts at `place`.
+/// The place after a piece of text that starts at `place`.
 fn advance(place: Position, piece: &[u8]) -> Position {
     let end = Position::of(piece, piece.len());
     match end.line {

@@ -1,9 +1,9 @@
-//! Losses: what a target does not hold of its source, counted by reason.
+//! Losses: what is in the source but not in the target, counted by reason.
 
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The number of examples that a report names for each reason.
+/// How many examples a report has for each reason at most.
 pub(crate) const EXAMPLES: usize = 5;
 
 /// Defines [`Reason`] from a table. Each row has a name, a code, the words that follow a count, and
@@ -37,8 +37,8 @@ reasons! {
     ImproperBox "improper-box" "boxes of no size, inverted or not finite" true;
     OutsideImage "outside-image" "annotations outside their image" true;
     Unreadable "unreadable" "annotations that could not be read (--on-error skip)" true;
-    LineNotHeld "line-not-held" "lines that the target has no form for (--polyline close reads them as outlines)" true;
-    NotHeld "shape-not-held" "shapes that the target has no form for" true;
+    LineNotHeld "line-not-held" "lines that the target cannot hold (--polyline close reads them as outlines)" true;
+    NotHeld "shape-not-held" "shapes that the target cannot hold" true;
     EmptyShape "empty-shape" "shapes of fewer than 3 points" true;
     MaskSize "mask-size" "masks of another size than their image" true;
     PolygonAsBox "polygon-as-box" "polygons written as their boxes" false;
@@ -51,26 +51,26 @@ reasons! {
     LineClosed "line-closed" "lines read as the outlines of polygons" false;
     HolesFilled "holes-filled" "holes that the target cannot hold" false;
     PartsJoined "parts-joined" "objects of several parts joined by bridges" false;
-    PartsSplit "parts-split" "objects of several parts written as several" false;
-    PartsDropped "parts-dropped" "objects of which parts were left out" false;
+    PartsSplit "parts-split" "objects of several parts written as several objects" false;
+    PartsDropped "parts-dropped" "objects with parts left out" false;
     Clipped "clipped" "shapes cut at the image's border" false;
     CrowdKept "crowd-as-object" "crowds written as single objects" false;
     ScoreDropped "score" "scores that the target cannot hold" false;
     KeypointsDropped "keypoints" "annotations with keypoints that the target cannot hold" false;
-    ClassesMerged "classes-merged" "annotations of a class whose name an earlier class has, too" false;
+    ClassesMerged "classes-merged" "annotations of a category whose name an earlier category has, too" false;
     DuplicateId "duplicate-id" "annotations with the id of an earlier one" false;
-    Unlabelled "unlabelled" "annotations of a dataset that names no class" false;
+    Unlabelled "unlabelled" "annotations of a dataset that names no category" false;
     MembersDropped "members" "annotations with members that the target cannot hold" false;
     ImageMembersDropped "image-members" "images with members that the target cannot hold" false;
-    CategoryMembersDropped "category-members" "classes with members that the target cannot hold" false;
+    CategoryMembersDropped "category-members" "categories with members that the target cannot hold" false;
     DatasetMembersDropped "dataset-members" "members of the dataset that the target cannot hold" false;
     SubsetDropped "subset" "images whose subset the target does not state" false;
     UnreadableFile "unreadable-file" "files that could not be read (--on-error skip)" false;
-    NameMatched "name-matched" "images whose stated name differs from that of their file" false;
-    MissingImage "missing-image" "images left out, as they were not found" false;
-    NotFound "image-not-found" "images that are not among those of --images" false;
-    Unverified "unverified" "empty label files at the target, whose images were not found" false;
-    AlikeNames "alike-names" "label files that are another's on file systems without upper and lower case" false;
+    NameMatched "name-matched" "images whose stated name differs from the name of their file" false;
+    MissingImage "missing-image" "images left out because they were not found" false;
+    NotFound "image-not-found" "images that --images does not have" false;
+    Unverified "unverified" "empty label files in the target, whose images were not found" false;
+    AlikeNames "alike-names" "label files whose name is another one's where file systems ignore case" false;
     NegativeSkipped "negative-skipped" "images without annotations left out" false;
     SizeUnknown "size-unknown" "images written without their size" false;
     SizeDiffers "size-differs" "images whose file has another size than stated" false;
@@ -83,7 +83,7 @@ impl Reason {
         self.row().0
     }
 
-    /// What happened, in words that follow a count: "12 *crowd annotations left out*".
+    /// What happened, in words that follow a count: "12 **crowd annotations left out**".
     pub fn explanation(self) -> &'static str {
         self.row().1
     }
@@ -97,9 +97,9 @@ impl Reason {
 /// One loss of an annotation or of an image.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Loss {
-    /// Why it was lost.
+    /// The reason for the loss.
     pub reason: Reason,
-    /// The annotation's number in its image, from 0; `None` if the loss is about the image.
+    /// The number of the annotation in its image, from 0; `None` if the loss is about the image.
     pub annotation: Option<usize>,
 }
 
@@ -107,7 +107,7 @@ pub struct Loss {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Losses {
     all: Vec<Loss>,
-    /// The names of members that were lost, by reason.
+    /// The names of members that were lost, each with the reason.
     members: Vec<(Reason, String)>,
 }
 
@@ -132,7 +132,7 @@ impl Losses {
         Self { all: Vec::new(), members: Vec::new() }
     }
 
-    /// A single loss, of the image.
+    /// One loss, of the image.
     pub fn of_image(reason: Reason) -> Self {
         Self { all: vec![Loss { reason, annotation: None }], members: Vec::new() }
     }
@@ -153,7 +153,7 @@ impl Losses {
         self.all.is_empty()
     }
 
-    /// Adds a loss of members, by their names; of the image where no annotation is named.
+    /// Adds a loss of members of an annotation, or, if `number` is `None`, of the image.
     pub fn named(&mut self, reason: Reason, number: Option<usize>, members: &[&str]) {
         self.all.push(Loss { reason, annotation: number });
         self.members.extend(members.iter().map(|member| (reason, (*member).to_owned())));
@@ -182,7 +182,7 @@ struct Counted {
     members: BTreeSet<String>,
 }
 
-/// How many names of lost members a report has for each reason.
+/// How many names of lost members a report has for each reason at most.
 const MOST_MEMBERS: usize = 20;
 
 impl LossCounts {
@@ -191,7 +191,7 @@ impl LossCounts {
         for loss in losses.iter() {
             let counted = self.0.entry(loss.reason).or_default();
             counted.count += 1;
-            // A loss of the dataset as a whole is of no image.
+            // A loss of the whole dataset comes without an image.
             if counted.examples.len() < EXAMPLES && !image.is_empty() {
                 counted.examples.push(match loss.annotation {
                     Some(number) => format!("{image}#{number}"),
@@ -207,7 +207,7 @@ impl LossCounts {
         }
     }
 
-    /// Adds a loss with its example in words: the place of what could not be read.
+    /// Adds a loss of something that could not be read. Its place is the example.
     pub fn add_placed(&mut self, reason: Reason, place: String) {
         let counted = self.0.entry(reason).or_default();
         counted.count += 1;
@@ -255,7 +255,7 @@ pub struct LossRow {
     /// The first few losses: the image's name, followed by `#` and the annotation's number in the
     /// image (from 0) if the loss is about an annotation.
     pub examples: Vec<String>,
-    /// The names of the members that were lost, where the loss is one of members.
+    /// The names of the members that were lost, if the losses are of members.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub members: Vec<String>,
 }

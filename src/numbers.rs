@@ -1,4 +1,5 @@
-//! Numbers as text: the two ways in which annotation files print them.
+//! Numbers as text, in the two forms that annotation files use: with a fixed number of decimals,
+//! and with as few digits as possible.
 
 #![allow(
     clippy::arithmetic_side_effects,
@@ -7,8 +8,8 @@
 
 use std::io::Write;
 
-/// Appends `value` with exactly `decimals` decimals, as C's `printf("%.*f")`: correctly
-/// rounded from the exact binary value, so halves that are exact go to the even digit.
+/// Appends `value` with exactly `decimals` decimals, as C's `printf("%.*f")` prints it. The exact
+/// binary value is rounded to the nearest; an exact half is rounded to the even digit.
 ///
 /// ```
 /// let mut out = Vec::new();
@@ -31,15 +32,16 @@ pub fn fixed(out: &mut Vec<u8>, value: f64, decimals: usize) {
     text.append_to(out);
 }
 
-/// A unit of the last of so many decimals.
+/// One unit of the last decimal: 0.01 for 2 decimals.
 pub fn unit(decimals: usize) -> f64 {
     10f64.powi(i32::try_from(decimals).map_or(i32::MIN, i32::wrapping_neg))
 }
 
-/// The longest text of a number that is made here, in bytes.
+/// The longest text that [`Backwards`] makes of a number, in bytes.
 const LONGEST: usize = 32;
 
-/// A number's text, made from its end. After it is room for as much again.
+/// A number's text, made from its end to its start. The second half of `bytes` is never used; it
+/// lets [`Backwards::append_to`] copy the same length always.
 struct Backwards {
     bytes: [u8; 2 * LONGEST],
     first: usize,
@@ -57,7 +59,8 @@ impl Backwards {
         }
     }
 
-    /// At least so many digits, with zeros before them.
+    /// Puts the digits of a number before the text, with zeros before them if there are fewer than
+    /// `least`.
     fn digits(&mut self, number: u64, least: usize) {
         let end = self.first;
         let mut rest = number;
@@ -75,7 +78,8 @@ impl Backwards {
         }
     }
 
-    /// Appends it. A copy of always the same length is a few instructions, of any length a call.
+    /// Appends the text to `out`. It copies [`LONGEST`] bytes and cuts off the rest, because the
+    /// compiler makes a few instructions of a copy whose length it knows.
     fn append_to(&self, out: &mut Vec<u8>) {
         let end = out.len() + LONGEST - self.first;
         let text = self.bytes.get(self.first..).and_then(<[u8]>::first_chunk::<LONGEST>);
@@ -86,13 +90,14 @@ impl Backwards {
     }
 }
 
-/// Powers of ten, for as many decimals as [`scale`] has room for.
+/// Powers of ten, up to the most decimals that [`scale`] can compute.
 const POWERS: [u64; 10] =
     [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000, 1_000_000_000];
 
-/// `value` times a power of ten up to 10⁹, rounded half to even, exactly: a double is a whole number
-/// below 2⁵³ over a power of two, and the product stays below 2⁸³. `None` for what is negative
-/// (its zero has a sign), not below 10⁹ or not finite.
+/// `value` times a power of ten up to 10⁹, rounded to the nearest whole number, an exact half to
+/// the even one. The product is exact: a double is a whole number below 2⁵³ divided by a power of
+/// two, so it stays below 2⁸³. `None` if `value` is negative (-0 included), not below 10⁹ or not
+/// finite.
 fn scale(value: f64, power: u64) -> Option<u64> {
     if !(0.0..1e9).contains(&value) || value.is_sign_negative() {
         return None;
@@ -116,8 +121,8 @@ fn scale(value: f64, power: u64) -> Option<u64> {
 }
 
 /// Appends `value` as JavaScript prints it: the fewest digits that read back as the same
-/// number, and no `.0` on whole numbers. NaN and the infinities, which JSON has no form for,
-/// become `null`.
+/// number, and no `.0` on whole numbers. NaN and the infinities become `null`, because JSON has no
+/// form for them.
 ///
 /// ```
 /// let mut out = Vec::new();
@@ -134,11 +139,12 @@ pub fn shortest(out: &mut Vec<u8>, value: f64) {
     }
 }
 
-/// A number of at most two decimals, without its sign, times 100, as coordinates mostly are.
+/// The absolute value times 100, if `value` has at most two decimals, as most coordinates have.
 ///
-/// The quotient of two whole numbers that are doubles is the double nearest to the decimal, so that
-/// one that equals `value` is read back as `value`; and of decimals of at most 15 digits no other
-/// is (IEEE 754, `DBL_DIG`), so that none is shorter.
+/// Why the decimal `hundredths / 100` is the right text: the quotient of two whole numbers is the
+/// double that is nearest to that decimal. So if the quotient equals `value`, the decimal is read
+/// back as `value`. No other decimal of at most 15 digits is (IEEE 754, `DBL_DIG`), so none is
+/// shorter.
 fn hundredths(value: f64) -> Option<u64> {
     let scaled = value.abs() * 100.0 + 0.5;
     if scaled.is_nan() || scaled >= 1e15 {
@@ -227,7 +233,7 @@ mod tests {
             numerator in 0u32..1 << 20,
             decimals in 0usize..12,
         ) {
-            // Over a power of two: exact halves, and numbers of few decimals.
+            // Divided by a power of two, some are exact halves; by 10⁴, they have few decimals.
             for value in [value, f64::from(numerator) / 1024.0, f64::from(numerator) / 1e4] {
                 let expected = format!("{value:.decimals$}");
                 prop_assert_eq!(text(|out| fixed(out, value, decimals)), expected);

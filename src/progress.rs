@@ -1,55 +1,55 @@
-//! How far a run is, told to whoever wants to show it.
+//! Reports how far a run is, so that a caller can show it.
 
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// What is being done, and so what is counted.
+/// The kind of work that is being done, and so the unit that is counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Work {
-    /// A file is passed over: bytes.
+    /// A file is scanned for its records. Counts bytes.
     Indexing,
-    /// What was found in it is read: bytes.
+    /// The records of a file are read. Counts bytes.
     Reading,
-    /// The files of a folder are read.
+    /// The files of a folder are read. Counts files.
     Opening,
-    /// The image files are looked at.
+    /// The sizes of image files are read. Counts image files.
     Measuring,
-    /// Images are converted.
+    /// Images are converted. Counts images.
     Converting,
-    /// Images are judged.
+    /// Images are judged. Counts images.
     Judging,
 }
 
 /// How much of a work is done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Step {
-    /// The work.
+    /// The kind of work.
     pub work: Work,
-    /// How much of it is done, in the work's unit.
+    /// How much of it is done, in the unit of the work.
     pub done: u64,
-    /// How much there is to do.
+    /// How much there is to do in all.
     pub of: u64,
 }
 
-/// Whom steps are told, from any thread; nobody by default.
+/// A function that is called with each step, from any thread. By default there is none.
 #[derive(Clone, Default)]
 pub struct Progress(Option<Arc<dyn Fn(Step) + Send + Sync>>);
 
 impl Progress {
     /// Calls a function with each step.
-    pub fn new(told: impl Fn(Step) + Send + Sync + 'static) -> Self {
-        Self(Some(Arc::new(told)))
+    pub fn new(call: impl Fn(Step) + Send + Sync + 'static) -> Self {
+        Self(Some(Arc::new(call)))
     }
 
-    /// Tells a step.
+    /// Reports a step.
     pub fn tell(&self, step: Step) {
-        if let Some(told) = &self.0 {
-            told(step);
+        if let Some(call) = &self.0 {
+            call(step);
         }
     }
 
-    /// A work of which several threads do parts.
+    /// A work that several threads do in parts; `of` is how much there is to do in all.
     pub fn share(&self, work: Work, of: u64) -> Shared<'_> {
         Shared { progress: self, work, of, done: AtomicU64::new(0) }
     }
@@ -57,11 +57,11 @@ impl Progress {
 
 impl fmt::Debug for Progress {
     fn fmt(&self, out: &mut fmt::Formatter) -> fmt::Result {
-        out.write_str(if self.0.is_some() { "Progress(told)" } else { "Progress(untold)" })
+        out.write_str(if self.0.is_some() { "Progress(reported)" } else { "Progress(ignored)" })
     }
 }
 
-/// A work of several threads. A step may be told after one that comes after it.
+/// A work that several threads do in parts. Steps may be reported out of order.
 pub struct Shared<'a> {
     progress: &'a Progress,
     work: Work,
@@ -70,7 +70,7 @@ pub struct Shared<'a> {
 }
 
 impl Shared<'_> {
-    /// So much more is done.
+    /// Adds to the work that is done, and reports it.
     pub fn add(&self, amount: u64) {
         let done = self.done.fetch_add(amount, Ordering::Relaxed).saturating_add(amount);
         self.progress.tell(Step { work: self.work, done: done.min(self.of), of: self.of });

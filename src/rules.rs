@@ -1,13 +1,13 @@
-//! The rules that a dataset is judged by: stable codes, in groups, each with a severity.
+//! The rules of `validate`. Each has a stable code, a group and a severity.
 //!
-//! docs/rules.md explains each: what it means, why it matters, how to mend it.
+//! docs/rules.md explains each rule: what it means, why it matters, how to mend it.
 
 /// How much a finding matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
     /// Worth knowing.
     Info,
-    /// Some tool reads it otherwise than meant.
+    /// Some tool reads it in another way than meant.
     Warning,
     /// A label is wrong, lost or contradicted.
     Error,
@@ -55,17 +55,17 @@ impl Group {
     }
 }
 
-/// Defines [`Rule`] by a row each: its name, code, group, severity and what is wrong.
+/// Defines [`Rule`] from a table. Each row has a name, a code, a group, a severity and a title.
 macro_rules! rules {
     ($($name:ident $code:literal $group:ident $severity:ident $title:literal;)+) => {
-        /// A rule that a dataset can break; the order is that of reports.
+        /// A rule that a dataset can break. The rules are in the order of reports.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Rule {
             $(#[doc = $title] $name,)+
         }
 
         impl Rule {
-            /// All of them, in the order of reports.
+            /// All rules, in the order of reports.
             pub const ALL: &[Self] = &[$(Self::$name),+];
 
             const fn row(self) -> (&'static str, Group, Severity, &'static str) {
@@ -85,7 +85,7 @@ rules! {
     DuplicateId "duplicate-id" Structure Error "an id that was used before";
     StringNumber "string-number" Structure Warning "a number that is written as text";
     ZeroImageSize "zero-image-size" Structure Error "an image with a stated width or height of 0";
-    AbsentMember "absent-member" Structure Warning "members that tools read unguarded are absent";
+    AbsentMember "absent-member" Structure Warning "records without members that some tools need";
     ZeroId "zero-id" Structure Warning "an annotation id of 0, which evaluation takes for unmatched";
     ScoreInLabels "score-in-labels" Structure Warning "a score in a row of labels";
     MixedRows "mixed-rows" Structure Warning "boxes and polygons in one label file";
@@ -93,13 +93,13 @@ rules! {
     NotFinite "not-finite" Geometry Error "a coordinate that is no finite number";
     ZeroSize "zero-size" Geometry Error "a box or shape without width or height";
     Inverted "inverted" Geometry Error "a box whose right or bottom edge comes first";
-    OutsideImage "outside-image" Geometry Error "an object of which nothing is in the image";
+    OutsideImage "outside-image" Geometry Error "an object that lies wholly outside its image";
     BeyondBorder "beyond-border" Geometry Warning "an object that reaches out of the image";
     FewPoints "few-points" Geometry Error "a ring of fewer than 3 different points";
     SelfCrossing "self-crossing" Geometry Warning "a ring that crosses itself";
-    CrossingUnchecked "crossing-unchecked" Geometry Info "a ring too intricate to be searched for crossings";
+    CrossingUnchecked "crossing-unchecked" Geometry Info "a ring that is too intricate to be searched for crossings";
     BoxNotShape "box-not-shape" Geometry Warning "a box that is not the one around its shape";
-    AreaNotShape "area-not-shape" Geometry Warning "an area that is not that of its shape";
+    AreaNotShape "area-not-shape" Geometry Warning "an area that is not the area of its shape";
     MaskSize "mask-size" Geometry Error "a mask of another size than its image";
     DuplicateObject "duplicate-object" Geometry Warning "an object that is listed twice";
 
@@ -128,13 +128,13 @@ rules! {
 
     ObjectMissing "object-missing" Agreement Error "an object that is not in the derived format";
     ObjectAdded "object-added" Agreement Error "an object that only the derived format has";
-    BoxChanged "box-changed" Agreement Error "a box that is another one in the derived format";
-    ShapeChanged "shape-changed" Agreement Error "a shape that is another one in the derived format";
-    ClassChanged "class-changed" Agreement Error "an object of another class in the derived format";
+    BoxChanged "box-changed" Agreement Error "a box that differs in the derived format";
+    ShapeChanged "shape-changed" Agreement Error "a shape that differs in the derived format";
+    ClassChanged "class-changed" Agreement Error "an object whose class differs in the derived format";
     ImageAbsent "image-absent" Agreement Error "an image with objects that is not in the other format";
     BackgroundAbsent "background-absent" Agreement Warning "an image without objects that is not in the other format";
     SizesContradict "sizes-contradict" Agreement Error "two formats that state different sizes of an image";
-    NoRule "no-rule" Agreement Error "formats of the same images that no rule leads from one to the other";
+    NoRule "no-rule" Agreement Error "two formats of the same images that no rule connects";
     OneBased "one-based" Agreement Warning "coordinates that count from 1";
     Truncated "truncated-coordinates" Agreement Warning "coordinates that were cut off, not rounded";
     CoarseRounding "coarse-rounding" Agreement Warning "coordinates in steps of more than a pixel";
@@ -145,18 +145,18 @@ rules! {
     TableImageAbsent "table-image-absent" Table Warning "an image without a row";
     TableValue "table-value" Table Error "a value that the annotations contradict";
     TableLogic "table-logic" Table Warning "columns of a row that contradict each other";
-    ImageFolder "image-folder" Table Error "an image in the folder of the other kind";
+    ImageFolder "image-folder" Table Error "an image in the folder for images of another kind";
     SplitOverlap "split-overlap" Table Error "an image in two splits";
     SplitRepeated "split-repeated" Table Warning "an image that is twice in its split";
     SplitUnknown "split-unknown" Table Error "an image of a split that is nowhere else";
     SplitIncomplete "split-incomplete" Table Error "an annotated image that is in no split";
 }
 
-/// The explanations, a section a rule.
+/// The explanations, with a section for each rule.
 const EXPLANATIONS: &str = include_str!("../docs/rules.md");
 
 impl Rule {
-    /// The rule of a code.
+    /// The rule that has this code.
     pub fn by_code(code: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|rule| rule.code() == code)
     }
@@ -166,12 +166,12 @@ impl Rule {
         self.row().0
     }
 
-    /// What it is about.
+    /// The group of the rule.
     pub fn group(self) -> Group {
         self.row().1
     }
 
-    /// How much it matters.
+    /// How much a breach of the rule matters.
     pub fn severity(self) -> Severity {
         self.row().2
     }
@@ -181,7 +181,7 @@ impl Rule {
         self.row().3
     }
 
-    /// What it means, why it matters and how to mend it, in Markdown.
+    /// What the rule means, why it matters and how to mend a breach, in Markdown.
     ///
     /// ```
     /// use annoconv::rules::Rule;

@@ -1,9 +1,9 @@
-//! A dataset as it is judged: its parts, opened; the images that they are about; how their numbers
-//! are written.
+//! Reads a dataset for `validate`: opens its parts, lists the images that they are about, and finds
+//! out how their numbers are written.
 
 #![allow(
     clippy::indexing_slicing,
-    reason = "sets, parts, images and annotations are known by their places in lists made here"
+    reason = "sets, parts, images and annotations have indexes into lists that are made here"
 )]
 
 use std::path::PathBuf;
@@ -16,12 +16,12 @@ pub mod sets;
 /// A file or folder that was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Input {
-    /// The format's name, or `csv`, `split`, `images`.
+    /// The name of the format, or `csv`, `split`, `images`.
     pub format: &'static str,
-    /// Where.
+    /// Its path.
     pub path: PathBuf,
-    /// Images that it lists.
+    /// How many images it lists.
     pub images: usize,
-    /// Annotations that could be read.
+    /// How many of its annotations could be read.
     pub annotations: usize,
 }

@@ -1,12 +1,13 @@
-//! Whether all formats of a dataset say the same, and each is sound in itself.
+//! Judges a dataset: whether each format is sound by itself, and whether all formats agree.
 //!
-//! A dataset is opened as sets: each all files of one format. One pass over its images judges
-//! each record, and counts by which rules one set follows from another; a second pass lists
-//! what departs from the rules that explain the most.
+//! The parts of a dataset are grouped into sets, one or more for each format. A first pass over all
+//! images judges each record, and counts for each rule how many objects keep it. A rule says how one
+//! set was made from another. The rule that most objects keep is chosen. A second pass lists the
+//! objects that break it.
 
 #![allow(
     clippy::indexing_slicing,
-    reason = "sets, parts, images and annotations are known by their places in lists made here"
+    reason = "sets, parts, images and annotations have indexes into lists that are made here"
 )]
 
 pub use crate::judge::tables::{JudgeTable, Known, Row, Table};
@@ -36,58 +37,58 @@ use std::path::PathBuf;
 pub struct Request {
     /// Files, and folders whose formats are found.
     pub paths: Vec<PathBuf>,
-    /// Files and folders of annotations that are named, by format; those of these formats that
-    /// would be found are left aside.
+    /// Files and folders whose format is stated, each with that. Annotations of these formats are
+    /// not searched for in `paths`.
     pub named: Vec<(&'static str, PathBuf)>,
     /// Tables with a column of images.
     pub tables: Vec<PathBuf>,
-    /// Lists of images, each a split.
+    /// Lists of images; each is a split.
     pub splits: Vec<PathBuf>,
-    /// The folder of the image files, where it is not the first of `paths`.
+    /// The folder of the image files; by default the first of `paths`.
     pub images: Option<PathBuf>,
-    /// Judges the columns of the tables, where they are those of a published dataset.
+    /// Judges the columns of the tables, if these belong to a published dataset.
     pub judge_table: Option<JudgeTable>,
-    /// The settings by which files are read; each format takes those that it has.
+    /// The settings with which files are read. Each format takes those that it has.
     pub settings: Vec<Given>,
-    /// The conventions of a published dataset, which yield to the settings.
+    /// The conventions of a published dataset. The settings come before them.
     pub conventions: &'static [Convention],
     /// How files are read.
     pub run: Run,
 }
 
-/// What was found.
+/// The result of judging a dataset.
 #[derive(Debug, Default)]
 pub struct Validation {
-    /// What was read.
+    /// The files and folders that were read.
     pub inputs: Vec<Input>,
-    /// How the formats follow from each other.
+    /// The formats that were made from others.
     pub agreement: Vec<Agreement>,
-    /// Files that might hold annotations, in no form that we know.
+    /// Files that might hold annotations, but in no known form.
     pub passed_over: Vec<PathBuf>,
-    /// What is wrong, sorted by rule and place.
+    /// All findings, sorted by rule and place.
     pub findings: Vec<Finding>,
 }
 
-/// A format of the dataset that follows from another one.
+/// A format of the dataset that was made from another one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Agreement {
-    /// The format that it was made from.
+    /// The source format.
     pub from: &'static str,
-    /// Where that is.
+    /// The path of the source.
     pub from_path: PathBuf,
-    /// The format that was made.
+    /// The derived format.
     pub to: &'static str,
-    /// Where that is.
+    /// The path of the derived files.
     pub to_path: PathBuf,
-    /// The rule by which it was made, in words.
+    /// The rule by which the derived format was made, in words.
     pub rule: String,
-    /// Images that both list.
+    /// How many images both list.
     pub images: usize,
-    /// Objects of these images.
+    /// How many objects these images have.
     pub objects: usize,
-    /// Objects that are there by the rule.
+    /// How many objects keep the rule.
     pub agree: usize,
-    /// All others: changed, missing or added.
+    /// How many objects do not: they are changed, missing or added.
     pub disagree: usize,
 }
 
@@ -110,7 +111,7 @@ pub struct Agreement {
 /// ```
 ///
 /// # Errors
-/// Where a path that was named cannot be read, or nothing is found.
+/// Where a stated path cannot be read, or no annotations are found.
 pub fn run(request: &Request) -> Result<Validation> {
     for format in crate::formats::FORMATS {
         Chosen::of(format.settings(), Side::Read, &request.settings)?;
@@ -181,7 +182,7 @@ fn input(format: &'static str, path: PathBuf, images: usize, census: &Census) ->
     Input { format, path, images, annotations: census.annotations }
 }
 
-/// How many files or folders about the same images are compared, each with all others.
+/// How many sets are compared at most. Each is compared with all others.
 const MOST_SETS: usize = 64;
 
 fn refuse_many(sets: &[Set], request: &Request) -> Result<()> {
@@ -197,22 +198,22 @@ fn refuse_many(sets: &[Set], request: &Request) -> Result<()> {
     })
 }
 
-/// The settings by which a format is read: those chosen, then those of the preset.
+/// The settings with which a format is read: the given ones, and those of the preset for the rest.
 fn settings_of(request: &Request, format: &'static dyn Format) -> Chosen {
     let chosen = Chosen::of(format.settings(), Side::Read, &request.settings);
-    // What cannot be chosen was refused before anything was read.
+    // Wrong settings were refused before anything was read.
     let mut chosen = chosen.unwrap_or_default();
     chosen.fill(format.name(), Side::Read, request.conventions);
     chosen
 }
 
-/// How many reasons are named where nothing was found.
+/// How many reasons the error has at most if nothing was found.
 const MOST_REASONS: usize = 4;
 
 fn nothing(request: &Request, empty: &[(PathBuf, bool)], rejected: Vec<Error>) -> Error {
     if let Some((path, is_fractions)) = empty.first() {
         let found = match is_fractions {
-            true => "none that can be placed: labels that are fractions need the images (--images)",
+            true => "labels whose coordinates are fractions, without the images' sizes (--images)",
             false => "none: no annotation has a box or a shape (a captions file?)",
         };
         let mismatch = Mismatch::new("boxes or shapes", found);
@@ -241,7 +242,7 @@ fn nothing(request: &Request, empty: &[(PathBuf, bool)], rejected: Vec<Error>) -
     }
 }
 
-/// All ways in which one set may follow from another with which it has images in common.
+/// All pairs of sets that have images in common, in both directions.
 fn directions(sets: &[Set]) -> Vec<Direction> {
     let mut directions = Vec::new();
     for (from, source) in sets.iter().enumerate() {
@@ -255,7 +256,7 @@ fn directions(sets: &[Set]) -> Vec<Direction> {
     directions
 }
 
-/// What one pass over all images tells.
+/// The result of the first pass over all images.
 struct Examined {
     findings: Vec<Finding>,
     evidence: Vec<(Direction, Evidence)>,
@@ -280,7 +281,7 @@ impl Examined {
         }
     }
 
-    /// Adds what an image tells.
+    /// Judges an image, and adds the results.
     fn add(mut self, id: usize, sets: &[Set], rules: &Rules, roster: &Roster) -> Self {
         let views: Vec<Option<View>> = sets.iter().map(|set| set.view(id, roster)).collect();
         for (set, view) in views.iter().enumerate() {
@@ -306,7 +307,7 @@ impl Examined {
         self
     }
 
-    /// Both together; `other` comes after.
+    /// The results of both together. The images of `other` come after those of `self`.
     fn merge(mut self, other: Self) -> Self {
         self.findings.extend(other.findings);
         self.counts.extend(other.counts);
@@ -340,7 +341,7 @@ fn examine(
     (0..count).into_par_iter().fold(none, add).reduce(none, Examined::merge)
 }
 
-/// Finds how the sets follow from each other, and what departs from that.
+/// Chooses the rules by which sets were made from others, and lists the objects that break them.
 fn agree(
     sets: &[Set],
     rules: &Rules,
@@ -374,8 +375,8 @@ fn agree(
     agreement
 }
 
-/// Sets that have objects of the same images as those of other formats, and follow from none of
-/// them. Those of one format may be about different objects of the same images.
+/// Findings about sets that no rule explains, although a set of another format has objects of the
+/// same images. Sets of one format are left out: they may be about different objects.
 fn unexplained(
     sets: &[Set],
     evidence: &[(Direction, Evidence)],
@@ -397,7 +398,7 @@ fn unexplained(
         let best = best.max_by(|a, b| a.1.explained().total_cmp(&b.1.explained()));
         let Some((direction, evidence)) = best else { continue };
         let message = format!(
-            "no rule leads here from {}: the best explains {:.0} % of {} objects",
+            "no rule leads here from {}: the best one explains {:.0} % of {} objects",
             image_files::name_of(&sets[direction.from]),
             evidence.explained() * 100.0,
             evidence.objects()

@@ -1,4 +1,4 @@
-//! A small XML file as a tree, each element with its place.
+//! A small XML file as a tree whose elements know their places.
 
 mod decode;
 
@@ -17,28 +17,28 @@ use std::sync::OnceLock;
 /// How deep elements may be nested: annotation files need four levels.
 const DEPTH: usize = 32;
 
-/// An element: its name, its text and its children in order. Attributes are passed over.
+/// An element: its name, its text and its children in order. Attributes are not kept.
 #[derive(Debug, Default)]
 pub struct Element {
     /// The tag.
     pub name: String,
-    /// The text, entities resolved; white space around it that has a line break is indentation
-    /// and left out.
+    /// The text, with entities resolved. White space around it is left out if it has a line break,
+    /// because it is indentation then.
     pub text: String,
     /// The elements in it.
     pub children: Vec<Element>,
-    /// Where the element starts.
+    /// The byte of the file at which the element starts.
     pub offset: usize,
 }
 
 impl Element {
-    /// The first child of a name.
+    /// The first child that has this name.
     pub fn child(&self, name: &str) -> Option<&Self> {
         self.children.iter().find(|child| child.name == name)
     }
 
-    /// The element as JSON: a whole number, else a string, else an object of its children;
-    /// children of one name become a list.
+    /// The element as JSON. An element with children becomes an object, in which children of one
+    /// name become a list. One without children becomes a whole number if it is one, else a string.
     pub fn to_value(&self) -> Value {
         if self.children.is_empty() {
             return match self.text.parse::<i64>() {
@@ -64,25 +64,25 @@ impl Element {
 pub struct XmlFile<'p> {
     path: &'p Path,
     text: String,
-    /// Looked up when a place is asked for.
+    /// Counted when a place is first asked for.
     lines: OnceLock<Lines>,
 }
 
 impl<'p> XmlFile<'p> {
-    /// Reads a file, in the encoding that it has or declares.
+    /// Reads a file in the encoding that it has; see [`decode`].
     ///
     /// # Errors
-    /// Where it cannot be read, or its bytes are not text; see [`decode`].
+    /// Where it cannot be read, or its bytes are not text in that encoding.
     pub fn read(path: &'p Path) -> Result<Self> {
         let text = decode(files::read(path)?).map_err(|error| error.in_file(path))?;
         Ok(Self { path, text, lines: OnceLock::new() })
     }
 
-    /// The root element. Entities beside the five of XML and character references are refused,
-    /// as are documents nested too deep.
+    /// The root element.
     ///
     /// # Errors
-    /// Where the file is not well-formed XML of one root.
+    /// Where the file is not well-formed XML of one root, is nested too deep, or has an entity that
+    /// is neither one of the five of XML nor a character reference.
     pub fn root(&self) -> Result<Element> {
         let mut reader = Reader::from_str(&self.text);
         reader.config_mut().expand_empty_elements = true;
@@ -143,7 +143,7 @@ impl<'p> XmlFile<'p> {
                 }
                 Ok(())
             }
-            // There is one at most, and nothing before it.
+            // A file has one declaration at most, and nothing may stand before it.
             Event::Decl(_) if offset > 0 => Err(self.error(
                 offset,
                 "file",
@@ -157,7 +157,7 @@ impl<'p> XmlFile<'p> {
     fn add(&self, open: &mut [Element], text: &str) -> Result<()> {
         if let Some(element) = open.last_mut() {
             match text.contains('\r') {
-                // XML 1.0, 2.11: whatever ends a line, it is read as a line feed.
+                // XML 1.0, 2.11: each end of a line is read as a line feed.
                 true => element.text.push_str(&text.replace("\r\n", "\n").replace('\r', "\n")),
                 false => element.text.push_str(text),
             }

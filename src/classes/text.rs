@@ -1,4 +1,4 @@
-//! Class lists of a line a name.
+//! Class lists with one name on each line.
 
 use crate::error::{Error, Position, Result};
 use crate::files;
@@ -22,8 +22,8 @@ pub fn names(text: &str) -> Vec<String> {
     text.trim_end_matches(['\r', '\n']).lines().map(str::to_owned).collect()
 }
 
-/// Whether a file has the labels of an image, whose name may be that of a list (`labels.jpg`):
-/// its first row is of five numbers or more.
+/// Whether a file is the label file of an image, and not a class list. An image `labels.jpg` has
+/// the label file `labels.txt`. The first row of a label file has five numbers or more.
 pub fn is_label(path: &Path) -> bool {
     let text = files::read(path).unwrap_or_default();
     let text = String::from_utf8_lossy(&text);

@@ -1,4 +1,4 @@
-//! A YAML document as a tree whose values know their place and their source text.
+//! A YAML document as a tree whose values know their places and their source text.
 
 use crate::error::{Error, Position, Result};
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
@@ -10,7 +10,7 @@ use std::path::Path;
 /// A value with its place.
 pub type Node = Spanned<Value>;
 
-/// What YAML takes a value for. Numbers and truth values are told by their source text only.
+/// A value, by its kind in YAML. The source text of a number or truth value is kept in the node.
 #[derive(Debug)]
 pub enum Value {
     Null,
@@ -21,11 +21,11 @@ pub enum Value {
     Map(Vec<(Node, Node)>),
 }
 
-/// The words that PyYAML, which trainers read with, takes for truth values; it also takes them
-/// in capitals, whole or at the start. `y` and `n` are text to it.
+/// The words that PyYAML, with which trainers read YAML, takes for truth values. They may also be
+/// in capitals (`YES`) or begin with one (`Yes`). `y` and `n` are text to PyYAML.
 const TRUTH: [&str; 6] = ["yes", "no", "true", "false", "on", "off"];
 
-/// A document that has been read, and what its messages need.
+/// A document that was read, with its text and path for messages.
 pub struct Document<'a> {
     root: Node,
     text: &'a str,
@@ -36,17 +36,17 @@ impl<'a> Document<'a> {
     /// Reads the text of the file at `path`.
     ///
     /// # Errors
-    /// Where it is not YAML, or is nested deeper or has more values than the library takes.
+    /// Where it is not YAML, is nested too deep, or has too many values.
     pub fn parse(text: &'a str, path: &'a Path) -> Result<Self> {
         let root = serde_saphyr::from_str_with_options(text, options())
             .map_err(|error| not_read(&error).in_file(path))?;
         Ok(Self { root, text, path })
     }
 
-    /// The member of this name at the top, `None` where it is not there or has no value.
+    /// The member of the document with this name; `None` if there is none, or it has no value.
     ///
     /// # Errors
-    /// Where it is there twice, or the document has no members.
+    /// Where the member is there twice, or the document is not a map.
     pub fn member(&self, name: &str) -> Result<Option<&Node>> {
         let entries = match &self.root.value {
             Value::Map(entries) => entries,
@@ -65,8 +65,8 @@ impl<'a> Document<'a> {
         self.scalar(key).is_some_and(|key| key == name)
     }
 
-    /// The text of a value that is neither nothing, a truth value, a list nor a map: that of a
-    /// number as it stands in the file.
+    /// The text of a value that is text or a number; `None` for other values. A number has the
+    /// text that stands in the file.
     pub fn scalar<'n>(&'n self, node: &'n Node) -> Option<&'n str> {
         match &node.value {
             Value::Text(text) => Some(text),
@@ -76,7 +76,7 @@ impl<'a> Document<'a> {
         }
     }
 
-    /// The text of a plain value as it stands in the file.
+    /// The text of a value as it stands in the file.
     fn source(&self, node: &Node) -> &str {
         let span = node.defined.span();
         let range = span.byte_offset().zip(span.byte_len()).and_then(|(start, length)| {
@@ -90,7 +90,7 @@ impl<'a> Document<'a> {
         self.path
     }
 
-    /// What a value is, for a message.
+    /// A value as a message shows it.
     pub fn told(&self, node: &Node) -> String {
         let source = self.source(node);
         match &node.value {
@@ -104,12 +104,12 @@ impl<'a> Document<'a> {
         }
     }
 
-    /// The error that `thing` is not what was expected at the place of `node`.
+    /// The error that the value of `node` is not what was expected of `thing`.
     pub fn refuse(&self, node: &Node, thing: &str, expected: &str) -> Error {
         self.error(node, thing, expected, &self.told(node))
     }
 
-    /// The error that `found` stands at the place of `node`.
+    /// The error that `thing` is `found` and not `expected`, at the place of `node`.
     pub fn error(&self, node: &Node, thing: &str, expected: &str, found: &str) -> Error {
         let (line, column) = (node.referenced.line(), node.referenced.column());
         let error = Error::malformed(thing, expected, found).in_file(self.path);
@@ -124,15 +124,16 @@ fn is_truth(source: &str) -> bool {
     has_one_case && TRUTH.iter().any(|word| source.eq_ignore_ascii_case(word))
 }
 
-/// How deep values may lie in each other, aliases followed: each level takes room on the stack.
-/// What tools write is four deep at most.
+/// How many levels deep values may be nested, aliases included. Each level takes room on the stack.
+/// Tools write four levels at most.
 const DEEPEST: usize = 16;
 
-/// How many values a document may have, aliases followed: the longest public lists of classes
-/// have about 22,000 names.
+/// How many values a document may have, aliases included. The longest public class lists have about
+/// 22,000 names.
 const MOST: usize = 100_000;
 
-/// Members that are none of ours may be there twice or be no finite number.
+/// How the library reads a document. It must not refuse double members or infinite numbers, because
+/// they may be in members that are not read here.
 fn options() -> Options {
     let mut options = Options::default();
     let mut budget = options.budget.take().unwrap_or_default();
@@ -145,7 +146,7 @@ fn options() -> Options {
     options
 }
 
-/// What the YAML library says, in the words of this program.
+/// An error of the YAML library, in the words of this program.
 fn not_read(error: &YamlError) -> Error {
     let error = error.without_snippet();
     let refuse = |found: &str| Error::malformed("data.yaml", "YAML with names", found);
@@ -161,7 +162,7 @@ fn found(error: &YamlError) -> String {
         | YamlError::AliasExpansionLimitExceeded { .. }
         | YamlError::AliasReplayStackDepthExceeded { .. } => TOO_MUCH.to_owned(),
         YamlError::RecursiveReferencesRequireWeakTypes { .. } => {
-            "an alias of what it lies in".to_owned()
+            "an alias of a value that contains the alias".to_owned()
         }
         YamlError::MultipleDocuments { .. } => "a second document".to_owned(),
         YamlError::InvalidScalar { .. } => "a value that does not fit its tag".to_owned(),
@@ -170,10 +171,10 @@ fn found(error: &YamlError) -> String {
     }
 }
 
-/// What is found where a limit of the library is met.
+/// The words for a document that reaches a limit.
 const TOO_MUCH: &str = "more values, levels or aliases than are read";
 
-/// The first line of a message, without the place, which is told apart.
+/// The first line of a message of the library, without the place, which the error has already.
 fn syntax(message: &str) -> String {
     let line = message.lines().next().unwrap_or_default();
     let line = line.split_once(" at line ").map_or(line, |(before, _)| before);
@@ -256,7 +257,7 @@ mod tests {
             ("a: *b", ":1:4: ", "alias references unknown anchor"),
             ("a: 1\n---\nb: 2", ":3:1: ", "found a second document"),
             ("a: !!int b", ":1:10: ", "found a value that does not fit its tag"),
-            ("a: &a [*a]", ":1:8: ", "found an alias of what it lies in"),
+            ("a: &a [*a]", ":1:8: ", "found an alias of a value that contains the alias"),
         ];
         for (text, place, found) in cases {
             let error = refused(text);

@@ -10,24 +10,24 @@ use std::path::Path;
 /// The members of `data.yaml` that name a subset.
 const SUBSETS: [&str; 5] = ["train", "val", "valid", "validation", "test"];
 
-/// What a `data.yaml` says of its dataset. Members that are not listed here are passed over.
-/// The rules are those of Ultralytics (`check_det_dataset`), except where a comment tells it.
+/// The members of a `data.yaml` that are read; all others are ignored. The rules are those of
+/// Ultralytics (`check_det_dataset`), unless a comment says otherwise.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct DataYaml {
     /// The class names, from class 0 on.
     pub names: Option<Vec<String>>,
-    /// The number of classes as stated, which may differ from that of the names.
+    /// The number of classes as stated, which may differ from the number of names.
     pub nc: Option<usize>,
     /// The folder that the paths of the subsets start from, as stated.
     pub path: Option<String>,
     /// Folders or lists of the images to train with, as stated.
     pub train: Vec<String>,
-    /// The same of the images to validate with: `val`, else `valid`, else `validation`.
+    /// Folders or lists of the images to validate with: `val`, else `valid`, else `validation`.
     pub val: Vec<String>,
-    /// The same of the images to test with.
+    /// Folders or lists of the images to test with.
     pub test: Vec<String>,
-    /// The number of keypoints of an object, and the numbers of each: 2 (x, y), or 3 with the
-    /// visibility.
+    /// The number of keypoints of an object, and how many numbers each keypoint has: 2 (x, y), or 3
+    /// with the visibility.
     pub kpt_shape: Option<[usize; 2]>,
     /// For each keypoint, the one that takes its place when the image is mirrored.
     pub flip_idx: Option<Vec<usize>>,
@@ -40,8 +40,8 @@ impl DataYaml {
     /// Reads a file.
     ///
     /// # Errors
-    /// Where it cannot be read, is no YAML, or a member is not of its kind. It is none that
-    /// `names` is missing.
+    /// Where it cannot be read, is not YAML, or a member has a value of another kind. A missing
+    /// `names` is not an error.
     pub fn read(path: &Path) -> Result<Self> {
         let text = text::read(path)?;
         Self::of(&Document::parse(&text, path)?)
@@ -82,19 +82,19 @@ impl DataYaml {
     }
 }
 
-/// Whether a YAML file has a member `names` that has a value, right or not.
+/// Whether a YAML file has a member `names` with any value.
 ///
 /// # Errors
-/// Where it cannot be read, or is no YAML.
+/// Where it cannot be read, or is not YAML.
 pub fn has_names(path: &Path) -> Result<bool> {
     let text = text::read(path)?;
     Ok(Document::parse(&text, path)?.member("names")?.is_some())
 }
 
-/// The class names of a YAML file's text; its other members are not looked at.
+/// The class names in the text of a YAML file. Its other members are not read.
 ///
 /// # Errors
-/// Where it is no YAML, has no names, or one of them is not text.
+/// Where it is not YAML, has no names, or one of them is not text.
 pub fn names_in(text: &str, path: &Path) -> Result<Vec<String>> {
     let none = || Error::malformed("data.yaml", "a member `names`", "none").in_file(path);
     names(&Document::parse(text, path)?)?.ok_or_else(none)
@@ -114,14 +114,14 @@ fn names(document: &Document<'_>) -> Result<Option<Vec<String>>> {
     names.map(Some)
 }
 
-/// A name. Ultralytics would make "None" and "True" of what YAML takes for nothing and for a
-/// truth value, which nobody means.
+/// The name of a class. A truth value or an empty value is refused: Ultralytics would name the
+/// class "True" or "None", which nobody wants.
 fn name(document: &Document<'_>, node: &Node, class: usize) -> Result<String> {
     let refuse = || document.refuse(node, &format!("name of class {class}"), "text, in quotes");
     document.scalar(node).map(str::to_owned).ok_or_else(refuse)
 }
 
-/// The names of a map from class numbers, in the order of these.
+/// The names in a map from class numbers to names, in the order of the numbers.
 fn numbered(document: &Document<'_>, entries: &[(Node, Node)]) -> Result<Vec<String>> {
     let mut names = BTreeMap::new();
     for (key, node) in entries {
@@ -138,11 +138,11 @@ fn numbered(document: &Document<'_>, entries: &[(Node, Node)]) -> Result<Vec<Str
     Ok(names.into_values().map(|(_, name)| name).collect())
 }
 
-/// The names of the list that `names` states the path of, from the folder of the YAML file.
+/// The names in the text file whose path, below the folder of the YAML file, `names` states.
 fn listed(document: &Document<'_>, node: &Node, stated: &str) -> Result<Vec<String>> {
     let folder = document.path().parent().unwrap_or(Path::new(""));
     let list = files::safe_path(stated).ok().map(|relative| folder.join(relative));
-    // A YAML file could name itself.
+    // A YAML file is refused, because it could name itself.
     match list.filter(|list| list.is_file() && !super::is_yaml(list)) {
         Some(list) => Ok(text::names(&text::read(&list)?)),
         None => Err(document.refuse(node, "names", "a list such as [cat, dog]")),
@@ -169,7 +169,7 @@ fn text_of(document: &Document<'_>, name: &str) -> Result<Option<String>> {
     }
 }
 
-/// A whole number; in quotes, too, as Ultralytics takes class numbers.
+/// A whole number. It may be in quotes, as Ultralytics accepts such class numbers.
 fn whole(document: &Document<'_>, node: &Node, thing: &str) -> Result<usize> {
     let number = document.scalar(node).and_then(|text| text.trim().parse().ok());
     number.ok_or_else(|| document.refuse(node, thing, "a whole number from 0 on"))
@@ -191,7 +191,7 @@ fn kpt_shape(document: &Document<'_>) -> Result<Option<[usize; 2]>> {
     match wholes(document, NAME)?.as_deref() {
         Some(&[count, numbers @ (2 | 3)]) if count > 0 => Ok(Some([count, numbers])),
         other => {
-            let expected = "the number of keypoints, and 2 or 3 numbers of each";
+            let expected = "the number of keypoints, and 2 or 3 numbers for each";
             Err(document.error(node, NAME, expected, &format!("{:?}", other.unwrap_or_default())))
         }
     }

@@ -15,7 +15,7 @@ fn names_are_taken_in_every_form() {
         ("names: {1: b, 0: a}", &["a", "b"]),
         ("names:\n  '0': a\n  \"1\": b\n", &["a", "b"]),
         ("names: {00: a, 01: b}", &["a", "b"]),
-        // Numbers are the text that stands there.
+        // Numbers keep the text that stands in the file.
         ("names: [0, 1, 2]", &["0", "1", "2"]),
         (
             "names: [01, 1.0, 1e3, -5, +5, 0x10, 1_000, 1:30]",
@@ -23,7 +23,7 @@ fn names_are_taken_in_every_form() {
         ),
         ("names: [.nan, .inf, 1e999, 2020-01-01]", &[".nan", ".inf", "1e999", "2020-01-01"]),
         ("names: {0: 7, 1: 'no'}", &["7", "no"]),
-        // What is in quotes or has a tag is text.
+        // A value in quotes, or with a tag for text, is text.
         ("names: ['yes', \"null\", !!str off, '~']", &["yes", "null", "off", "~"]),
         // PyYAML, too, takes these for text.
         (
@@ -149,7 +149,7 @@ fn members_of_another_kind_are_refused() {
     for (text, expected) in cases {
         assert_eq!(read(text).unwrap_err(), format!("data.yaml:{expected}"), "{text}");
     }
-    let expected = "the number of keypoints, and 2 or 3 numbers of each";
+    let expected = "the number of keypoints, and 2 or 3 numbers for each";
     for shape in ["[17]", "[0, 3]", "[17, 4]", "[1, 2, 3]", "[]"] {
         let told = format!("data.yaml:1:12: kpt_shape: expected {expected}, found {shape}");
         assert_eq!(read(&format!("kpt_shape: {shape}")).unwrap_err(), told);

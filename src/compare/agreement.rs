@@ -1,4 +1,4 @@
-//! How the formats of a dataset follow from each other.
+//! Finds the rule by which one format of a dataset was made from another one.
 
 use super::derivation::{self, BoxRule, Grid, ShapeRule};
 use super::matching::{Matching, match_objects};
@@ -10,32 +10,34 @@ use crate::model::{Annotation, Shape};
 use crate::survey::sets::{Set, View};
 use std::cmp::Reverse;
 
-/// The least part of the objects that a rule must explain.
+/// A rule must explain at least this part of the objects.
 const ENOUGH: f64 = 0.5;
 
-/// A direction in which one set may follow from another: their numbers.
+/// Two sets, by their numbers: the second may have been made from the first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Direction {
     pub from: usize,
     pub to: usize,
 }
 
-/// All rules that are tried.
+/// All rules that are tried. A set of them is a `u128` with a bit for each rule.
 pub struct Rules {
     pub boxes: Vec<BoxRule>,
     pub shapes: Vec<ShapeRule>,
 }
 
-/// The rule by which a set follows from another.
+/// The rule by which a set was made from another one.
 #[derive(Debug, Clone, Copy)]
 pub struct Chosen {
+    /// The number of the rule for boxes.
     pub boxes: usize,
+    /// The number of the rule for shapes.
     pub shapes: usize,
-    /// Whether crowds, and shapes that are no areas, are left out.
+    /// Whether crowds were left out, and whether points and lines were.
     pub left_out: [bool; 2],
 }
 
-/// Kinds of objects that many formats do not hold.
+/// The kinds of objects: many formats cannot hold crowds, or points and lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     Crowd = 0,
@@ -43,12 +45,13 @@ pub enum Kind {
     Plain = 2,
 }
 
-/// What an image tells of a direction.
+/// The comparison of an image in two sets.
 pub struct Compared {
-    /// The pairs of objects, with the rules for boxes and for shapes that they keep.
+    /// The objects that both sets have.
     pub pairs: Vec<Pair>,
-    /// Objects that only one of them has.
+    /// The objects that only the first set has.
     pub missing: Rest,
+    /// The objects that only the second set has.
     pub added: Rest,
 }
 
@@ -56,18 +59,20 @@ pub struct Compared {
 pub struct Rest {
     /// Their numbers.
     pub numbers: Vec<usize>,
-    /// How many of them may be what is there and cannot be compared; it is not known which.
+    /// How many of them may have a counterpart that could not be read or compared. It is not known
+    /// which of them.
     pub doubt: usize,
 }
 
 impl Rest {
-    /// Those that are not there for certain.
+    /// The objects that certainly have no counterpart.
     pub fn certain(&self) -> &[usize] {
         if self.doubt == 0 { &self.numbers } else { &[] }
     }
 }
 
-/// Two objects that are one.
+/// One object, by its numbers in both sets, with the rules for boxes and for shapes that it keeps.
+/// A set of rules is `None` if the boxes or shapes cannot be compared.
 pub struct Pair {
     pub from: usize,
     pub to: usize,
@@ -75,34 +80,43 @@ pub struct Pair {
     pub shapes: Option<u128>,
 }
 
-/// What all images tell of a direction.
+/// Counts over all images that two sets have in common.
 pub struct Evidence {
+    /// For each rule for boxes, how many objects keep it.
     boxes: Vec<usize>,
+    /// How many boxes were compared.
     boxes_of: usize,
+    /// For each rule for shapes, how many objects keep it.
     shapes: Vec<usize>,
+    /// How many shapes were compared.
     shapes_of: usize,
     pairs: usize,
+    /// How many pairs have neither boxes nor shapes that can be compared.
     incomparable: usize,
-    /// By kind.
+    /// By [`Kind`].
     matched: [usize; 3],
+    /// By [`Kind`].
     missing: [usize; 3],
     added: usize,
+    /// How many rings are open, and how many are closed.
     pub closed_rings: [usize; 2],
     pub images: usize,
     /// The images that have objects, in order.
     pub seen: Vec<Seen>,
 }
 
-/// What an image with objects tells, kept so that it need not be read again where all is well.
+/// The result of comparing an image, kept so that the image need not be read again if all its
+/// objects keep the chosen rule.
 #[derive(Debug, Clone, Copy)]
 pub struct Seen {
     /// Its number in the roster.
     pub id: usize,
     pub objects: usize,
-    /// The rules that all its boxes, and all its shapes, keep.
+    /// The rules that all its boxes keep.
     boxes: u128,
+    /// The rules that all its shapes keep.
     shapes: u128,
-    /// Whether nothing is missing, added, of another class or of no kind that can be compared.
+    /// Whether no object is missing, added or of another class, and all can be compared.
     is_whole: bool,
 }
 
@@ -127,7 +141,7 @@ impl Seen {
         }
     }
 
-    /// Whether all its objects are there by a rule.
+    /// Whether all objects keep a rule.
     pub fn is_kept(&self, chosen: &Chosen) -> bool {
         self.is_whole
             && self.boxes >> chosen.boxes & 1 == 1
@@ -135,8 +149,8 @@ impl Seen {
     }
 }
 
-/// The classes of two objects, where they differ: by name, or by number where one format has
-/// numbers alone.
+/// The classes of two objects if they differ. They are compared by name, or by number if one of the
+/// formats has only numbers.
 pub fn classes(
     from: &View,
     source: &Annotation,
@@ -171,7 +185,7 @@ pub fn kind(annotation: &Annotation) -> Kind {
 /// Compares what two sets have for one image.
 pub fn compare(rules: &Rules, from: &View, to: &View) -> Compared {
     let (left, right) = (objects(from), objects(to));
-    // What is there and could not be read, or is no object, may be what is not found.
+    // An object without a counterpart may be a record that could not be read or compared.
     let doubt = |view: &View, objects: &[Object]| {
         view.unread.saturating_add(view.annotations.len() - objects.len())
     };
@@ -220,7 +234,7 @@ fn explain(rules: &Rules, from: &View, to: &View, one: usize, other: usize) -> P
 }
 
 impl Pair {
-    /// Whether the objects are one by a rule.
+    /// Whether the object keeps a rule.
     pub fn is_kept(&self, chosen: &Chosen) -> bool {
         let is_kept = |set: Option<u128>, rule: usize| set.is_none_or(|set| set >> rule & 1 == 1);
         (self.boxes.is_some() || self.shapes.is_some())
@@ -230,7 +244,7 @@ impl Pair {
 }
 
 impl Evidence {
-    /// None yet.
+    /// Counts of 0.
     pub fn new(rules: &Rules) -> Self {
         Self {
             boxes: vec![0; rules.boxes.len()],
@@ -248,7 +262,7 @@ impl Evidence {
         }
     }
 
-    /// Adds what an image tells.
+    /// Adds the comparison of an image.
     pub fn add(&mut self, id: usize, compared: &Compared, from: &View, to: &View) {
         self.images += 1;
         if !from.annotations.is_empty() || !to.annotations.is_empty() {
@@ -269,7 +283,7 @@ impl Evidence {
         self.added += compared.added.certain().len();
     }
 
-    /// Both together.
+    /// The counts of both together.
     #[must_use]
     pub fn merge(mut self, other: Self) -> Self {
         let add = |own: &mut [usize], other: &[usize]| {
@@ -290,7 +304,7 @@ impl Evidence {
         self
     }
 
-    /// The rule that explains the most objects; of several the plainest.
+    /// The rule that explains the most objects. If several do, it is the simplest.
     pub fn choose(&self) -> Chosen {
         let best = |counts: &[usize]| {
             let most = counts.iter().max().copied().unwrap_or_default();
@@ -305,7 +319,7 @@ impl Evidence {
         }
     }
 
-    /// What part of the objects the chosen rule explains at least, 0 to 1.
+    /// The part of the objects that the chosen rule explains at least, from 0 to 1.
     pub fn explained(&self) -> f64 {
         let chosen = self.choose();
         let unexplained = (self.boxes_of - self.boxes.get(chosen.boxes).copied().unwrap_or(0))
@@ -320,19 +334,19 @@ impl Evidence {
         self.pairs.saturating_sub(unexplained) as f64 / objects.max(1) as f64
     }
 
-    /// How many objects the images have in both together.
+    /// How many different objects the images have in the two sets.
     pub fn objects(&self) -> usize {
         self.pairs + self.missing.iter().sum::<usize>() + self.added
     }
 
-    /// Whether boxes, and whether shapes, were compared.
+    /// Whether any boxes were compared, and whether any shapes were.
     pub fn compared(&self) -> (bool, bool) {
         (self.boxes_of > 0, self.shapes_of > 0)
     }
 }
 
 impl Chosen {
-    /// Whether objects of a kind are not in the derived set, none of them.
+    /// Whether the derived set has no objects of a kind.
     pub fn leaves_out(&self, kind: Kind) -> bool {
         self.left_out.get(kind as usize).copied().unwrap_or(false)
     }
@@ -346,15 +360,15 @@ fn count(counts: &mut [usize], of: &mut usize, explained: Option<u128>) {
     }
 }
 
-/// Whether the first ring of a shape repeats its first point; `None` where it has no ring.
+/// Whether the first ring of a shape repeats its first point at the end; `None` if it has no ring.
 fn is_closed(annotation: &Annotation) -> Option<bool> {
     let Shape::Polygons(parts) = &annotation.shape else { return None };
     let ring: &[Coord<f64>] = &parts.first()?.exterior;
     Some(annotation.is_closed || polygon::open(ring).len() < ring.len())
 }
 
-/// The directions by which all sets that can be are made from others, each from one alone, the
-/// best explained first; none leads in a circle.
+/// Chooses the directions in which sets were made from others, the best explained first. Each set
+/// is made from one other set at most, and no set directly or indirectly from itself.
 pub fn forest(sets: &[Set], evidence: &[(Direction, Evidence)]) -> Vec<usize> {
     let mut order: Vec<usize> = (0..evidence.len())
         .filter(|&at| evidence[at].1.objects() > 0 && evidence[at].1.explained() >= ENOUGH)

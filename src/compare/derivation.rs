@@ -1,9 +1,8 @@
-//! The rules by which boxes and shapes of one format can follow from those of another, and
-//! which of them an object keeps.
+//! The rules by which a format can be made from another one, and which of them an object keeps.
 //!
-//! A rule says what an object's numbers are computed from, what is added for another origin, and
-//! how they are rounded. Its tolerance is its own: a number that was rounded to the nearest is
-//! within half a unit of the last digit of what it was computed from, and so on.
+//! A rule says from which numbers an object's numbers are computed, what is added to them for
+//! another origin, and how they are rounded. The rounding decides how much a number may differ: by
+//! rounding to the nearest, it changes by half a unit of the last decimal at most.
 
 use crate::fit::{self, Fit, Multipart};
 use crate::survey::numerals::{box_numbers, point_numbers};
@@ -15,16 +14,16 @@ use crate::model::{Annotation, Shape};
 use crate::numbers;
 use std::borrow::Cow;
 
-/// What the numbers of a box are computed from.
+/// The box from which the numbers are computed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Basis {
     /// The box that the source states.
     Stated,
-    /// The box around what was drawn.
+    /// The box around the shape of the source.
     Shape,
 }
 
-/// How numbers become shorter.
+/// How numbers are rounded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Rounding {
     /// Not at all.
@@ -35,16 +34,16 @@ pub enum Rounding {
     Twice,
     /// Towards zero.
     Truncated,
-    /// The mins down, the maxs up.
+    /// The left and top edges down, the right and bottom edges up.
     Outward,
 }
 
 /// To how many decimals numbers are rounded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Digits {
-    /// To as many as any of them has: zeros at the end are not seen.
+    /// The most decimals that any number has. Others have fewer because their last ones are 0.
     Most,
-    /// To as many as nearly all have; a few were written by other hands.
+    /// The decimals that nearly all numbers have. A few others were written in another way.
     Usual,
 }
 
@@ -54,7 +53,8 @@ pub struct BoxRule {
     pub basis: Basis,
     pub rounding: Rounding,
     pub digits: Digits,
-    /// What is added to the mins and to the maxs.
+    /// What is added to the left and top edges (the mins), and to the right and bottom ones (the
+    /// maxs).
     pub shift: (i8, i8),
 }
 
@@ -66,12 +66,14 @@ pub struct ShapeRule {
     pub shift: i8,
 }
 
-/// What numbers are rounded to, and of which size they are fractions, if of any.
+/// How the numbers of a format are written.
 #[derive(Debug, Clone, Copy)]
 pub struct Grid {
-    /// Decimals; `None` where numbers are not rounded.
+    /// The decimals that nearly all numbers have; `None` if numbers are not rounded.
     pub usual: Option<usize>,
+    /// The most decimals that any number has; `None` if numbers are not rounded.
     pub most: Option<usize>,
+    /// The image's size, if the numbers are fractions of it.
     pub size: Option<Size>,
 }
 
@@ -95,11 +97,14 @@ const ROUNDINGS: [(Rounding, Digits); 9] = [
     (Rounding::Outward, Digits::Usual),
     (Rounding::Twice, Digits::Usual),
 ];
-/// 0-based; from 1 on both; mins alone from 1 (the last pixel's number is the side); the same
-/// taken back; the last pixel's number as the max, and taken back.
+/// What may be added to the mins and maxs. A 0-based box of the first pixel reaches from 0 to 1.
+/// - (0, 0): 0-based.
+/// - (1, 1): 1-based, from 1 to 2. (-1, -1) is the way back.
+/// - (1, 0): 1-based, and the max is the last pixel: from 1 to 1. (-1, 0) is the way back.
+/// - (0, -1): 0-based, and the max is the last pixel: from 0 to 0. (0, 1) is the way back.
 const SHIFTS: [(i8, i8); 7] = [(0, 0), (1, 1), (1, 0), (-1, -1), (-1, 0), (0, -1), (0, 1)];
 
-/// All rules for boxes, the plainest first; a set of them is the bits of a `u128`.
+/// All rules for boxes, the simplest first. There are fewer than 128.
 pub fn box_rules() -> Vec<BoxRule> {
     let mut rules = Vec::new();
     for shift in SHIFTS {
@@ -112,7 +117,7 @@ pub fn box_rules() -> Vec<BoxRule> {
     rules
 }
 
-/// All rules for points, the plainest first; a set of them is the bits of a `u128`.
+/// All rules for points, the simplest first. There are fewer than 128.
 pub fn shape_rules() -> Vec<ShapeRule> {
     let mut rules = Vec::new();
     for shift in [0, 1, -1] {
@@ -123,15 +128,15 @@ pub fn shape_rules() -> Vec<ShapeRule> {
     rules
 }
 
-/// The set of all of a number of rules.
+/// The set of all rules, if there are `count` of them.
 pub fn all(count: usize) -> u128 {
     let above = u32::try_from(count).ok().and_then(|count| 1u128.checked_shl(count));
     above.map_or(u128::MAX, |above| above.wrapping_sub(1))
 }
 
-/// The box rules by which `to` follows from `from`; `None` where they cannot be compared.
+/// The rules by which the box `to` can be computed from `from`; `None` if they cannot be compared.
 ///
-/// A box that reaches out of the image may have been clipped at its border.
+/// A box that reaches out of its image may have been clipped at the border.
 pub fn explain_box(rules: &[BoxRule], from: &Annotation, to: &BBox, grid: Grid) -> Option<u128> {
     let found = box_numbers(to, grid.size)?;
     let drawn = from.shape.bounds().or(from.bbox);
@@ -156,12 +161,12 @@ pub fn explain_box(rules: &[BoxRule], from: &Annotation, to: &BBox, grid: Grid) 
     Some(explained)
 }
 
-/// The part of a box inside the image, in the box's own spelling where it is inside.
+/// The part of a box inside the image; `None` if the whole box is inside, or no part is.
 fn clip(bbox: &BBox, size: Size) -> Option<BBox> {
     if bbox.is_inside(size) { None } else { bbox.clip(size) }
 }
 
-/// The numbers that a box has in another one's spelling, moved to another origin.
+/// The numbers of a box in the spelling of `like`, moved to another origin.
 fn shifted(bbox: &BBox, like: &BBox, shift: (i8, i8), size: Option<Size>) -> Option<[f64; 4]> {
     let (mins, maxs) = (f64::from(shift.0), f64::from(shift.1));
     match like {
@@ -212,8 +217,7 @@ enum Side {
     Max,
 }
 
-/// Whether a number can have become another one by rounding, up to the rounding of floating
-/// point.
+/// Whether `found` can be `expected` after rounding. The rounding of floating point is allowed for.
 fn fits(
     expected: f64,
     found: f64,
@@ -221,7 +225,7 @@ fn fits(
     side: Side,
     decimals: Option<usize>,
 ) -> bool {
-    // What a few operations on numbers of this size are off by.
+    // A few operations on numbers of this size can be off by so much.
     let slack = expected.abs().max(found.abs()).max(1.0) * f64::EPSILON * 8.0;
     let above = found - expected;
     if rounding == Rounding::Exact {
@@ -245,8 +249,8 @@ fn fits(
     }
 }
 
-/// The rings that an object becomes in a format of one ring an object, in each of the ways that
-/// converters know: as they are, joined, the largest alone.
+/// The rings that a converter may write for an object, in each of the usual ways: all rings as they
+/// are, joined to one, or only the largest; and each of these clipped at the image's border.
 pub fn expected_rings(from: &Annotation, size: Option<Size>) -> Vec<Vec<Ring>> {
     let image = crate::model::Image { size, ..crate::model::Image::default() };
     let Ok(Some(parts)) = fit::polygons(from, 0, &image, &mut Losses::default()) else {
@@ -274,8 +278,8 @@ pub fn expected_rings(from: &Annotation, size: Option<Size>) -> Vec<Vec<Ring>> {
     ways
 }
 
-/// The shape rules by which the rings of `to` follow from the shape of `from`; `None` where one
-/// of them has no rings.
+/// The rules by which the shape of `to` can be made from the shape of `from`; `None` if they cannot
+/// be compared.
 pub fn explain_shape(
     rules: &[ShapeRule],
     from: &Annotation,
@@ -319,7 +323,7 @@ fn explain_polygons(
     explained
 }
 
-/// Whether parts are what a box becomes where only rings can be written.
+/// Whether a shape is one rectangle. A format that only has rings writes boxes in this way.
 fn is_drawn_box(parts: &[Polygon]) -> bool {
     let [Polygon { exterior, holes }] = parts else { return false };
     let bounds = || polygon::bounds(exterior);
@@ -327,7 +331,8 @@ fn is_drawn_box(parts: &[Polygon]) -> bool {
         && bounds().is_some_and(|bbox| polygon::rectangle(&bbox) == polygon::open(exterior))
 }
 
-/// A mask says where a shape is to a pixel: all rules or none.
+/// The rules for a shape that was made from a mask, or a mask that was made from a shape: all rules
+/// if the bounds are within a pixel of each other, else none. A mask is no more exact than that.
 fn explain_raster(rules: &[ShapeRule], from: &Annotation, to: Option<BBox>) -> u128 {
     let Some((one, other)) = from.shape.bounds().zip(to) else { return 0 };
     let corners = one.corners().into_iter().zip(other.corners());
@@ -358,7 +363,7 @@ fn explain_rings(
     explained
 }
 
-/// Those of the rules in `among` that a point keeps.
+/// The rules of the set `among` that a point keeps.
 fn explain_point(
     rules: &[ShapeRule],
     among: u128,
@@ -381,7 +386,7 @@ fn explain_point(
 }
 
 impl Rounding {
-    /// In words, to a number of decimals.
+    /// The rounding to a number of decimals, in words.
     pub fn words(self, decimals: Option<usize>) -> String {
         let unit = match decimals {
             Some(0) => "whole pixels".to_owned(),
@@ -405,16 +410,18 @@ impl BoxRule {
     pub fn origin(&self) -> &'static str {
         match self.shift {
             (1, 1) => "plus 1: 1-based",
-            (1, 0) => "mins plus 1: 1-based with the last pixel's number",
-            (-1, -1) => "minus 1: from 1-based",
-            (-1, 0) => "mins minus 1: from 1-based with the last pixel's number",
-            (0, -1) => "maxs minus 1: with the last pixel's number",
-            (0, 1) => "maxs plus 1: from the last pixel's number",
+            (1, 0) => "left and top plus 1: 1-based, right and bottom are the last pixel",
+            (-1, -1) => "minus 1: the source is 1-based",
+            (-1, 0) => {
+                "left and top minus 1: the source is 1-based, its right and bottom the last pixel"
+            }
+            (0, -1) => "right and bottom minus 1: they are the last pixel",
+            (0, 1) => "right and bottom plus 1: in the source they are the last pixel",
             _ => "0-based",
         }
     }
 
-    /// The box that an object has by the rule, before it is rounded.
+    /// The box that the rule computes for an object, before rounding.
     pub fn expected(&self, from: &Annotation) -> Option<BBox> {
         let bbox = match self.basis {
             Basis::Stated => from.bbox.or_else(|| from.shape.bounds()),

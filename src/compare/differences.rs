@@ -1,4 +1,4 @@
-//! What departs from the rule by which one format follows from another.
+//! Finds the objects that break the rule by which one format was made from another.
 
 use super::agreement::{self, Chosen, Evidence, Pair, Rest, Rules, kind};
 use super::derivation::{self, BoxRule, Digits, Rounding, ShapeRule};
@@ -15,7 +15,7 @@ use crate::survey::roster::Roster;
 use crate::survey::sets::{Set, View};
 use rayon::prelude::*;
 
-/// A set that follows from another one, by a rule.
+/// A set that was made from another one, and the rule.
 pub struct Edge<'a> {
     pub from: &'a Set,
     pub to: &'a Set,
@@ -24,7 +24,7 @@ pub struct Edge<'a> {
     pub evidence: &'a Evidence,
 }
 
-/// What became of the objects of some images.
+/// The comparison of some images by the rule: how many objects there are, and how many keep it.
 #[derive(Default)]
 pub struct Outcome {
     pub findings: Vec<Finding>,
@@ -41,7 +41,7 @@ impl<'a> Edge<'a> {
         self.rules.shapes[self.chosen.shapes]
     }
 
-    /// The decimals to which the rules round: of boxes and of shapes.
+    /// The decimals to which the rule rounds boxes, and those to which it rounds shapes.
     fn decimals(&self) -> (Option<usize>, Option<usize>) {
         let numerals = self.to.numerals;
         let pick = |digits, most: Option<usize>, usual| match digits {
@@ -87,7 +87,7 @@ impl<'a> Edge<'a> {
         words.join("; ")
     }
 
-    /// Compares all images that both sets or one of them have.
+    /// Compares all images of the two sets.
     pub fn compare(&self, roster: &Roster) -> Outcome {
         let seen = self.evidence.seen.par_iter().map(|seen| {
             if seen.is_kept(&self.chosen) {
@@ -101,7 +101,7 @@ impl<'a> Edge<'a> {
             views.map(|(from, to)| self.compare_image(&from, &to)).unwrap_or_default()
         });
         let mut all = seen.reduce(Outcome::default, Outcome::add);
-        // Files of one format may each be about a part of the images.
+        // Two files of one format may be about different images: that is no finding.
         if self.from.format.name() != self.to.format.name() {
             all = all.add(absent(self.from, self.to, roster));
             all = all.add(absent(self.to, self.from, roster));
@@ -119,7 +119,7 @@ impl<'a> Edge<'a> {
             outcome.agree += usize::from(found.is_none());
             outcome.findings.extend(found);
         }
-        // That an object is there twice is told where it is.
+        // An object that is there twice has a finding of its own. It is not also an added one.
         let repeats = |view: &View| -> Vec<usize> {
             shapes::duplicates(view).into_iter().map(|(_, second)| second).collect()
         };
@@ -132,7 +132,7 @@ impl<'a> Edge<'a> {
             .add(unmatched(Rule::ObjectAdded, &compared.added, is_added, to, self.from))
     }
 
-    /// What is wrong with an object that both have: its geometry, else its class.
+    /// A finding about an object that both sets have: about its geometry, or else its class.
     fn judge_pair(&self, pair: &Pair, from: &View, to: &View) -> Option<Finding> {
         let (source, target) = (&from.annotations[pair.from], &to.annotations[pair.to]);
         if pair.is_kept(&self.chosen) {
@@ -151,7 +151,7 @@ impl<'a> Edge<'a> {
         Some(to.finding(Rule::BoxChanged, pair.to, Part::Box, message))
     }
 
-    /// The source and its annotation, in a message.
+    /// An annotation of the source as a message names it.
     fn named(&self, from: &View, number: usize) -> String {
         let name = match &from.annotations[number].id {
             Some(id) => format!("annotation {id}"),
@@ -171,7 +171,7 @@ impl<'a> Edge<'a> {
         format!("up to {} px off {name} (IoU {overlap})", short(off))
     }
 
-    /// What the rule itself tells.
+    /// Findings about the rule itself.
     fn judge_rule(&self, roster: &Roster) -> Vec<Finding> {
         let (boxes, shapes) = (self.box_rule(), self.shape_rule());
         let (has_boxes, has_shapes) = self.evidence.compared();
@@ -182,10 +182,10 @@ impl<'a> Edge<'a> {
             findings.push(Finding::new(rule, message, Place::of_file(&self.to.path())));
         };
         if has_boxes && boxes.shift != (0, 0) {
-            add(Rule::OneBased, format!("the boxes are those of {source}, {}", boxes.origin()));
+            add(Rule::OneBased, format!("the boxes of {source}, {}", boxes.origin()));
         }
         if has_shapes && shapes.shift != 0 {
-            add(Rule::OneBased, format!("the points are those of {source}, {:+}", shapes.shift));
+            add(Rule::OneBased, format!("the points of {source}, {:+}", shapes.shift));
         }
         let roundings =
             [(has_boxes, boxes.rounding, of_boxes), (has_shapes, shapes.rounding, of_shapes)];
@@ -221,8 +221,8 @@ impl Outcome {
     }
 }
 
-/// The images that one set has and another has not. Those without objects are told where the
-/// other lists such images.
+/// Findings about images that only one of two sets has. Images without objects are left out unless
+/// the other set lists such images.
 fn absent(set: &Set, other: &Set, roster: &Roster) -> Outcome {
     let mut ids: Vec<usize> =
         set.places.keys().copied().filter(|id| !other.places.contains_key(id)).collect();
@@ -246,8 +246,9 @@ fn absent(set: &Set, other: &Set, roster: &Roster) -> Outcome {
     Outcome { findings, ..Outcome::default() }
 }
 
-/// The objects of an image that have no counterpart in another set, of those that `counts`: each,
-/// or where it is not known which they are how many at least.
+/// Findings about the objects of an image that have no counterpart in another set, and for which
+/// `counts` is true. There is one finding for each, or, if it is not known which objects they are,
+/// one with their least number.
 fn unmatched(
     rule: Rule,
     rest: &Rest,
@@ -271,8 +272,8 @@ fn unmatched(
     Outcome { findings, objects, agree: 0 }
 }
 
-/// Of how many points at most the overlap of two shapes is computed: its time may grow with the
-/// square of their number.
+/// The overlap of two shapes is computed if they have no more points than this together. The time
+/// may grow with the square of the number of points.
 const MOST_POINTS: usize = 1000;
 
 fn shape_difference(source: &Annotation, target: &Annotation, name: &str) -> String {

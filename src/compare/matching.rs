@@ -1,11 +1,11 @@
-//! Which object of one format is which of the other, one to one.
+//! Matches the objects of an image in one format with those in another.
 
 use super::places::{Object, Places, by_place};
 use crate::geometry::overlap;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-/// Pairs of numbers of objects, and those that have no partner.
+/// The pairs of objects, and the objects on each side that have no partner, by their numbers.
 #[derive(Debug, Default, PartialEq)]
 pub struct Matching {
     pub pairs: Vec<(usize, usize)>,
@@ -13,12 +13,16 @@ pub struct Matching {
     pub right: Vec<usize>,
 }
 
-/// Matches objects: in their order where each fits its own counterpart at least as well as any
-/// other, else by the best overlap, those of one class first. What overlaps nothing is paired in
-/// order where as many are left on both sides and `is_complete` says that none can be missing.
+/// Matches objects.
 ///
-/// Where thousands lie above one another, not all are compared: what is left then is paired from
-/// left to right.
+/// - If, in their order, each object fits its counterpart at least as well as any other object,
+///   they are matched in their order.
+/// - Else those with the best overlap are matched, objects of one class first.
+/// - Objects that overlap nothing are paired in their order, if equally many are left on both sides
+///   and `is_complete` says that none can be missing.
+///
+/// If thousands of objects lie above one another, not all are compared. The rest is then paired
+/// from left to right.
 pub fn match_objects(left: &[Object], right: &[Object], is_complete: bool) -> Matching {
     let mut places = Places::of(right, left.len());
     if left.len() == right.len() && fits_in_order(left, right, &places) {
@@ -46,8 +50,8 @@ fn fits_in_order(left: &[Object], right: &[Object], places: &Places) -> bool {
     })
 }
 
-/// Takes pairs from the best on. Each object waits with the best that is free; where that is
-/// taken meanwhile, it asks again.
+/// Takes pairs, the best first. Each object waits in the heap with its best free partner. If that
+/// is taken meanwhile, the object waits with its next best one.
 fn by_overlap(left: &[Object], places: &mut Places) -> Vec<(usize, usize)> {
     let best = left.iter().enumerate().filter_map(|(at, one)| places.best(at, one));
     let mut waiting: BinaryHeap<_> = best.map(Reverse).collect();
@@ -61,7 +65,7 @@ fn by_overlap(left: &[Object], places: &mut Places) -> Vec<(usize, usize)> {
     pairs
 }
 
-/// Pairs the rest from left to right, those alone that overlap.
+/// Pairs the rest from left to right. Pairs that do not overlap are left out.
 fn by_places(left: &[Object], right: &[Object], mut rest: Matching) -> Vec<(usize, usize)> {
     rest.left.sort_by(|&one, &other| by_place(&left[one], &left[other]));
     rest.right.sort_by(|&one, &other| by_place(&right[one], &right[other]));
@@ -71,7 +75,7 @@ fn by_places(left: &[Object], right: &[Object], mut rest: Matching) -> Vec<(usiz
 }
 
 impl Matching {
-    /// Pairs, and what has none of so many.
+    /// A matching of these pairs, if there are `left` and `right` objects in all.
     fn of(pairs: Vec<(usize, usize)>, left: usize, right: usize) -> Self {
         let (mut is_left, mut is_right) = (vec![true; left], vec![true; right]);
         for &(at, to) in &pairs {
@@ -85,6 +89,7 @@ impl Matching {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::geometry::BBox;
     use proptest::prelude::*;
 
     fn objects(boxes: &[(f64, &'static str)]) -> Vec<Object<'static>> {
@@ -137,7 +142,7 @@ mod tests {
         }
     }
 
-    /// All pairs compared with one another.
+    /// The pairs that are found if each object is compared with each other one.
     fn by_all_pairs(left: &[Object], right: &[Object]) -> Vec<(usize, usize)> {
         let mut candidates = Vec::new();
         for (at, one) in left.iter().enumerate() {
@@ -195,7 +200,7 @@ mod tests {
         }
     }
 
-    /// Boxes that all overlap, each a little elsewhere: told apart, not compared with all.
+    /// All boxes overlap, and no two are equal. Comparing all pairs would take too long.
     #[test]
     fn crowds_take_no_longer_than_their_number_says() {
         const COUNT: usize = 20_000;

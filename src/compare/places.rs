@@ -1,4 +1,5 @@
-//! Where the objects of an image are, to find those that overlap one without a look at all.
+//! An index of the objects of an image by their boxes. It finds the objects that overlap a box
+//! without comparing all of them.
 
 use crate::geometry::{BBox, overlap};
 use rstar::primitives::GeomWithData;
@@ -7,7 +8,7 @@ use std::cell::Cell;
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
-/// An object as far as it can be told apart from others.
+/// An object, as far as matching needs it.
 #[derive(Debug, Clone)]
 pub struct Object<'a> {
     /// Its number in its image.
@@ -16,48 +17,48 @@ pub struct Object<'a> {
     pub class: Option<&'a str>,
 }
 
-/// How many comparisons an image has, and how many more for each of its objects.
+/// How many comparisons are made for an image at most, and how many more for each of its objects.
 const COMPARISONS: (usize, usize) = (1_000_000, 200);
 
-/// The overlaps to look for, one after the other: near places are looked at first.
+/// The least overlaps to search for, one after the other. A high one needs a search near by only.
 const LEAST: [f64; 4] = [0.9, 0.5, 0.1, 0.0];
 
-/// The farthest that a number of a box may be from 0: beyond, areas overflow.
+/// Boxes with a number this far from 0 are left out: their areas would overflow.
 const FARTHEST: f64 = 1e30;
 
-/// Objects by their boxes, some of which may be taken.
+/// Objects by their boxes. An object can be taken, and is then not found any more.
 ///
-/// In all, so many comparisons are made as are linear in the number of objects; what is asked
-/// afterwards is answered as if nothing were there.
+/// The number of comparisons has a limit that grows in proportion to the number of objects. When
+/// it is reached, searches find nothing more.
 pub struct Places<'a> {
-    /// The four corners of each box, with the number of the group.
+    /// The numbers of each box as a point in four dimensions, with the number of its group.
     tree: RTree<GeomWithData<[f64; 4], usize>>,
     groups: Vec<Group<'a>>,
     group_of: Vec<Option<usize>>,
     comparisons: Cell<usize>,
 }
 
-/// Objects of one box: by class, their numbers, those alone that are free.
+/// Objects with equal boxes. For each class, the numbers of those that are free.
 struct Group<'a> {
     bbox: BBox,
     free: Vec<(Option<&'a str>, BTreeSet<usize>)>,
 }
 
-/// A pair that may be one object; the least is the best.
+/// Two objects that may be one. The least candidate, in the order of the fields, is the best.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Candidate {
-    /// From the greatest overlap on, those that hardly differ together.
+    /// See [`step`]: a great overlap has a low step.
     step: i64,
     is_of_other_class: bool,
     distance: usize,
-    /// The number of the object that is looked for.
+    /// The number of the object whose partner is searched for.
     pub at: usize,
-    /// The number of the one that is found.
+    /// The number of the possible partner.
     pub to: usize,
 }
 
 impl<'a> Places<'a> {
-    /// The places of objects, for as many questions as `asking` objects have.
+    /// The places of objects. `asking` is the number of objects whose partners are searched for.
     pub fn of(objects: &[Object<'a>], asking: usize) -> Self {
         let (base, each) = COMPARISONS;
         let comparisons = base + each * (objects.len() + asking);
@@ -80,14 +81,15 @@ impl<'a> Places<'a> {
         Self { tree, groups, group_of, comparisons: Cell::new(comparisons) }
     }
 
-    /// Whether all comparisons are made, so that there may be more than was said.
+    /// Whether the limit of comparisons is reached, so that some partners may not have been found.
     pub fn is_exhausted(&self) -> bool {
         self.comparisons.get() == 0
     }
 
-    /// Whether any is a better partner, by overlap and then by class, than one with this worth.
+    /// Whether an object has a better partner than one with this worth: the overlap, and whether
+    /// the class is the same.
     pub fn has_better(&self, object: &Object, worth: (f64, bool)) -> bool {
-        // None is better than the same place and class.
+        // No partner is better than one with the same box and class.
         worth < (1.0, true)
             && self.near(&object.bbox, worth.0).any(|group| {
                 let overlap = overlap::of_boxes(&object.bbox, &group.bbox);
@@ -95,29 +97,29 @@ impl<'a> Places<'a> {
             })
     }
 
-    /// The best partner that is free.
+    /// The best free partner of an object; `at` is the object's number.
     pub fn best(&self, at: usize, object: &Object) -> Option<Candidate> {
         LEAST.iter().find_map(|&least| {
             let near = self.near(&object.bbox, least);
             let best = near.filter_map(|group| self.candidate(group, at, object)).min()?;
-            // What overlaps less may be elsewhere.
+            // If it overlaps less than searched for, a better one may lie outside the search.
             (least == 0.0 || best.step < step(least)).then_some(best)
         })
     }
 
-    /// Takes one; whether it was free.
+    /// Takes an object. Returns whether it was free.
     pub fn take(&mut self, number: usize) -> bool {
         let group = self.group_of[number].and_then(|at| self.groups.get_mut(at));
         group.is_some_and(|group| group.free.iter_mut().any(|(_, free)| free.remove(&number)))
     }
 
-    /// The groups whose overlap with a box may be so much.
+    /// The groups whose overlap with a box may be at least `least`.
     fn near(&self, bbox: &BBox, least: f64) -> impl Iterator<Item = &Group<'a>> {
         let near = self.tree.locate_in_envelope(&envelope(bbox, least));
         near.take_while(|_| self.spend()).map(|place| &self.groups[place.data])
     }
 
-    /// Counts a comparison; whether it may be made.
+    /// Counts a comparison. Returns whether it may be made.
     fn spend(&self) -> bool {
         let rest = self.comparisons.get();
         self.comparisons.set(rest.saturating_sub(1));
@@ -143,7 +145,7 @@ impl<'a> Places<'a> {
 }
 
 impl<'a> Group<'a> {
-    /// Of objects of one box that are sorted by class.
+    /// A group of objects that have equal boxes and are sorted by class.
     fn of(objects: &[Object<'a>], numbers: &[usize]) -> Self {
         let class = |&number: &usize| objects[number].class;
         let of_class = |numbers: &[usize]| {
@@ -154,32 +156,33 @@ impl<'a> Group<'a> {
     }
 }
 
-/// From left to right and so on, then by class.
+/// Orders objects by their left, top, right and bottom edges, and then by class.
 pub fn by_place(one: &Object, other: &Object) -> Ordering {
     let corners = one.bbox.corners().into_iter().zip(other.bbox.corners());
     let order = corners.map(|(one, other)| one.total_cmp(&other));
     order.fold(Ordering::Equal, Ordering::then).then(one.class.cmp(&other.class))
 }
 
-/// A key that sorts overlaps from the greatest on, those that hardly differ together.
+/// A number that is lower for a greater overlap. It is the same for overlaps that hardly differ.
 fn step(overlap: f64) -> i64 {
     const STEPS: f64 = 1e6;
     -(overlap * STEPS).round() as i64
 }
 
-/// That with the least distance; of two, the lower.
+/// The number that is nearest to `at`. Of two equally near ones, it is the lower.
 fn nearest(numbers: &BTreeSet<usize>, at: usize) -> Option<usize> {
     let below = numbers.range(..=at).next_back().copied();
     let above = numbers.range(at..).next().copied();
     below.into_iter().chain(above).min_by_key(|&to| (at.abs_diff(to), to))
 }
 
-/// Where the corners of a box are whose overlap with this one is at least so much.
+/// The range in which the numbers of a box must lie if its overlap with this box is at least
+/// `least`.
 ///
-/// What both have in common is then so much of either side, and the other's side no longer than
-/// this one's divided by it.
+/// Along each axis, the common length is then at least `least` times the side of either box. So
+/// the side of the other box is no longer than this one's side divided by `least`.
 fn envelope(bbox: &BBox, least: f64) -> AABB<[f64; 4]> {
-    // A little less than asked for, as overlaps are rounded.
+    // The range is a little wider than needed, because computed overlaps are rounded.
     let least = (least - 1e-9).clamp(0.0, 1.0);
     let [left, top, right, bottom] = bbox.corners();
     let along = |from: f64, to: f64| {

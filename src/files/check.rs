@@ -1,4 +1,4 @@
-//! What would be written, compared with what is there.
+//! Compares the files that would be written with the files that are there.
 
 use serde::Serialize;
 use std::fs::File;
@@ -21,10 +21,10 @@ pub struct Difference {
     /// The column of the first difference, from 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub column: Option<usize>,
-    /// What would be written there.
+    /// The text that would be written there.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expected: Option<String>,
-    /// What is there.
+    /// The text that is there.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub found: Option<String>,
 }
@@ -50,7 +50,7 @@ pub struct Comparer {
 }
 
 impl Comparer {
-    /// Opens the file to compare with; one that is not there is a difference.
+    /// Opens the file to compare with. If there is none, that is the first difference.
     ///
     /// # Errors
     /// Where the file is there and cannot be read.
@@ -83,7 +83,7 @@ impl Comparer {
         Ok(self.difference)
     }
 
-    /// Walks over bytes that are equal, to know the line and its start.
+    /// Counts lines and columns over equal bytes, and keeps the start of the line for quoting.
     fn advance(&mut self, same: &[u8]) {
         for &byte in same {
             if byte == b'\n' {

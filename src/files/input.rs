@@ -1,4 +1,5 @@
-//! Input that cannot be read where it is: standard input, and compressed files.
+//! Input that cannot be read in place: standard input, pipes and compressed files. It is copied to
+//! a temporary file.
 
 use crate::error::{Error, Result};
 use flate2::bufread::MultiGzDecoder;
@@ -17,14 +18,15 @@ const GZIP: [u8; 2] = [0x1f, 0x8b];
 /// What a Zstandard frame begins with (RFC 8878, 3.1.1).
 const ZSTD: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 
-/// How much a stream may grow when it is unpacked: annotations shrink to a tenth, uniform ones to a hundredth.
+/// How many times longer a stream may become when it is unpacked. Annotations become about ten
+/// times longer, very uniform ones a hundred times.
 const MOST_GROWTH: u64 = 250;
 
-/// What any stream may have unpacked, however short it is.
+/// How many bytes any stream may have when it is unpacked, however short it is.
 const ALWAYS_TAKEN: u64 = 64 << 20;
 
-/// A file or folder to be read, unpacked to a temporary file where it has to be. That is gone
-/// with this.
+/// A file or folder to be read. A packed file or a stream is unpacked to a temporary file, which
+/// is removed when this value is dropped.
 #[derive(Debug)]
 pub struct Input {
     stated: PathBuf,
@@ -36,7 +38,7 @@ impl Input {
     /// pipe (a shell's `<(…)`) is read as a stream.
     ///
     /// # Errors
-    /// Where that cannot be read, or is no such file.
+    /// Where the file cannot be read or unpacked.
     pub fn open(path: &Path) -> Result<Self> {
         let is_packed = super::has_extension(path, &["gz", "zst"]) && path.is_file();
         if !is_packed && !is_pipe(path) {
@@ -46,7 +48,7 @@ impl Input {
         Self::read(path, file)
     }
 
-    /// What a stream has, packed or not, under the name that messages give it.
+    /// Reads a whole stream, packed or not. Messages call it by `name`.
     ///
     /// # Errors
     /// Where it cannot be read.
@@ -60,12 +62,12 @@ impl Input {
         &self.stated
     }
 
-    /// Where it can be read.
+    /// The path to read: the temporary file's if there is one, else the stated path.
     pub fn path(&self) -> &Path {
         self.unpacked.as_ref().map_or(&self.stated, |file| file.path())
     }
 
-    /// An error with the name of the input instead of that of the temporary file.
+    /// An error that names the input instead of the temporary file.
     #[must_use]
     pub fn restate(&self, error: Error) -> Error {
         match error.file() == Some(self.path()) {
@@ -86,7 +88,7 @@ fn is_pipe(_path: &Path) -> bool {
     false
 }
 
-/// A temporary file with what a stream has.
+/// Unpacks a stream to a temporary file.
 fn unpack(stream: impl Read) -> io::Result<NamedTempFile> {
     let mut stream = BufReader::with_capacity(1 << 16, stream);
     let start = stream.fill_buf()?;
@@ -117,7 +119,8 @@ impl<R: Read> Read for Counted<R> {
     }
 }
 
-/// What was packed, as long as it is no bomb: a few bytes that would fill the disk.
+/// An unpacked stream that ends with an error where it grows too much: a few packed bytes could
+/// otherwise fill the disk.
 struct Bounded<R> {
     unpacked: R,
     packed: Rc<Cell<u64>>,
@@ -139,7 +142,8 @@ impl<R: Read> Read for Bounded<R> {
     }
 }
 
-/// The file's extension is that of what its first byte tells: JSON, or a table.
+/// Copies a stream to a temporary file. Its first byte decides its extension, `.json` or `.csv`,
+/// because readers recognise tables by that.
 fn keep(stream: impl Read) -> io::Result<NamedTempFile> {
     let mut stream = BufReader::new(stream);
     let first = stream.fill_buf()?.iter().find(|byte| !byte.is_ascii_whitespace());
@@ -150,19 +154,20 @@ fn keep(stream: impl Read) -> io::Result<NamedTempFile> {
     let suffix = if is_json { ".json" } else { ".csv" };
     clear(&std::env::temp_dir());
     let mut file = tempfile::Builder::new().prefix(PREFIX).suffix(suffix).tempfile()?;
-    // It is locked as long as it is needed. Where that is not possible, its age must tell.
+    // The lock shows other runs that the file is in use. Where files cannot be locked, `clear`
+    // relies on their age alone.
     let _ = file.as_file().try_lock();
     io::copy(&mut stream, &mut file)?;
     Ok(file)
 }
 
-/// What the names of temporary files begin with: no name that anyone would choose.
+/// The start of the names of temporary files. Nobody would choose such a name.
 const PREFIX: &str = ".annoconv-unpacked-";
 
-/// After which time a file that nobody has locked is one that a killed run left.
+/// A temporary file that is older than this and not locked was left by a killed run.
 const LEFT: Duration = Duration::from_secs(3600);
 
-/// Whether a name is that of a temporary file: the prefix, six letters or digits, an extension.
+/// Whether this is the name of a temporary file: the prefix, six letters or digits, an extension.
 fn is_own(name: &str) -> bool {
     let rest = name.strip_prefix(PREFIX).and_then(|rest| rest.split_once('.'));
     rest.is_some_and(|(random, extension)| {
@@ -196,7 +201,7 @@ struct Frames<R: BufRead> {
 }
 
 impl<R: BufRead> Frames<R> {
-    /// Reads of the frame that was begun; nothing at its end.
+    /// Reads some bytes of the current frame; 0 at its end.
     fn read_frame(&mut self, out: &mut [u8]) -> io::Result<usize> {
         while self.decoder.can_collect() == 0 && !self.decoder.is_finished() {
             let one = BlockDecodingStrategy::UptoBlocks(1);
@@ -222,7 +227,7 @@ impl<R: BufRead> Read for Frames<R> {
             }
             let stated = self.decoder.get_checksum_from_data();
             if stated.is_some() && stated != self.decoder.get_calculated_checksum() {
-                return Err(io::Error::other("the checksum is not that of the content"));
+                return Err(io::Error::other("the checksum does not match the content"));
             }
             self.is_in_frame = false;
         }

@@ -1,9 +1,9 @@
-//! Replacing files of a folder so that it can be undone, by the same run or, where that was
+//! Replaces files of a folder in a way that can be undone: by the same run, or, if that was
 //! killed, by the next one.
 //!
-//! Before the first move a list of all of them is written. Each old file is kept until the list
-//! is removed, which is the moment at which the replacement is done. As long as the list is
-//! there, nothing of its folder may be cleared.
+//! A list of all moves is written before the first move. Each old file is kept until the list is
+//! removed; at that moment the replacement is done. As long as the list is there, nothing in its
+//! folder may be removed.
 
 use super::target::{refuse_link, refuse_no_file};
 use super::walk_all;
@@ -16,9 +16,9 @@ use std::path::{Component, Path, PathBuf};
 use std::time::SystemTime;
 
 const LIST: &str = "journal.json";
-/// What is to be moved in.
+/// The folder of the new files, which are to be moved in.
 pub const NEW: &str = "new";
-/// What was there before.
+/// The folder of the old files, which were there before.
 const OLD: &str = "old";
 
 /// The moves of one run.
@@ -38,15 +38,15 @@ struct Move {
     stamp: Stamp,
 }
 
-/// What tells a file that was moved in from one that someone else wrote there since; a copy of
-/// the whole folder keeps it.
+/// Length and time of a file. They show whether a file is the one that was moved in, or one that
+/// someone else wrote there later. A copy of the whole folder keeps them.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 struct Stamp {
     length: u64,
     modified: Option<SystemTime>,
 }
 
-/// A path below the folder. In the list it is text, or bytes where the system's name is no text.
+/// A path below the folder. The list holds it as text, or as bytes if it is not text.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(from = "Listed", into = "Listed")]
 struct Name(PathBuf);
@@ -76,8 +76,8 @@ impl From<Name> for Listed {
 /// Moves all files below `place/new` into `base` and removes `stale` from it.
 ///
 /// # Errors
-/// Where a move fails; all are undone then. Where that fails, too, the list stays for the next
-/// run ([`is_pending`]).
+/// Where a move fails. All moves are undone then. If undoing fails, too, the list stays for the
+/// next run ([`is_pending`]).
 pub fn replace(place: &Path, base: &Path, stale: &[PathBuf]) -> Result<()> {
     let new = place.join(NEW);
     let files: Vec<PathBuf> = walk_all(&new)?
@@ -97,18 +97,18 @@ pub fn replace(place: &Path, base: &Path, stale: &[PathBuf]) -> Result<()> {
         let thing = format!("{} (after {error})", failed.thing());
         failed.about(thing)
     })?;
-    // Where it stays, the next run finds nothing left to undo.
+    // If the list cannot be removed, the next run finds nothing left to undo.
     let _ = fs::remove_file(list);
     Err(error)
 }
 
-/// Whether `place` has what a run replaced and could not put back, or had no time to; also where
-/// that cannot be told.
+/// Whether `place` holds old files that a run did not put back. Also true if it cannot be found
+/// out, so that no old file is lost.
 pub fn is_pending(place: &Path) -> bool {
     !matches!(find(&place.join(LIST)), Ok(None))
 }
 
-/// Whether a folder is one that a run left with its list.
+/// Whether a folder holds the list of a run that did not end.
 pub fn is_unfinished(place: &Path) -> bool {
     place.join(LIST).is_file()
 }
@@ -117,8 +117,7 @@ pub fn is_unfinished(place: &Path) -> bool {
 /// have moved, where it is known.
 ///
 /// # Errors
-/// Where the list is there and cannot be read or carried out. It stays then, and so does what was
-/// kept of the old files.
+/// Where there is a list that cannot be read or undone. The list and the old files stay then.
 pub fn recover(place: &Path, base: &Path, only: Option<&Path>) -> Result<()> {
     let list = place.join(LIST);
     refuse_no_file(&list)?;
@@ -127,7 +126,7 @@ pub fn recover(place: &Path, base: &Path, only: Option<&Path>) -> Result<()> {
         read => read.map_err(|error| Error::io(&list, "read", error))?,
     };
     let journal: Journal = serde_json::from_slice(&bytes)
-        .map_err(|error| refusal(&list, "what a run wrote", &error.to_string()))?;
+        .map_err(|error| refusal(&list, "a list that a run wrote", &error.to_string()))?;
     journal.refuse_others(place, base, only)?;
     journal.undo(place, base)?;
     remove(&list)
@@ -148,7 +147,7 @@ impl Move {
         Ok(Self { replaces, stamp: about.into(), file: Name(file) })
     }
 
-    /// Takes away what was moved in, and puts back what was there.
+    /// Removes the file that was moved in, and puts the old one back.
     fn undo(&self, place: &Path, base: &Path) -> Result<()> {
         let Name(file) = &self.file;
         let is_still_staged = find(&place.join(NEW).join(file))?.is_some();
@@ -166,7 +165,7 @@ impl Move {
 }
 
 impl Journal {
-    /// Refuses a list that names other files than those of the output: no run wrote it.
+    /// Refuses a list that names files outside the output: no run writes such a list.
     fn refuse_others(&self, place: &Path, base: &Path, only: Option<&Path>) -> Result<()> {
         let is_below =
             |file: &Path| file.components().all(|part| matches!(part, Component::Normal(_)));
@@ -184,7 +183,8 @@ impl Journal {
         [NEW, OLD].into_iter().try_for_each(|part| refuse_link(&place.join(part)))
     }
 
-    /// The list appears whole: what a killed run wrote of it would tell the next one nothing.
+    /// Writes the list under another name and then renames it, so that it is never incomplete: the
+    /// next run could not undo anything by half a list.
     fn write(&self, place: &Path) -> Result<()> {
         let (list, draft) = (place.join(LIST), place.join("journal.draft"));
         let bytes = serde_json::to_vec(self).map_err(io::Error::from);
@@ -213,8 +213,8 @@ impl Journal {
         Ok(())
     }
 
-    /// Puts everything back that was moved, or all that can be: then the first failure is told, and
-    /// how many there are. It may be called again after it was broken off.
+    /// Puts all files back that can be put back. If some cannot, the error states the first
+    /// failure and how many there are. The call may be repeated after it was broken off.
     fn undo(&self, place: &Path, base: &Path) -> Result<()> {
         let moved = self.moved.iter().map(|moved| moved.undo(place, base));
         let removed = self.removed.iter().map(|Name(file)| put_back(place, base, file, false));
@@ -233,8 +233,9 @@ impl Journal {
     }
 }
 
-/// Puts an old file back where it is kept and what lies there `is_ours`, or nothing. What someone
-/// else wrote there since stays, and so does the old file: the user is to choose.
+/// Puts an old file back if one is kept. It replaces a file only if that `is_ours`: moved in by
+/// the run. A file that someone else wrote there later stays, and so does the old file, because
+/// the user must choose.
 fn put_back(place: &Path, base: &Path, file: &Path, is_ours: bool) -> Result<()> {
     let (old, target) = (place.join(OLD).join(file), base.join(file));
     let Some(kept) = find(&old)? else { return Ok(()) };
@@ -243,8 +244,8 @@ fn put_back(place: &Path, base: &Path, file: &Path, is_ours: bool) -> Result<()>
             return Ok(());
         }
         let found = format!(
-            "another; what was there before is kept in {}: move one of the two to another place \
-             (--overwrite replaces what stays)",
+            "another file; the old file is kept in {}: move one of the two to another place \
+             (--overwrite replaces the one that stays)",
             old.display()
         );
         let mismatch = Mismatch::new("the file that a stopped run wrote", found);
@@ -258,7 +259,7 @@ fn put_back(place: &Path, base: &Path, file: &Path, is_ours: bool) -> Result<()>
         })
 }
 
-/// Keeps the file that is there, if any, as a second link to it or else a copy.
+/// Keeps the file that is there, if any: as a second link to it, or else as a copy.
 fn keep(place: &Path, base: &Path, file: &Path) -> io::Result<()> {
     let (target, old) = (base.join(file), place.join(OLD).join(file));
     let about = match target.symlink_metadata() {
@@ -271,7 +272,7 @@ fn keep(place: &Path, base: &Path, file: &Path) -> io::Result<()> {
         return Ok(());
     }
     if !about.is_file() {
-        return Err(io::Error::other("it is no regular file, of which a copy could be kept"));
+        return Err(io::Error::other("it is not a regular file, so no copy of it can be kept"));
     }
     let copy = place.join("copy");
     let mut kept = File::create_new(&copy)?;
@@ -281,7 +282,10 @@ fn keep(place: &Path, base: &Path, file: &Path) -> io::Result<()> {
     fs::rename(copy, old)
 }
 
-/// What is at a path; nothing is another answer than that it cannot be told.
+/// What is at a path; `None` if nothing is.
+///
+/// # Errors
+/// Where that cannot be found out. This must not be taken for an empty place.
 fn find(path: &Path) -> Result<Option<Metadata>> {
     match path.symlink_metadata() {
         Ok(about) => Ok(Some(about)),
@@ -301,7 +305,7 @@ fn refusal(list: &Path, expected: &str, found: &str) -> Error {
     Error::new(ErrorKind::Refused, "list of moves", mismatch).in_file(list)
 }
 
-/// The folders that new files need and that are not there, outer ones first.
+/// The folders that new files need and that do not exist, outer ones first.
 fn missing_folders(base: &Path, files: &[PathBuf]) -> Vec<PathBuf> {
     let parents = files.iter().flat_map(|file| file.ancestors().skip(1));
     let missing =
@@ -310,7 +314,7 @@ fn missing_folders(base: &Path, files: &[PathBuf]) -> Vec<PathBuf> {
     missing.into_iter().map(Path::to_path_buf).collect()
 }
 
-/// Refuses a file whose way from `base` leads through a symbolic link.
+/// Refuses a file below `base` if one of the folders between them is a symbolic link.
 fn refuse_links(base: &Path, file: &Path) -> Result<()> {
     let folders = file.ancestors().skip(1).filter(|folder| !folder.as_os_str().is_empty());
     folders.map(|folder| base.join(folder)).try_for_each(|folder| refuse_link(&folder))
@@ -337,7 +341,7 @@ mod tests {
         }
         let files = ["a.txt", "c.txt", "n/d.txt", "s/b.txt"].map(PathBuf::from);
         for name in &files {
-            // Of the length of the old ones, as labels often are.
+            // New labels often have the length of the old ones, so it must not decide.
             fs::write(new.join(name), format!("new {}", name.display())).unwrap();
         }
         let moved = files.map(|file| Move::of(file, &new, base.path()).unwrap());
@@ -461,7 +465,7 @@ mod tests {
         }
     }
 
-    /// A list that a stranger made names a file of the user's: nothing tells that a run moved it.
+    /// A stranger made the list, and it names files of the user that no run has moved.
     #[test]
     fn a_planted_list_removes_nothing() {
         let (base, place, mut journal) = prepared();
@@ -481,6 +485,6 @@ mod tests {
         assert!(error.to_string().contains("expected files of the output"), "{error}");
         fs::write(place.join(LIST), "{").unwrap();
         let error = recover(&place, base.path(), None).unwrap_err();
-        assert!(error.to_string().contains("expected what a run wrote"), "{error}");
+        assert!(error.to_string().contains("expected a list that a run wrote"), "{error}");
     }
 }

@@ -1,4 +1,4 @@
-//! Big files as they lie in the system's page cache, not copied into memory of our own.
+//! Reads big files from the system's page cache, without a copy in memory of our own.
 
 use crate::error::{Error, Result};
 use memmap2::{Advice, Mmap};
@@ -9,16 +9,16 @@ use std::ops::{Deref, Range};
 use std::path::Path;
 use std::sync::Arc;
 
-/// From which length on a file is mapped. Smaller ones are read: that is faster, and a file that
-/// another program cuts off meanwhile does no harm.
+/// Files of at least this many bytes are mapped. Smaller ones are read: that is faster, and it
+/// does no harm if another program cuts such a file off meanwhile.
 const MAPPED: u64 = 1 << 20;
 
 /// The bytes of a file.
 #[derive(Debug)]
 pub enum Bytes {
-    /// In the page cache.
+    /// Mapped from the page cache.
     Mapped(Mmap),
-    /// Read.
+    /// Read into memory.
     Held(Vec<u8>),
 }
 
@@ -39,7 +39,7 @@ impl Bytes {
     /// The bytes of an open file, mapped.
     ///
     /// # Errors
-    /// Where the system refuses.
+    /// Where the system refuses to map it.
     pub fn of(file: &File) -> io::Result<Self> {
         match file.metadata()?.len() {
             0 => Ok(Self::Held(Vec::new())),
@@ -67,7 +67,7 @@ pub struct Slice {
 }
 
 impl Slice {
-    /// The bytes of a span; none where it is beyond the file.
+    /// The bytes of a span; no bytes if the span is not inside the file.
     pub fn new(bytes: &Arc<Bytes>, span: &Range<usize>) -> Self {
         Self { bytes: Arc::clone(bytes), span: span.clone() }
     }
@@ -87,15 +87,18 @@ impl fmt::Debug for Slice {
     }
 }
 
-/// The only `unsafe` of this crate. A map is read-only and private; what the compiler cannot
-/// know is that nobody changes the file while we read it. Should another program do so, we may
-/// read its bytes in part old, in part new, as with any way of reading in pieces; every value is
-/// checked when it is parsed, and every span before it is used. Should it shorten the file, the
-/// system stops us, and an output that is not complete never appears ([`super::staging`]). In
-/// turn, a file of any size takes no memory of our own.
+/// Maps a file, so that a file of any size takes no memory of our own. This is the only `unsafe`
+/// of this crate.
+///
+/// The map is read-only and private, but another program may change the file while we read it.
+/// - If it writes to the file, we may read some old and some new bytes, as with any way of reading
+///   in pieces. That is safe: every value is checked when it is parsed, and every span before it
+///   is used.
+/// - If it shortens the file, the system may stop this program. No incomplete output appears then
+///   ([`super::staging`]).
 #[expect(unsafe_code, reason = "mapping a file has no safe form")]
 fn map(file: &File) -> io::Result<Mmap> {
-    // SAFETY: see above; the map is only ever seen as bytes.
+    // SAFETY: see above; the map is only read as bytes, and every value of a byte is valid.
     let map = unsafe { Mmap::map(file)? };
     let _ = map.advise(Advice::WillNeed);
     Ok(map)

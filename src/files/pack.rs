@@ -1,4 +1,4 @@
-//! Outputs that are compressed, as their names ask (`.gz`, `.zst`).
+//! Compressed outputs. The extension of the name decides: `.gz` or `.zst`.
 
 use flate2::{Compression, write::GzEncoder};
 use ruzstd::encoding::{CompressionLevel, compress};
@@ -18,7 +18,7 @@ pub enum Packing {
 }
 
 impl Packing {
-    /// What the extension of a name asks for.
+    /// The compression that the extension of a name asks for.
     pub fn of(path: &Path) -> Self {
         match path.extension().and_then(|extension| extension.to_str()) {
             Some(extension) if extension.eq_ignore_ascii_case("gz") => Self::Gzip,
@@ -30,16 +30,17 @@ impl Packing {
 
 /// A stream that compresses what is written to it.
 pub enum Packer<W: Write> {
-    /// As it is.
+    /// Without compression.
     Plain(W),
     /// gzip.
     Gzip(Box<GzEncoder<W>>),
-    /// Kept in a file until the end, as the encoder reads its input.
+    /// Zstandard. The file holds the text until the end, because the encoder reads its input
+    /// instead of being written to.
     Zstd(BufWriter<File>, W),
 }
 
 impl<W: Write> Packer<W> {
-    /// A stream into `out`; `spool` makes a file for what cannot be written yet.
+    /// A stream into `out`. `spool` makes a temporary file for text that cannot be packed yet.
     ///
     /// # Errors
     /// Where that file cannot be made.
@@ -55,7 +56,7 @@ impl<W: Write> Packer<W> {
         })
     }
 
-    /// Writes all that is left.
+    /// Packs and writes all that is left.
     ///
     /// # Errors
     /// Where the stream fails.

@@ -1,10 +1,10 @@
-//! What was made of the files that were read last.
+//! Keeps the values that were made from the files that were read last.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// What was made of a few files, by their numbers, so that it need not be made again for each
-/// place in them that is asked for.
+/// Values made from a few files, by the files' numbers. A value need not be made again for each
+/// record of its file.
 #[derive(Debug)]
 pub struct Recent<T> {
     made: Mutex<VecDeque<(usize, Arc<T>)>>,
@@ -17,7 +17,7 @@ impl<T> Default for Recent<T> {
 }
 
 impl<T> Recent<T> {
-    /// What `make` makes of file number `index`, or made before.
+    /// The value of file number `index`: a kept one, or else the one that `make` returns.
     pub fn of(&self, index: usize, make: impl FnOnce() -> T) -> Arc<T> {
         let made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, found)) = made.iter().find(|(of, _)| *of == index) {
@@ -26,7 +26,7 @@ impl<T> Recent<T> {
         drop(made);
         let new = Arc::new(make());
         let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
-        // Each thread is at one file, or about to go on to the next.
+        // Each thread needs the values of two files at most: its current one and the next.
         while made.len() >= 2 * rayon::current_num_threads() {
             made.pop_front();
         }

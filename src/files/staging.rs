@@ -1,17 +1,19 @@
-//! Outputs as transactions: written beside the target, moved in at the end.
+//! Outputs as transactions: files are first written to a staging folder, and moved in at the end.
 //!
-//! A target folder that does not exist yet is staged beside it and appears by one rename. One
-//! that exists has its staging inside, so that both are on one file system, and gets its files
-//! one by one, each by one rename; all are undone if one fails (`files/journal.rs`). A file is
-//! staged beside its place, and moved as the one file of the folder that it lies in. A run that
-//! is killed leaves its staging folder: the next run to the same target undoes what it had
-//! moved, and clears it.
+//! - A target folder that does not exist is staged beside its place, and appears by one rename.
+//! - A target folder that exists has the staging folder inside, so that both are on one file
+//!   system. Its files are moved in one by one, each by one rename; if one move fails, all are
+//!   undone (`files/journal.rs`).
+//! - A target file is staged beside its place, and moved in like one file of its folder.
+//!
+//! A killed run leaves its staging folder. The next run to the same target undoes the moves of the
+//! killed run, and clears the folder.
 //!
 //! ```text
-//! labels/.annoconv-staging/       labels/ exists; else .labels.annoconv-staging/ beside it
+//! labels/.annoconv-staging/       if labels/ exists; else .labels.annoconv-staging/ beside it
 //!     lock                        held as long as a run is at work
-//!     new/                        what is to be moved in, by its path below labels/
-//!     old/                        what was there before
+//!     new/                        the new files, by their paths below labels/
+//!     old/                        the files that were there before
 //!     journal.json                the list of moves, from the first one until all are done
 //! ```
 
@@ -25,7 +27,8 @@ use std::path::{Path, PathBuf};
 
 const LOCK: &str = "lock";
 
-/// An output on its way: dropped without [`Staging::commit`], it leaves no trace.
+/// An output that is being written. If it is dropped without [`Staging::commit`], all that was
+/// written is removed.
 #[derive(Debug)]
 pub struct Staging {
     target: PathBuf,
@@ -44,7 +47,7 @@ impl Staging {
     /// overwritten, is being written by another run, or cannot be written.
     pub fn open(target: &Path, kind: Target, overwrite: bool) -> Result<Self> {
         verify(target, kind, overwrite)?;
-        // What a link leads to is written, not the link.
+        // If the target is a link, the file that it leads to is replaced, not the link.
         let target = match target.is_symlink() {
             true => target.canonicalize().map_err(|error| Error::io(target, "follow", error))?,
             false => target.to_path_buf(),
@@ -53,7 +56,7 @@ impl Staging {
         refuse_link(&place)?;
         refuse_no_file(&place.join(LOCK))?;
         let created_parents = create_parents(place.parent().unwrap_or(Path::new("")))?;
-        // From here on dropping it removes what was made.
+        // If an error follows, dropping this removes the folders that were made.
         let mut staging = Self { target, kind, overwrite, place, created_parents, lock: None };
         staging.lock()?;
         let only = (kind == Target::File).then(|| Path::new(staging.single_name()));
@@ -74,7 +77,7 @@ impl Staging {
         }
     }
 
-    /// Takes the lock of the staging place. A place that its last holder removed in between is
+    /// Takes the lock of the staging folder. If another run removes the folder meanwhile, it is
     /// made again.
     fn lock(&mut self) -> Result<()> {
         let path = self.place.join(LOCK);
@@ -92,7 +95,8 @@ impl Staging {
                 }
                 Ok(()) => {}
                 Err(TryLockError::WouldBlock) => {
-                    let mismatch = Mismatch::new("no other run on it", "one that is writing to it");
+                    let found = "another run that writes to it";
+                    let mismatch = Mismatch::new("no other run on it", found);
                     let refused = Error::new(ErrorKind::Refused, "output", mismatch);
                     return Err(refused.in_file(&self.target));
                 }
@@ -101,8 +105,8 @@ impl Staging {
         }
     }
 
-    /// Removes all but the lock: nothing that a killed run left, or a stranger put there, is
-    /// written through or taken for this run's.
+    /// Removes all but the lock. A killed run or a stranger may have left files or links there;
+    /// this run must neither write through them nor take them for its own.
     fn clear(&self) -> Result<()> {
         let clear_one = |entry: fs::DirEntry| match entry.file_type()?.is_dir() {
             true => fs::remove_dir_all(entry.path()),
@@ -118,7 +122,7 @@ impl Staging {
             .map_err(|error| Error::io(&self.place, "clear", error))
     }
 
-    /// Stages one file of a folder; `path` is relative to the target. Any thread.
+    /// Stages one file of a folder; `path` is relative to the target. Any thread may call this.
     ///
     /// # Errors
     /// Where it cannot be written.
@@ -126,7 +130,7 @@ impl Staging {
         let new = self.place.join(NEW);
         let staged = new.join(path);
         let written = match write_new(&staged, bytes) {
-            // Where all of it was removed, it must not be begun again.
+            // If someone removed the staging folder, the run must fail and not make it again.
             Err(error) if error.kind() == io::ErrorKind::NotFound && new.is_dir() => {
                 let folder = staged.parent().unwrap_or(&staged);
                 fs::create_dir_all(folder).and_then(|()| write_new(&staged, bytes))
@@ -157,14 +161,15 @@ impl Staging {
     /// # Errors
     /// Where a file cannot be moved; the target is then as it was.
     pub fn commit(mut self, stale: &[PathBuf]) -> Result<()> {
-        // It may have come into being since the run began, or what was prepared been removed.
+        // Since the run began, the target may have appeared, or the staging folder been removed.
         verify(&self.target, self.kind, self.overwrite)?;
         if !self.lock.as_ref().is_some_and(|lock| is_at(lock, &self.place.join(LOCK))) {
-            let mismatch = Mismatch::new("what was prepared for it", "that it was removed");
+            let found = "none: another program removed them";
+            let mismatch = Mismatch::new("the files that this run prepared", found);
             return Err(Error::new(ErrorKind::Refused, "output", mismatch).in_file(&self.target));
         }
         if self.kind == Target::Folder && !self.place.starts_with(&self.target) {
-            // Fails where a folder with files in it came into being meanwhile.
+            // This fails if a folder with files in it has appeared meanwhile.
             fs::rename(self.place.join(NEW), &self.target)
                 .map_err(|error| Error::io(&self.target, "create", error))?;
         } else {
@@ -192,15 +197,15 @@ impl Drop for Staging {
     }
 }
 
-/// Refuses a staging folder of another user, who could put links into it while this run is at work;
-/// `own` is one that this run made.
+/// Refuses a staging folder of another user, who could put links into it while this run is at
+/// work. `own` is a folder that this run made, to compare the owners.
 fn refuse_owner(place: &Path, own: &Path) -> Result<()> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::MetadataExt;
         let owner = |path: &Path| path.symlink_metadata().map(|about| about.uid()).ok();
         if owner(place) != owner(own) {
-            let mismatch = Mismatch::new("a folder of the same user", "that of another one");
+            let mismatch = Mismatch::new("a folder of the same user", "a folder of another user");
             return Err(Error::new(ErrorKind::Refused, "output", mismatch).in_file(place));
         }
     }
@@ -209,14 +214,14 @@ fn refuse_owner(place: &Path, own: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Writes a file that is not there yet: on a system on which two names are one file, the
-/// second does not replace the first.
+/// Writes a file that does not exist yet. On a system that takes two names for one file, the
+/// second must not replace the first.
 fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
     File::create_new(path)?.write_all(bytes)
 }
 
-/// Removes what a run left beside a folder that it was killed after creating, unless another run
-/// is at work there, or it is of a file that was there.
+/// Removes the staging folder beside a target folder. A run leaves it if it is killed right after
+/// the target folder appeared. It stays if another run is at work there, or if it holds old files.
 fn clear_beside(target: &Path, place: &Path) {
     let Some(beside) = hidden_beside(target).filter(|beside| beside != place) else { return };
     let is_file = beside.join(LOCK).symlink_metadata().is_ok_and(|about| about.is_file());
@@ -230,13 +235,13 @@ fn clear_beside(target: &Path, place: &Path) {
     }
 }
 
-/// Refuses a folder of which some files are those of a run that was stopped: what is read there is
-/// of no one dataset.
+/// Refuses to read a folder in which a stopped run has replaced only some of the files: they do
+/// not make up one dataset.
 ///
-/// The run that replaces files of `but` undoes that first.
+/// The staging folder of `but` is ignored: the run that is to write there undoes its moves first.
 ///
 /// # Errors
-/// Where it is one, lies in one, or has one in it.
+/// Where the folder is such a folder, lies in one, or has one in it.
 pub fn refuse_unfinished(folder: &Path, but: Option<&Path>) -> Result<()> {
     let Ok(real) = folder.canonicalize() else { return Ok(()) };
     let but = but.and_then(|but| but.canonicalize().ok()).map(|but| but.join(STAGING));
@@ -248,8 +253,9 @@ pub fn refuse_unfinished(folder: &Path, but: Option<&Path>) -> Result<()> {
     match places.find(|place| journal::is_unfinished(place)) {
         None => Ok(()),
         Some(place) => {
-            let expected = "one that is whole";
-            let found = "one that a stopped run left half replaced: run it again, with --overwrite";
+            let expected = "complete files of one dataset";
+            let found =
+                "files that a stopped run left half replaced: run it again, with --overwrite";
             let error = Error::new(ErrorKind::Refused, "folder", Mismatch::new(expected, found));
             let folder = place.parent().unwrap_or(&real);
             Err(error.breaking(Rule::Unreadable).in_file(folder))
@@ -257,7 +263,8 @@ pub fn refuse_unfinished(folder: &Path, but: Option<&Path>) -> Result<()> {
     }
 }
 
-/// Inside a folder that exists, so that files move within one file system; else beside it.
+/// The staging folder: inside the target if that is a folder, so that files move within one file
+/// system; else beside it.
 fn staging_place(target: &Path) -> Result<PathBuf> {
     if target.is_dir() {
         return Ok(target.join(STAGING));
@@ -275,7 +282,7 @@ fn hidden_beside(target: &Path) -> Option<PathBuf> {
     Some(target.with_file_name(hidden))
 }
 
-/// Creates the folders above, and returns those that were not there, innermost first.
+/// Creates a folder with all folders above it. Returns those that did not exist, innermost first.
 fn create_parents(folder: &Path) -> Result<Vec<PathBuf>> {
     let absent = |path: &&Path| !path.as_os_str().is_empty() && !path.exists();
     let missing: Vec<PathBuf> =
@@ -296,7 +303,7 @@ fn is_at(file: &File, path: &Path) -> bool {
     }
     #[cfg(not(unix))]
     {
-        // A file that is open cannot be removed there.
+        // On these systems, an open file cannot be removed.
         let _ = file;
         path.exists()
     }

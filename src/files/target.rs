@@ -1,14 +1,15 @@
-//! What a run may write to, and what may lie where it has its own files, judged beforehand.
+//! Checks before a run writes: whether the target may be written, and whether the paths of the
+//! run's own files are free.
 
 use crate::error::{Error, ErrorKind, Mismatch, Result};
 use std::fs;
 use std::io;
 use std::path::Path;
 
-/// The end of the name of a folder in which a run prepares its output.
+/// The end of the name of each staging folder.
 pub(super) const STAGING: &str = ".annoconv-staging";
 
-/// Whether this is a folder that a run left or is at work in.
+/// Whether this is the name of a staging folder.
 pub fn is_staging(name: &std::ffi::OsStr) -> bool {
     let (name, staging) = (name.as_encoded_bytes(), STAGING.as_bytes());
     name.last_chunk::<{ STAGING.len() }>().is_some_and(|end| end.eq_ignore_ascii_case(staging))
@@ -33,7 +34,7 @@ pub fn verify(target: &Path, kind: Target, overwrite: bool) -> Result<()> {
         Err(Error::new(ErrorKind::Refused, "output", mismatch).in_file(target))
     };
     if kind == Target::File && target.as_os_str().as_encoded_bytes().ends_with(b"/") {
-        return refuse("the name of a file", "that of a folder");
+        return refuse("the name of a file", "the name of a folder");
     }
     match (target.symlink_metadata(), kind) {
         (Err(error), _) if error.kind() == io::ErrorKind::NotFound => Ok(()),
@@ -62,11 +63,11 @@ fn is_empty(folder: &Path) -> Result<bool> {
 /// # Errors
 /// Where the path is one.
 pub fn refuse_link(path: &Path) -> Result<()> {
-    refuse_if(path.is_symlink(), path, "no symbolic link", "one")
+    refuse_if(path.is_symlink(), path, "no symbolic link", "a symbolic link")
 }
 
-/// Refuses anything but a regular file where a run has its own: a pipe would never be read to its
-/// end.
+/// Refuses anything but a regular file where a run has its own file. A pipe, for one, would be read
+/// without end.
 ///
 /// # Errors
 /// Where there is something else.

@@ -5,10 +5,11 @@ use super::Size;
 /// An axis-parallel box in pixels, kept in the spelling in which it was stated.
 ///
 /// COCO states a corner and a size, YOLO a centre and a size, Pascal VOC two corners. A change
-/// of spelling rounds in the last bit of an `f64` (`(x + w) - x` is not always `w`), so a box
-/// is never respelled before a writer asks for it: what was stated comes out as it went in.
+/// of spelling can change the last bit of an `f64` (`(x + w) - x` is not always `w`). So a box
+/// keeps its spelling until a writer asks for another one: a format that is read and written
+/// again keeps its numbers.
 ///
-/// The numbers may be anything a file can state, negative sizes and NaN included; see
+/// The numbers may be anything that a file can state, negative sizes and NaN included; see
 /// [`BBox::is_proper`].
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum BBox {
@@ -98,7 +99,7 @@ impl BBox {
         }
     }
 
-    /// Whether all numbers are finite and both sides are longer than nothing.
+    /// Whether all numbers are finite and both sides are longer than 0.
     pub fn is_proper(&self) -> bool {
         let [_, _, width, height] = self.corner_and_size();
         self.is_finite() && width > 0.0 && height > 0.0
@@ -118,8 +119,8 @@ impl BBox {
 
     /// Whether the box lies within an image of `size`, up to the rounding of floating point.
     ///
-    /// Annotation tools compute corners by scaling, so an edge on the border of the image may
-    /// come out some units in the last place beyond it (`2880.0000000000005` of 2880).
+    /// Annotation tools compute corners by scaling. So an edge on the border of the image may be
+    /// stated a little beyond it: `2880.0000000000005` in an image that is 2880 pixels high.
     pub fn is_inside(&self, size: Size) -> bool {
         let [x_min, y_min, x_max, y_max] = self.corners();
         let [slack_x, slack_y] = [rounding_slack(size.width), rounding_slack(size.height)];
@@ -129,7 +130,7 @@ impl BBox {
             && y_max <= f64::from(size.height) + slack_y
     }
 
-    /// The part of the box that lies within an image of `size`; `None` where nothing does.
+    /// The part of the box that lies within an image of `size`; `None` if no part does.
     pub fn clip(&self, size: Size) -> Option<Self> {
         if !self.is_proper() {
             return None;
@@ -145,7 +146,7 @@ impl BBox {
     }
 }
 
-/// Sixteen units in the last place of `side`: what a chain of scalings can be off by.
+/// Sixteen units in the last place of `side`: the error that several scalings can add up to.
 pub(crate) fn rounding_slack(side: u32) -> f64 {
     f64::from(side) * f64::EPSILON * 16.0
 }

@@ -19,23 +19,25 @@ impl Side {
     }
 }
 
-/// How many other sides each side is compared with on average before a ring is given up: all of
-/// them in a ring of up to twice as many points.
+/// How many other sides each side is compared with on average before the search stops. In a ring
+/// of up to twice as many points, all sides are compared.
 const COMPARISONS: usize = 1000;
 
-/// A ring with so many sides above one another that comparing them would take too long.
+/// The search stopped: too many sides of the ring lie above one another to compare them all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TooIntricate;
 
 /// The first two sides of a ring that cross, by the numbers of the points where they start.
 ///
-/// Sides cross where each one's ends lie on different sides of the other's line. Sides that only
-/// touch, or lie on each other, do not cross: a bridge between two parts is walked twice. A
-/// ring with a number that is not finite crosses nothing.
+/// Two sides cross if the ends of each lie on different sides of the line through the other.
+/// Sides that only touch, or lie on each other, do not cross: a bridge that joins two parts of an
+/// object goes there and back on one line. A ring with a number that is not finite has no
+/// crossing.
 ///
 /// # Errors
-/// Where a ring of more than 2000 points has more than 1000 sides above one another throughout
-/// and no crossing was met by then: the time is to grow with the points, not with their square.
+/// Where a ring of more than 2000 points has more than 1000 sides above one another nearly
+/// everywhere, and no crossing was found until then. This limit makes the time grow with the
+/// number of points, not with its square.
 ///
 /// ```
 /// use annoconv::geometry::{Coord, crossing::first_crossing};
@@ -66,7 +68,7 @@ pub fn first_crossing(ring: &[Coord<f64>]) -> Result<Option<(usize, usize)>, Too
     Ok(first)
 }
 
-/// The sides of an open ring, by where they begin at the left.
+/// The sides of an open ring, sorted by their left ends.
 fn sides_from_left(ring: &[Coord<f64>]) -> Vec<Side> {
     let ends = ring.iter().zip(ring.iter().cycle().skip(1));
     let mut sides: Vec<Side> =

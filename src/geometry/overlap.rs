@@ -4,7 +4,7 @@ use super::{BBox, Polygon};
 use geo::algorithm::bool_ops::unary_union;
 use geo::{Area, BooleanOps, LineString, MultiPolygon};
 
-/// That of two boxes; 0 where one has no area or a number that is not finite.
+/// The overlap of two boxes; 0 if one has no area, or a number that is not finite.
 ///
 /// ```
 /// use annoconv::geometry::{BBox, overlap::of_boxes};
@@ -24,7 +24,8 @@ pub fn of_boxes(one: &BBox, other: &BBox) -> f64 {
     common / (one.area() + other.area() - common)
 }
 
-/// That of two shapes of several parts each, overlaps within one shape counted once.
+/// The overlap of two shapes of several parts each. Where parts of one shape overlap, the common
+/// area counts once.
 pub fn of_polygons(one: &[Polygon], other: &[Polygon]) -> f64 {
     let (one, other) = (union(one), union(other));
     let common = one.intersection(&other).unsigned_area();

@@ -4,8 +4,8 @@ use super::bbox::rounding_slack;
 use super::{BBox, Coord, Size};
 use geo::{Area, LineString};
 
-/// A closed line through its points, in pixels, as stated: whether the first point is repeated
-/// at the end is kept, because `geo`'s own ring closes itself and could not tell.
+/// A closed line through its points, in pixels, as stated. If a file repeats the first point at
+/// the end, the ring does so, too. `geo`'s own ring cannot keep that: it always repeats the point.
 pub type Ring = Vec<Coord<f64>>;
 
 /// One part of an object: its outline and the holes in it.
@@ -23,7 +23,7 @@ impl Polygon {
         Self { exterior, holes: Vec::new() }
     }
 
-    /// The area of the outline less that of the holes, in square pixels.
+    /// The area of the outline less the areas of the holes, in square pixels.
     ///
     /// ```
     /// use annoconv::geometry::{Coord, Polygon};
@@ -37,9 +37,9 @@ impl Polygon {
     }
 }
 
-/// The smallest box around all points, as corners; `None` where there is no point.
+/// The smallest box around all points, as corners; `None` if there is no point.
 ///
-/// A NaN coordinate is passed over, as no box has room for it.
+/// A coordinate that is NaN is ignored.
 pub fn bounds<'a>(points: impl IntoIterator<Item = &'a Coord<f64>>) -> Option<BBox> {
     points.into_iter().fold(None, |bbox, point| {
         let [x_min, y_min, x_max, y_max] =
@@ -70,9 +70,11 @@ pub fn rectangle(bbox: &BBox) -> Ring {
 }
 
 /// The part of a ring that lies within an image of `size`, by Sutherland and Hodgman's
-/// algorithm: one border after the other. The result is one ring (where the image's border
-/// cuts it into several pieces they stay joined along the border) or empty. Points inside
-/// are untouched; a ring that is inside up to floating-point rounding is returned as it is.
+/// algorithm: it cuts at one border after the other.
+///
+/// The result is one ring, or empty. If the image's border cuts the ring into several pieces,
+/// they stay joined along the border. Points inside keep their numbers. A ring that leaves the
+/// image by no more than floating-point rounding is returned unchanged.
 pub fn clip(ring: &[Coord<f64>], size: Size) -> Ring {
     let (width, height) = (f64::from(size.width), f64::from(size.height));
     if bounds(ring).is_some_and(|bbox| bbox.is_inside(size)) {
@@ -84,7 +86,8 @@ pub fn clip(ring: &[Coord<f64>], size: Size) -> Ring {
     clip_axis(&clipped, |p| p.y, height, -1.0)
 }
 
-/// Keeps what lies on the side of `border` to which `direction` (1 or -1) points.
+/// Keeps the part of a ring on one side of `border`: with `direction` 1 the part above it, with
+/// -1 the part below it.
 fn clip_axis(
     ring: &[Coord<f64>],
     axis: impl Fn(&Coord<f64>) -> f64,
@@ -123,8 +126,9 @@ pub fn leaves(ring: &[Coord<f64>], size: Size) -> bool {
 /// part and the next.
 ///
 /// The rule, down to the order of the points, is `merge_multi_segment` of Ultralytics
-/// (`ultralytics/data/converter.py`, 8.4): the result closes each part, walks the middle parts
-/// half on the way out and half on the way back.
+/// (`ultralytics/data/converter.py`, 8.4). The ring goes out from the first part to the last one
+/// and comes back. It follows one side of each middle part on the way out, and the other side on
+/// the way back.
 pub fn join(parts: &[&[Coord<f64>]]) -> Ring {
     let parts: Vec<&[Coord<f64>]> = parts.iter().copied().filter(|part| !part.is_empty()).collect();
     if let [only] = parts.as_slice() {
@@ -150,13 +154,14 @@ pub fn join(parts: &[&[Coord<f64>]]) -> Ring {
     out
 }
 
-/// The ring started at its point number `start`, which is repeated at the end.
+/// The ring from its point number `start` on; this point is repeated at the end.
 fn closed_from(ring: &[Coord<f64>], start: usize) -> Ring {
     ring.iter().cycle().skip(start).take(ring.len() + 1).copied().collect()
 }
 
-/// A middle part, entered at one point and left at another: the points of the way out and
-/// those of the way back. Walked backwards where the exit comes before the entry.
+/// Splits a middle part at the point where the ring arrives and the point where it leaves: the
+/// points for the way out, and the points for the way back. The part is reversed if the ring
+/// leaves at an earlier point than it arrives at.
 fn pass_through(part: &[Coord<f64>], arrival: usize, departure: usize) -> (Ring, Ring) {
     let reversed: Ring;
     let (ring, start) = if arrival > departure {
@@ -172,12 +177,12 @@ fn pass_through(part: &[Coord<f64>], arrival: usize, departure: usize) -> (Ring,
     (there, back)
 }
 
-/// The indices of the two nearest points; of several pairs the first in row order, as numpy's
-/// `argmin` takes it.
+/// The indices of the two nearest points. If several pairs are equally near, it is the first in
+/// row order, as `argmin` of numpy has it.
 ///
-/// Of two parts of more than [`MOST_PAIRS`] pairs only every second, third, … point is looked
-/// at: the time is to grow with the points, not with their square, and a bridge is walked there
-/// and back wherever it is.
+/// If two parts have more than [`MOST_PAIRS`] pairs of points, only every second, third, … point
+/// is compared, so that the time grows with the number of points, not with its square. The bridge
+/// may then be a little longer, but the area of the ring is the same.
 fn nearest_points(left: &[Coord<f64>], right: &[Coord<f64>]) -> (usize, usize) {
     let pairs = left.len().saturating_mul(right.len());
     let step = (pairs.div_ceil(MOST_PAIRS) as f64).sqrt().ceil() as usize;
@@ -199,7 +204,7 @@ fn nearest_points(left: &[Coord<f64>], right: &[Coord<f64>]) -> (usize, usize) {
     best
 }
 
-/// As many as two parts of 4096 points have.
+/// The number of pairs of two parts of 4096 points each.
 const MOST_PAIRS: usize = 1 << 24;
 
 #[cfg(test)]

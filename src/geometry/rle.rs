@@ -8,8 +8,8 @@
 use super::{BBox, Polygon, Size, trace};
 use crate::error::Mismatch;
 
-/// A binary mask as run lengths: column by column from the left, each column from the top,
-/// the first run being background (0 pixels long where the first pixel is set).
+/// A binary mask as run lengths: column by column from the left, each column from the top. The
+/// first run is background; it has 0 pixels if the first pixel is set.
 ///
 /// Source of the rules: `maskApi.c` of pycocotools.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,7 +22,7 @@ impl Rle {
     /// A mask from its run lengths.
     ///
     /// # Errors
-    /// Where the runs do not add up to the mask's pixels.
+    /// Where the sum of the runs is not the number of the mask's pixels.
     ///
     /// ```
     /// use annoconv::geometry::{Rle, Size};
@@ -39,20 +39,21 @@ impl Rle {
         Err(Mismatch::new(format!("runs that add up to {size} = {pixels}"), sum.to_string()))
     }
 
-    /// A mask of no pixels, for one whose pixels are not needed.
+    /// A mask of 0 by 0 pixels. It stands for a mask whose pixels are not needed.
     pub const fn none() -> Self {
         Self { size: Size { width: 0, height: 0 }, counts: Vec::new() }
     }
 
     /// A mask from COCO's compressed counts.
     ///
-    /// Each number is written in groups of five bits, the least significant first, bit 0x20
-    /// meaning "more follows", the last group sign-extended, 48 added to make it printable.
-    /// From the fourth number on, the difference to the number two before is written.
+    /// Each number is written as groups of five bits, the least significant group first. Bit 0x20
+    /// of a group means that more groups follow; bit 0x10 of the last group is the sign. 48 is
+    /// added to each group, which makes it a printable character. From the fourth number on, the
+    /// difference to the number two places before it is written.
     ///
     /// # Errors
-    /// Where a character is not of the encoding, a number is cut off, negative or too large,
-    /// or the runs do not add up to the mask's pixels.
+    /// Where a character is not of the encoding, a number is cut off, negative or too large, or the
+    /// sum of the runs is not the number of the mask's pixels.
     pub fn from_compressed(size: Size, text: &str) -> Result<Self, Mismatch> {
         let mut counts: Vec<u32> = Vec::new();
         let mut bytes = text.bytes();
@@ -94,8 +95,9 @@ impl Rle {
         self.counts.iter().skip(1).step_by(2).map(|&count| u64::from(count)).sum()
     }
 
-    /// The smallest box around the set pixels, covering them whole (the first pixel alone is
-    /// the box from 0, 0 to 1, 1); `None` for an empty mask. As `toBbox` of pycocotools.
+    /// The smallest box that covers the set pixels wholly, as `toBbox` of pycocotools computes it:
+    /// a mask with only the first pixel set has the box from 0, 0 to 1, 1. `None` for an empty
+    /// mask.
     pub fn bounds(&self) -> Option<BBox> {
         let height = u64::from(self.size.height);
         let (mut left, mut top, mut right, mut bottom) = (u64::MAX, u64::MAX, 0, 0);
@@ -115,14 +117,15 @@ impl Rle {
         })
     }
 
-    /// The outline of the set pixels along their edges, with holes: a polygon for each part that
-    /// is connected by edges of pixels, of exactly the mask's area, in a time that grows with the
-    /// number of runs. No ring touches itself.
+    /// The outline of the set pixels along their edges, with holes. There is one polygon for each
+    /// group of pixels that are connected by their edges. The polygons have exactly the mask's
+    /// area, and no ring touches itself. The time grows with the number of runs.
     pub fn trace(&self) -> Vec<Polygon> {
         trace::polygons(self)
     }
 
-    /// The runs of set pixels as half-open ranges of column-major pixel numbers, none empty.
+    /// The runs of set pixels: the number of the first pixel, and the number after the last one.
+    /// Pixels are numbered column by column from 0. No run is empty.
     pub fn runs(&self) -> impl Iterator<Item = (u64, u64)> + '_ {
         let mut at = 0;
         self.counts.iter().enumerate().filter_map(move |(index, &count)| {
@@ -133,7 +136,7 @@ impl Rle {
     }
 }
 
-/// One number of the compressed form, whose first byte was taken already.
+/// Reads the rest of a number of the compressed form; `first` is its first byte.
 fn read_number(first: u8, rest: &mut impl Iterator<Item = u8>) -> Result<i64, Mismatch> {
     let mut number: i64 = 0;
     let mut byte = first;

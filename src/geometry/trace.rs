@@ -1,14 +1,14 @@
 //! The outline of a mask, along the edges of its pixels.
 //!
-//! A corner of the outline is a point at which one, three or two opposite ones of the four
-//! pixels around it are set. Corners on one line are the ends of edges in pairs: the first and
-//! the second, the third and the fourth. So all rings are found by sorting, in a time that
-//! grows with the number of runs, whatever the size of the mask.
+//! A point is a corner of the outline if one or three of the four pixels around it are set, or if
+//! two opposite ones are. On a vertical or horizontal line, the first and the second corner are
+//! the ends of an edge, and so are the third and the fourth. So sorting the corners finds all
+//! rings. The time grows with the number of runs, not with the size of the mask.
 
 #![allow(
     clippy::indexing_slicing,
     clippy::arithmetic_side_effects,
-    reason = "places are those of lists made here, and coordinates those of a mask's pixels"
+    reason = "indexes are of lists that this module makes; coordinates are of a mask's pixels"
 )]
 
 use super::polygon::{Polygon, Ring};
@@ -30,16 +30,18 @@ struct Corner {
     y: u64,
     /// A block inside the outline that touches it.
     block: usize,
-    /// Whether its edges go up and left; else down and right.
+    /// Whether its vertical edge goes up (else down), and its horizontal edge left (else right).
     goes: [bool; 2],
-    /// Whether the pixels around it are set in two opposite quarters: it is a corner of both.
+    /// Whether two opposite pixels around the point are set. There are two corners at the point
+    /// then, one for each pixel.
     is_double: bool,
-    /// Whether one quarter alone is inside.
+    /// Whether only one of the four pixels around the point is inside.
     is_convex: bool,
 }
 
-/// The polygons of a mask: one for each part that is connected by edges of pixels, by their least
-/// corners; outlines in positive direction (x right, y down), holes in the other one.
+/// The polygons of a mask, one for each group of pixels that are connected by their edges. They
+/// are in the order of their first corners: the leftmost, then the uppermost. Outlines go in
+/// positive direction (x right, y down), holes in the other one.
 pub fn polygons(mask: &Rle) -> Vec<Polygon> {
     let blocks = blocks(mask);
     let slabs: Vec<&[Block]> = blocks.chunk_by(|a, b| a.left == b.left).collect();
@@ -48,7 +50,7 @@ pub fn polygons(mask: &Rle) -> Vec<Polygon> {
     let mut polygons: Vec<Polygon> = Vec::new();
     let mut number_of: HashMap<usize, usize> = HashMap::new();
     for (block, mut ring) in rings(&corners) {
-        // Where `geo` begins them, too.
+        // `geo` begins its rings at this corner, too.
         ring.rotate_right(1);
         let number = *number_of.entry(part_of[block]).or_insert_with(|| {
             polygons.push(Polygon::default());
@@ -65,13 +67,13 @@ pub fn polygons(mask: &Rle) -> Vec<Polygon> {
     polygons
 }
 
-/// The set pixels: by columns, and from top to bottom.
+/// The set pixels as blocks, sorted by column and then from top to bottom.
 fn blocks(mask: &Rle) -> Vec<Block> {
     let height = u64::from(mask.size().height);
     let mut blocks: Vec<Block> = Vec::new();
     for block in mask.runs().flat_map(|(start, end)| blocks_of(start, end, height)) {
         match blocks.last_mut() {
-            // Runs of no unset pixels in between.
+            // A run of 0 unset pixels lay between the two.
             Some(last) if last.left == block.left && last.bottom == block.top => {
                 last.bottom = block.bottom;
             }
@@ -81,8 +83,8 @@ fn blocks(mask: &Rle) -> Vec<Block> {
     blocks
 }
 
-/// A run as blocks: the rest of its first column, all whole columns together, and the start of
-/// its last one.
+/// A run as up to three blocks: its pixels in its first column, all whole columns together, and
+/// its pixels in its last column.
 fn blocks_of(start: u64, end: u64, height: u64) -> impl Iterator<Item = Block> {
     let (first, last) = (start / height, (end - 1) / height);
     let block = |left, right, top, bottom| Block { left, right, top, bottom };
@@ -101,7 +103,7 @@ fn blocks_of(start: u64, end: u64, height: u64) -> impl Iterator<Item = Block> {
     .flatten()
 }
 
-/// The number of the part to which each block belongs: that of one of its blocks.
+/// The part to which each block belongs. A part has the number of its first block.
 fn parts(blocks: &[Block], slabs: &[&[Block]]) -> Vec<usize> {
     let mut parents: Vec<usize> = (0..blocks.len()).collect();
     let mut start = 0;
@@ -137,8 +139,8 @@ fn join(parents: &mut [usize], one: usize, other: usize) {
     parents[one.max(other)] = one.min(other);
 }
 
-/// All corners, by column and from top to bottom; of two at one point, the one that goes up
-/// comes first.
+/// All corners, sorted by column and then from top to bottom. If two corners are at one point,
+/// the one whose edge goes up comes first.
 fn corners(slabs: &[&[Block]]) -> Vec<Corner> {
     let mut corners = Vec::new();
     let mut before: (usize, &[Block]) = (0, &[]);
@@ -162,7 +164,8 @@ fn corners(slabs: &[&[Block]]) -> Vec<Corner> {
     corners
 }
 
-/// The corners on the line between two slabs; each with the number of its first block.
+/// The corners on the vertical line between two slabs. A slab comes with the number of its first
+/// block.
 fn line(x: u64, left: (usize, &[Block]), right: (usize, &[Block]), corners: &mut Vec<Corner>) {
     let ends = |block: &Block| [block.top, block.bottom];
     let mut rows: Vec<u64> = left.1.iter().chain(right.1).flat_map(ends).collect();
@@ -194,7 +197,8 @@ fn line(x: u64, left: (usize, &[Block]), right: (usize, &[Block]), corners: &mut
     }
 }
 
-/// The blocks above and below a row, of a slab that is passed from top to bottom.
+/// The blocks of a slab just above and just below a row. `at` is the block to begin with; the rows
+/// are asked for from top to bottom.
 fn around((first, slab): (usize, &[Block]), at: &mut usize, y: u64) -> [Option<usize>; 2] {
     while slab.get(*at).is_some_and(|block| block.bottom < y) {
         *at += 1;
@@ -204,8 +208,8 @@ fn around((first, slab): (usize, &[Block]), at: &mut usize, y: u64) -> [Option<u
     [(block.top < y).then_some(number), (block.top <= y && y < block.bottom).then_some(number)]
 }
 
-/// All rings, each with a block that it goes around or, of a hole, that surrounds it. What is
-/// inside lies to the right of who walks along them (x right, y down).
+/// All rings. Each comes with a block: an outline goes around it, a hole lies inside its part.
+/// Set pixels lie to the right of the direction of each ring (x right, y down).
 fn rings(corners: &[Corner]) -> Vec<(usize, Vec<(u64, u64)>)> {
     let by_column: Vec<usize> = (0..corners.len()).collect();
     let mut by_row = by_column.clone();
@@ -228,7 +232,8 @@ fn rings(corners: &[Corner]) -> Vec<(usize, Vec<(u64, u64)>)> {
     rings
 }
 
-/// The other end of each edge; the corners are given in the order in which they are its ends.
+/// The other end of each edge. In `order`, each two corners that follow each other are the ends
+/// of one edge.
 fn pairs(order: &[usize]) -> Vec<usize> {
     let mut others = vec![0; order.len()];
     for pair in order.chunks_exact(2) {
@@ -238,7 +243,8 @@ fn pairs(order: &[usize]) -> Vec<usize> {
     others
 }
 
-/// Cuts a way wherever it comes back to a point: rings must not touch themselves.
+/// Cuts a way into several rings wherever it comes back to a point: rings must not touch
+/// themselves.
 fn simple_rings(way: &[&Corner], mut each: impl FnMut(Vec<(u64, u64)>)) {
     let mut ring: Vec<(u64, u64)> = Vec::new();
     let mut seen: HashMap<(u64, u64), usize> = HashMap::new();
@@ -261,7 +267,7 @@ fn simple_rings(way: &[&Corner], mut each: impl FnMut(Vec<(u64, u64)>)) {
     }
 }
 
-/// Whether a ring goes around its inside in positive direction: it is no hole.
+/// Whether a ring goes in positive direction: then it is an outline, not a hole.
 fn is_positive(ring: &[(u64, u64)]) -> bool {
     let next = ring.iter().cycle().skip(1);
     let cross = |((x, y), (next_x, next_y)): (&(u64, u64), &(u64, u64))| {
@@ -330,7 +336,7 @@ mod tests {
         assert_eq!(polygons(&mask).len(), 1 << 14);
     }
 
-    /// A ring from its least point on, in positive direction, as `geo` gives holes in either.
+    /// A ring from its least point on, in positive direction. `geo` returns holes in either one.
     fn usual(ring: &Ring) -> Vec<[i64; 2]> {
         let mut ring = points(ring);
         let least = (0..ring.len()).min_by_key(|&at| ring[at]).unwrap();
@@ -350,8 +356,8 @@ mod tests {
         [exteriors, holes]
     }
 
-    /// Whether each hole belongs to the innermost part around it. `geo` gives some of them to
-    /// an island beside.
+    /// Whether each hole belongs to the innermost part around it. `geo` assigns some holes to
+    /// another part beside them.
     fn holes_are_where_they_belong(parts: &[Polygon]) -> bool {
         let filled = |ring: &Ring| geo::Polygon::new(geo::LineString(ring.clone()), Vec::new());
         let exteriors: Vec<geo::Polygon> =

@@ -1,19 +1,19 @@
-//! Numbers of images by the hashes of their names' parts.
+//! Finds images by their paths, or by parts of their paths, through hashes.
 
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-/// How many ends of a path are keys: the work for one below very many folders is bounded.
+/// How many ends of a path are keys at most. It bounds the work for a path of very many folders.
 pub const MOST_ENDS: usize = 64;
 
-/// What an image is found by.
+/// A text by which an image can be found: its path or a part of that.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Key<'a> {
     /// Whether it is the whole path, and not one of its ends.
     pub is_whole: bool,
-    /// Whether it is without its extension.
+    /// Whether the extension is left out.
     pub is_stem: bool,
-    /// The path, or the end of it that begins with a folder's or the file's name.
+    /// The path, or the end of the path from one of its folders or from the file name on.
     pub text: &'a str,
 }
 
@@ -24,7 +24,7 @@ impl Key<'_> {
         hasher.finish()
     }
 
-    /// Whether it is a key of this path.
+    /// Whether an image of this path has this key.
     pub fn is_of(self, path: &str) -> bool {
         let path = if self.is_stem { stem(path) } else { path };
         let before = path.strip_suffix(self.text);
@@ -32,7 +32,7 @@ impl Key<'_> {
     }
 }
 
-/// A path without its extension: what follows the last dot of the file name.
+/// A path without its extension, which is the text from the last dot of the file name on.
 pub fn stem(path: &str) -> &str {
     match path.rsplit_once('.') {
         Some((stem, extension)) if !(extension.contains('/') || is_bare(stem)) => stem,
@@ -40,12 +40,12 @@ pub fn stem(path: &str) -> &str {
     }
 }
 
-/// Whether nothing but a folder stands before the dot.
+/// Whether the file name is empty before the dot. Such a name (`.jpg`) has no extension.
 fn is_bare(stem: &str) -> bool {
     stem.is_empty() || stem.ends_with('/')
 }
 
-/// The keys of a path: it itself, its ends from each folder on, and all of these without the
+/// The keys of a path: the path itself, its ends from each folder on, and all of these without the
 /// extension.
 pub fn keys(path: &str) -> impl Iterator<Item = Key<'_>> {
     let slashes = path.rmatch_indices('/').take(MOST_ENDS);
@@ -59,7 +59,8 @@ pub fn keys(path: &str) -> impl Iterator<Item = Key<'_>> {
     })
 }
 
-/// Images by the hashes of their keys. The keys themselves are not kept: who asks compares them.
+/// Images by the hashes of their keys. To save memory, the keys themselves are not kept. So images
+/// with other keys of the same hash may be found, and the caller must compare.
 #[derive(Debug, Default)]
 pub struct Index {
     by_hash: HashMap<u64, Numbers>,
@@ -85,7 +86,7 @@ impl Index {
     }
 }
 
-/// The images of a key: mostly one.
+/// The images that have a key. It is mostly one, which then needs no list.
 #[derive(Debug)]
 enum Numbers {
     One(usize),

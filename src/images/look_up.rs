@@ -1,4 +1,4 @@
-//! Finds the image that a stated name means, the way a person would.
+//! Finds the image that a stated name means, as a person would.
 
 use super::index::{Index, Key};
 use super::names::{self, Attempt, Way};
@@ -10,19 +10,19 @@ use crate::files;
 use std::borrow::Cow;
 use std::iter;
 
-/// How many images of one name are compared with the home folders. Where there are more, none of
-/// them is taken for the one in a home folder: the work for each name is bounded.
+/// How many images of one name are compared with the home folders at most. It bounds the work for
+/// each name. If there are more images, the home folders do not decide between them.
 const MOST_COMPARED: usize = 1000;
 
-/// What is asked for.
+/// The stated name that is looked up.
 #[derive(Debug, Clone, Copy)]
 pub struct Asked<'a> {
     /// The name as it is stated.
     pub name: &'a str,
-    /// Whether it lacks its extension.
+    /// Whether the name is stated without an extension.
     pub is_stem: bool,
-    /// The folders that the name may be relative to, the best first: each relative to the
-    /// table's root with forward slashes, the root itself as "".
+    /// The home folders: the folders that the name may be relative to, the best first. Each is a
+    /// path below the root of the table, with forward slashes. The root itself is "".
     pub homes: &'a [String],
 }
 
@@ -31,14 +31,14 @@ pub struct Asked<'a> {
 pub struct Match {
     /// Its number in the table.
     pub number: usize,
-    /// The loosest of the ways that led to it.
+    /// How it was found. If several ways were needed, it is the loosest.
     pub way: Way,
 }
 
-/// One match at most, or two images that fit equally well.
+/// A match or none; the error holds two images that fit equally well.
 type Fit = std::result::Result<Option<Match>, [usize; 2]>;
 
-/// A step of the search: stricter ones come first.
+/// A step of the search. Stricter steps come first.
 struct Level {
     is_whole: bool,
     text: String,
@@ -46,13 +46,15 @@ struct Level {
 }
 
 impl ImageTable {
-    /// The image that a name means. Word for word, the name is its path from a home folder or
-    /// the root, else the end of its path, else its file name. Where nothing fits, the name is
-    /// read in each of the looser ways of [`Way`], in their order and together. Where several
-    /// images fit equally well, it is the one below the first home folder that has only one.
+    /// The image that a name means.
+    ///
+    /// First the name is taken word for word: as a path from a home folder or the root, else as
+    /// the end of a path, else as a file name. If no image fits, the looser ways of [`Way`] are
+    /// tried in their order, and combined. If several images fit equally well, the first home
+    /// folder with only one of them decides.
     ///
     /// # Errors
-    /// Where two images fit equally well; the error names both.
+    /// Where several images fit equally well and no home folder decides. The error names two.
     pub fn look_up(&self, asked: &Asked) -> Result<Option<Match>> {
         let found = match self.exactly(asked) {
             Ok(None) => self.loosely(asked),
@@ -75,7 +77,7 @@ impl ImageTable {
     /// The image of a name that is not found word for word.
     fn loosely(&self, asked: &Asked) -> Fit {
         for attempt in names::attempts(asked.name, asked.is_stem) {
-            // Whatever fits has this file name: most attempts end here.
+            // Every image that fits has this file name. So most attempts end here.
             let base = folded_if(attempt.is_folded, names::file_name(&attempt.text));
             let key = Key { is_whole: false, is_stem: attempt.is_stem, text: &base };
             if !self.index(attempt.is_folded).has(key) {
@@ -107,7 +109,7 @@ impl ImageTable {
         Ok(None)
     }
 
-    /// The only one of some images, else the one below the first home folder that has only one.
+    /// The only one of these images, else the one in the first home folder that has only one.
     fn pick(
         &self,
         numbers: &[usize],
@@ -123,9 +125,10 @@ impl ImageTable {
         homes.iter().find_map(only_below).map(Some).ok_or([first, second])
     }
 
-    /// The images that a name may mean for which [`ImageTable::look_up`] found none, at most 100:
-    /// they have a similar file name, in any folder, or one of which some tool made the other. It
-    /// is not known whether they are meant; they are not to be taken for images without objects.
+    /// The images, at most 100, that a name may mean if [`ImageTable::look_up`] found none. Their
+    /// file names are similar, in any folder, or some tool has made one name of the other. The name
+    /// may mean another image, so these cannot replace a match. But they must not be taken for
+    /// images without objects.
     pub fn may_mean(&self, asked: &Asked) -> Vec<usize> {
         let origins = self.origins.get_or_init(|| self.all_origins());
         let stems = names::loose_stems(asked.name, asked.is_stem);
@@ -154,8 +157,8 @@ fn folded_if(is_folded: bool, text: &str) -> Cow<'_, str> {
     if is_folded { files::folded(text) } else { Cow::Borrowed(text) }
 }
 
-/// The steps of the search for a path. One that leads outside is passed over, or what is inside
-/// of it is looked for where the search `is_loose`.
+/// The steps of the search for a path. A path that leads outside the root has no steps, unless the
+/// search `is_loose`: then its part inside the root is searched for.
 fn levels<'a>(
     text: &'a str,
     homes: &'a [String],
@@ -183,7 +186,7 @@ fn elsewhere(text: &str, is_loose: bool) -> Vec<Level> {
     };
     let end = if path.contains('/') { Way::End } else { Way::Name };
     let mut levels = vec![level(true, &path, Way::Path), level(false, &path, end)];
-    // A file may have any name on some systems, as `c:a.jpg`; but that is no path to `a.jpg`.
+    // Some systems allow the file name `c:a.jpg`. A strict search must not find `a.jpg` by it.
     if !is_outside || is_loose {
         levels.extend(names::ends(&path).map(|end| level(true, end, Way::End)));
         levels.push(level(false, base_name(&path), Way::Name));

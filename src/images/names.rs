@@ -1,52 +1,52 @@
-//! What a stated name may stand for: functions on names alone, which know no files.
+//! The ways in which a stated name can be read. These functions know only names, no files.
 
 use super::index::{MOST_ENDS, stem};
 use super::{base_name, is_image};
 use crate::files::folded;
 use std::path::Path;
 
-/// The longest name that is read in other ways than word for word, in bytes.
+/// The longest name, in bytes, that is read in looser ways than word for word.
 const LONGEST: usize = 4096;
 
-/// How many of the names that a name may have had before it was renamed are looked at.
+/// How many earlier names of a renamed image are tried at most.
 const MOST_ORIGINS: usize = 8;
 
-/// Beginnings of the paths at which a Label Studio server offers its files.
+/// How the paths of files on a Label Studio server begin.
 const SERVED: [&str; 2] = ["/data/upload/", "/data/local-files/"];
 
-/// By which way a stated name led to an image, from the strictest to the loosest.
+/// How a stated name led to an image, from the strictest way to the loosest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Way {
-    /// It is the image's path, from a home folder or the root.
+    /// It is the path of the image, from a home folder or the root.
     Path,
-    /// Both paths end in the same folders and file name, and one of them has no more than that.
+    /// One of the two paths is the end of the other, from one of its folders on.
     End,
     /// Only the file names are the same.
     Name,
     /// It is stated without an extension, and only the file names are the same.
     Stem,
-    /// Blanks around it were cut off.
+    /// The blanks around it were ignored.
     Blank,
-    /// Its backslashes separate folders.
+    /// Its backslashes were read as slashes.
     Separator,
     /// Its percent escapes were decoded.
     Percent,
-    /// It is a URL, or has a query as URLs have.
+    /// It is a URL, or has a query like a URL.
     Url,
-    /// Case is not regarded, nor whether an accent is a character of its own.
+    /// Case was ignored, and so was whether an accent is a character of its own.
     Case,
-    /// The image's extension is another one, or the stated name has none.
+    /// The image has another extension, or the stated name has none.
     Extension,
-    /// One of the names has an extension after that of the image (`a.jpg.txt`).
+    /// One of the names has a second extension after the image's (`a.jpg.txt`).
     Doubled,
     /// The stated path leads outside the folder of the images.
     Outside,
-    /// The stated name is that of no file, and the label file has the name of this one.
+    /// No image has the stated name, but this one has the name of the label file.
     Label,
 }
 
 impl Way {
-    /// Whether the name was not taken as it is stated. Such matches are to be counted.
+    /// Whether the name was not taken as it is stated. Reports count such matches.
     pub fn is_loose(self) -> bool {
         self >= Self::Blank
     }
@@ -62,10 +62,10 @@ impl Way {
             Self::Separator => "with backslashes read as slashes",
             Self::Percent => "with percent escapes decoded",
             Self::Url => "by the path in a URL",
-            Self::Case => "without regard to case",
+            Self::Case => "ignoring case",
             Self::Extension => "with another extension",
             Self::Doubled => "with a second extension left out",
-            Self::Outside => "by the end of a path that leads outside",
+            Self::Outside => "by the end of a path that leads outside the folder",
             Self::Label => "by the name of its label file",
         }
     }
@@ -78,13 +78,13 @@ pub struct Attempt {
     pub text: String,
     /// Whether it is without its extension.
     pub is_stem: bool,
-    /// Whether it is to be compared without regard to case and accents' encoding.
+    /// Whether folded names are compared, which ignores case and how accents are encoded.
     pub is_folded: bool,
-    /// The loosest of the ways that led to it.
+    /// The loosest of the ways in which the name was read.
     pub way: Way,
 }
 
-/// All tries for a name that is not found word for word, the strictest first.
+/// All attempts for a name that is not found word for word, the strictest first.
 pub fn attempts(name: &str, is_stem: bool) -> Vec<Attempt> {
     let readings = readings(name);
     let mut attempts = Vec::new();
@@ -105,8 +105,9 @@ pub fn attempts(name: &str, is_stem: bool) -> Vec<Attempt> {
     attempts
 }
 
-/// The names to look for, each with whether it is without its extension, where extensions are
-/// taken as they are ([`Way::Path`]), for others, or for doubled ones.
+/// The names to look for, each with whether it is without its extension. The extension is kept
+/// ([`Way::Path`]), replaced by any other ([`Way::Extension`]), or taken for one of two
+/// ([`Way::Doubled`]).
 fn forms(text: &str, is_stem: bool, way: Way) -> Vec<(&str, bool)> {
     let has_extension = is_image(Path::new(text));
     match (way, is_stem, has_extension) {
@@ -116,14 +117,14 @@ fn forms(text: &str, is_stem: bool, way: Way) -> Vec<(&str, bool)> {
         (Way::Doubled, false, false) if is_image(Path::new(stem(text))) => {
             vec![(stem(text), false), (stem(stem(text)), true)]
         }
-        // A label `a.jpg.txt` is of the stem `a.jpg`.
+        // The stem of the label file `a.jpg.txt` is `a.jpg`.
         (Way::Doubled, true, true) => vec![(text, false), (stem(text), true)],
         (Way::Extension | Way::Doubled, ..) => Vec::new(),
         _ => vec![(text, is_stem)],
     }
 }
 
-/// The texts that a name may be read as, the nearest first, each with the way that led to it.
+/// The texts as which a name can be read, the strictest first, each with its way.
 fn readings(name: &str) -> Vec<(String, Way)> {
     if name.len() > LONGEST {
         return Vec::new();
@@ -131,7 +132,7 @@ fn readings(name: &str) -> Vec<(String, Way)> {
     let mut readings = Vec::new();
     for (text, way) in paths_in(name) {
         readings.push((text.to_owned(), way));
-        // What is encoded twice is decoded twice, and may have backslashes only then.
+        // A name may be encoded twice, and its backslashes may be encoded, too.
         let steps: [(Step, Way); 5] = [
             (trimmed, Way::Blank),
             (slashed, Way::Separator),
@@ -147,7 +148,7 @@ fn readings(name: &str) -> Vec<(String, Way)> {
     readings
 }
 
-/// Reads a name in another way; `None` where that is the same.
+/// Reads a name in another way; `None` if that changes nothing.
 type Step = fn(&str) -> Option<String>;
 
 fn trimmed(name: &str) -> Option<String> {
@@ -159,8 +160,8 @@ fn slashed(name: &str) -> Option<String> {
     name.contains('\\').then(|| name.replace('\\', "/"))
 }
 
-/// A name with its percent escapes decoded (RFC 3986, section 2.1). What is no escape is left
-/// as it is; `None` where nothing is decoded or the result is not UTF-8.
+/// A name with its percent escapes decoded (RFC 3986, section 2.1). Any other `%` is kept. `None`
+/// if there is no escape, or the result is not UTF-8.
 fn decoded(name: &str) -> Option<String> {
     let mut parts = name.split('%');
     let mut bytes = parts.next()?.as_bytes().to_vec();
@@ -181,7 +182,7 @@ fn decoded(name: &str) -> Option<String> {
     String::from_utf8(bytes).ok().filter(|_| is_changed)
 }
 
-/// The byte that two hexadecimal digits at the start stand for, and what follows them.
+/// The byte that two hexadecimal digits at the start stand for, and the text after them.
 fn escape(part: &str) -> Option<(u8, &[u8])> {
     let (digits, rest) = part.as_bytes().split_at_checked(2)?;
     let is_hex = digits.iter().all(u8::is_ascii_hexdigit);
@@ -189,7 +190,7 @@ fn escape(part: &str) -> Option<(u8, &[u8])> {
     Some((u8::from_str_radix(digits, 16).ok()?, rest))
 }
 
-/// The name itself, where it is no URL, and the paths that a URL holds.
+/// The name itself, if it is not a URL, and the paths in it if it may be one.
 fn paths_in(name: &str) -> Vec<(&str, Way)> {
     let bare = name.trim();
     let mut paths = Vec::new();
@@ -223,12 +224,12 @@ fn is_url(name: &str) -> bool {
         || SERVED.iter().any(|start| name.starts_with(start))
 }
 
-/// Whether a name is no path below the folder that it is relative to.
+/// Whether a name leads outside the folder that it is relative to.
 pub fn leads_outside(name: &str) -> bool {
     without_drive(name).is_some() || is_url(name) || resolved("", name).is_none()
 }
 
-/// What follows the drive letter of a Windows path.
+/// The text after the drive letter of a Windows path; `None` if it has none.
 fn without_drive(name: &str) -> Option<&str> {
     let rest = name.strip_prefix(|first: char| first.is_ascii_alphabetic())?;
     rest.strip_prefix(':')
@@ -240,8 +241,8 @@ pub fn file_name(path: &str) -> &str {
     without_drive(name).unwrap_or(name)
 }
 
-/// The path of a name that is relative to `home`, without parts that lead nowhere (`./x//a.jpg`
-/// is `x/a.jpg`, and `../x/a.jpg` too below a home folder). `None` where it leads outside.
+/// The path that a name, relative to `home`, has from the root, without `.`, `..` and empty parts:
+/// `./x//a.jpg` is `x/a.jpg`. `None` if it leads outside the root.
 pub fn resolved(home: &str, name: &str) -> Option<String> {
     if name.starts_with('/') {
         return None;
@@ -257,7 +258,7 @@ pub fn resolved(home: &str, name: &str) -> Option<String> {
     Some(parts.join("/"))
 }
 
-/// A path that leads outside without what leads there.
+/// The rest of a path after all that leads outside the root is removed.
 pub fn inside(name: &str) -> String {
     let mut parts = Vec::new();
     for part in without_drive(name).unwrap_or(name).split('/') {
@@ -270,7 +271,8 @@ pub fn inside(name: &str) -> String {
     parts.join("/")
 }
 
-/// The ends of a path from one of its folders on, the longest first; not the file name alone.
+/// The ends of a path from each of its folders on, the longest first. The file name alone is not
+/// among them.
 pub fn ends(path: &str) -> impl Iterator<Item = &str> {
     let first = path.matches('/').count().saturating_sub(MOST_ENDS);
     let ends = path.match_indices('/').skip(first).filter_map(|(at, _)| path.get(at + 1..));
@@ -283,8 +285,7 @@ pub fn is_below(path: &str, folder: &str) -> bool {
     folder.is_empty() || path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
 }
 
-/// The file names without extension that a stated name may mean, compared as loosely as
-/// [`loose_stem`] does.
+/// The loose stems ([`loose_stem`]) of all readings of a stated name.
 pub fn loose_stems(name: &str, is_stem: bool) -> Vec<String> {
     let mut stems = Vec::new();
     for (text, _) in readings(name) {
@@ -299,8 +300,8 @@ pub fn loose_stems(name: &str, is_stem: bool) -> Vec<String> {
     stems
 }
 
-/// A file name without folder, extension and case, and with one sort of separator between words:
-/// tools that rename files put underscores for blanks.
+/// The loose stem of a path: its file name without extension, in lower case, with an underscore for
+/// each blank and hyphen. Tools that rename files replace blanks in this way.
 pub fn loose_stem(path: &str) -> String {
     loose(stem(base_name(path)))
 }
@@ -309,9 +310,10 @@ fn loose(name: &str) -> String {
     folded(name).replace([' ', '-'], "_")
 }
 
-/// What a name that is a [`loose_stem`] may have been before some tool renamed it: without an
-/// extension within it, without Roboflow's `_jpg.rf.HASH`, or without what was put before it, as
-/// Label Studio does (`ab12cd-cat`).
+/// The loose stems that an image with this [`loose_stem`] may have had before a tool renamed it:
+/// - without a second extension,
+/// - without the `_jpg.rf.HASH` that Roboflow adds,
+/// - without a prefix, such as Label Studio adds (`ab12cd-cat`).
 pub fn origins(stem: &str) -> impl Iterator<Item = &str> {
     let inner = is_image(Path::new(stem)).then(|| super::index::stem(stem));
     let cut = stem.split_once(".rf.").and_then(|(before, _)| Some(before.rsplit_once('_')?.0));
@@ -322,8 +324,8 @@ pub fn origins(stem: &str) -> impl Iterator<Item = &str> {
     inner.into_iter().chain(cut).chain(tails).filter(|origin| !origin.is_empty())
 }
 
-/// Whether `tail` is likely to be the whole name that something was put before. A number alone is
-/// the end of very many names: then only a hash may stand before it.
+/// Whether `tail` is likely to be the old name, and `before` a prefix that was added. Very many
+/// names end in a number, so before a number only a hash is taken for a prefix.
 fn is_likely(before: &str, tail: &str) -> bool {
     let is_hash = before.len() >= 6
         && before.bytes().all(|byte| byte.is_ascii_hexdigit())

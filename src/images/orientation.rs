@@ -1,14 +1,16 @@
 //! The EXIF orientation of an image file, from the one field that states it.
 //!
-//! EXIF data is a TIFF structure (CIPA DC-008, 4.5), and its first directory has the orientation
-//! as tag 0x0112. A JPEG file has it in a segment APP1, a PNG file in a chunk `eXIf`, a WebP file
-//! in a chunk `EXIF`, and a TIFF file is one. What lies before is passed over, and nothing else is
-//! looked at: readers of all fields follow pointers, of which a file may have very many.
+//! EXIF data is a TIFF structure (CIPA DC-008, 4.5), whose first directory has the orientation as
+//! tag 0x0112. A JPEG file has EXIF data in a segment APP1, a PNG file in a chunk `eXIf`, a WebP
+//! file in a chunk `EXIF`. A TIFF file is such a structure itself.
+//!
+//! Only this field is read. A reader of all fields would follow pointers, and a hostile file may
+//! have very many of them.
 
 use imagesize::ImageType;
 use std::io::{BufReader, Read, Seek, SeekFrom};
 
-/// The orientation, 1 to 8; 1 where there is none or it cannot be read.
+/// The orientation, 1 to 8; 1 if there is none or it cannot be read.
 pub fn orientation<R: Read + Seek>(reader: &mut BufReader<R>, kind: ImageType) -> u32 {
     let stated = match kind {
         ImageType::Jpeg => find_in_jpeg(reader),
@@ -30,12 +32,12 @@ fn bytes<const N: usize>(reader: &mut impl Read) -> Option<[u8; N]> {
     reader.read_exact(&mut bytes).ok().map(|()| bytes)
 }
 
-/// Passes over bytes; those that are in the buffer are kept there.
+/// Skips bytes. Unlike `seek`, it keeps the bytes that the buffer has already read.
 fn skip<R: Read + Seek>(reader: &mut BufReader<R>, length: u32) -> Option<()> {
     reader.seek_relative(i64::from(length)).ok()
 }
 
-/// Whether `Exif` and two zeros follow, which are read then.
+/// Whether `Exif` and two zeros follow. If so, they are skipped.
 fn has_mark<R: Read + Seek>(reader: &mut BufReader<R>) -> Option<bool> {
     let is_mark = bytes::<6>(reader)? == *b"Exif\0\0";
     if !is_mark {
@@ -44,8 +46,8 @@ fn has_mark<R: Read + Seek>(reader: &mut BufReader<R>) -> Option<bool> {
     Some(is_mark)
 }
 
-/// Goes to the EXIF data of a JPEG file (ITU-T T.81, B.1.1.4): segments of a marker and a length,
-/// which counts itself, until the picture starts.
+/// Goes to the EXIF data of a JPEG file (ITU-T T.81, B.1.1.4). Segments come before the picture.
+/// Each has a marker and a length, which includes the length's own two bytes.
 fn find_in_jpeg<R: Read + Seek>(reader: &mut BufReader<R>) -> Option<()> {
     seek(reader, 2)?;
     loop {
@@ -53,7 +55,7 @@ fn find_in_jpeg<R: Read + Seek>(reader: &mut BufReader<R>) -> Option<()> {
         while marker == 0xFF {
             [marker] = bytes(reader)?;
         }
-        // The start of a picture's data, and its end.
+        // These markers are the start of the picture's data and the end of the file.
         if matches!(marker, 0xDA | 0xD9) {
             return None;
         }
@@ -65,7 +67,8 @@ fn find_in_jpeg<R: Read + Seek>(reader: &mut BufReader<R>) -> Option<()> {
     }
 }
 
-/// Goes to the EXIF data of a PNG file: chunks of a length, a type, as many bytes and a checksum.
+/// Goes to the EXIF data of a PNG file. Each chunk has a length, a type, as many bytes as the
+/// length says, and a checksum.
 fn find_in_png<R: Read + Seek>(reader: &mut BufReader<R>) -> Option<()> {
     seek(reader, 8)?;
     loop {
@@ -78,23 +81,23 @@ fn find_in_png<R: Read + Seek>(reader: &mut BufReader<R>) -> Option<()> {
     }
 }
 
-/// Goes to the EXIF data of a WebP file: chunks of a type, a length and as many bytes, to an even
-/// number of them.
+/// Goes to the EXIF data of a WebP file. Each chunk has a type, a length, as many bytes as the
+/// length says, and one more byte if the length is odd.
 fn find_in_webp<R: Read + Seek>(reader: &mut BufReader<R>) -> Option<()> {
     seek(reader, 12)?;
     loop {
         let kind = bytes::<4>(reader)?;
         let length = u32::from_le_bytes(bytes(reader)?);
         if kind == *b"EXIF" {
-            // Some writers begin it as in JPEG.
+            // Some writers put the same mark before it as in JPEG files.
             return has_mark(reader).map(drop);
         }
         skip(reader, length).and_then(|()| skip(reader, length & 1))?;
     }
 }
 
-/// The orientation in the first directory of a TIFF structure (TIFF 6.0, 2): after the byte order,
-/// the number 42 and the place of the directory.
+/// The orientation in the first directory of a TIFF structure (TIFF 6.0, 2). The structure begins
+/// with the byte order, the number 42 and the offset of the directory.
 fn read_directory<R: Read + Seek>(reader: &mut BufReader<R>) -> Option<u32> {
     let start = reader.stream_position().ok()?;
     let is_little = match &bytes::<2>(reader)? {
@@ -131,7 +134,7 @@ mod tests {
     use proptest::prelude::*;
     use std::io::Cursor;
 
-    /// A TIFF structure of some fields, the orientation between them.
+    /// A TIFF structure with `before` other fields and then the orientation.
     fn tiff(is_little: bool, before: usize, orientation: u16) -> Vec<u8> {
         let short = |it: u16| if is_little { it.to_le_bytes() } else { it.to_be_bytes() };
         let long = |it: u32| if is_little { it.to_le_bytes() } else { it.to_be_bytes() };
@@ -173,7 +176,7 @@ mod tests {
         orientation(&mut BufReader::new(Cursor::new(file)), kind)
     }
 
-    /// What a reader of all fields finds.
+    /// The orientation that a reader of all fields finds.
     fn theirs(file: &[u8]) -> u32 {
         let exif = exif::Reader::new().read_from_container(&mut Cursor::new(file));
         let exif = exif.ok();

@@ -1,9 +1,9 @@
-//! An index of what the names of images may have been before some tool renamed them.
+//! Keys for the names that images may have had before some tool renamed them.
 
 use super::index::{Index, Key};
 use super::names;
 
-/// Adds an image to an index by its loose stem and by what that may have been.
+/// Adds an image to an index: by its loose stem, and by the stems that it may have had before.
 pub fn add_origins(index: &mut Index, name: &str, number: usize) {
     let stem = names::loose_stem(name);
     index.add(stem_key(&stem), number);
@@ -15,7 +15,7 @@ pub fn stem_key(text: &str) -> Key<'_> {
     Key { is_whole: true, is_stem: true, text }
 }
 
-/// The key of what a stem may have been.
+/// The key of a stem that an image may have had before.
 pub fn origin_key(text: &str) -> Key<'_> {
     Key { is_whole: false, is_stem: true, text }
 }

@@ -1,4 +1,4 @@
-//! Images by name.
+//! A table of images, which are found by their names.
 
 use super::index::{Index, Key, keys};
 use super::{Known, base_name, is_image};
@@ -9,24 +9,25 @@ use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-/// How many images of one name are named.
+/// How many images of one name are returned at most.
 pub(super) const MOST_CANDIDATES: usize = 100;
 
-/// Images by name: those below a folder, or those that another dataset names.
+/// Images by name: the image files below a folder, or the images that another dataset lists.
 #[derive(Debug, Default)]
 pub struct ImageTable {
-    /// What was searched, for messages.
+    /// The folder or file that the images are from, for messages.
     pub origin: String,
-    /// The categories of the COCO file that it is from.
+    /// The categories, if the images are from a COCO file.
     pub categories: Vec<Verbatim<Category>>,
-    /// The folder that the names are relative to, where there are image files.
+    /// The folder that the names are relative to, if there are image files.
     folder: Option<PathBuf>,
     known: Vec<Known>,
-    /// By all keys of their names.
+    /// The images by all keys of their names.
     exact: Index,
-    /// By all keys of their folded names. Made when it is first needed.
+    /// The images by all keys of their folded names. Made when it is first needed.
     folded: OnceLock<Index>,
-    /// By what their names may have been before some tool renamed them. Made when first needed.
+    /// The images by the names that they may have had before some tool renamed them. Made when it
+    /// is first needed.
     pub(super) origins: OnceLock<Index>,
 }
 
@@ -42,10 +43,10 @@ impl ImageTable {
         Self::of_files(folder, files::walk(folder)?.into_iter().filter(|file| is_image(file)))
     }
 
-    /// Image files that lie below a folder, from which their names are stated.
+    /// A table of these image files. Their names are their paths below `folder`.
     ///
     /// # Errors
-    /// Where a name is no Unicode text.
+    /// Where a name is not Unicode text.
     pub fn of_files(folder: &Path, images: impl IntoIterator<Item = PathBuf>) -> Result<Self> {
         let known = images.into_iter().map(|file| {
             let name = files::relative_name(&file, folder)?;
@@ -66,7 +67,7 @@ impl ImageTable {
         Self::new(origin, images.iter().map(known).collect())
     }
 
-    /// Images with the sizes that `origin` states.
+    /// A table of these images, which are from `origin`.
     pub fn new(origin: &Path, known: Vec<Known>) -> Self {
         let mut table = Self { origin: origin.display().to_string(), ..Self::default() };
         known.into_iter().for_each(|image| {
@@ -80,12 +81,12 @@ impl ImageTable {
         self.folder.is_some()
     }
 
-    /// The folder that the names are relative to, where there are image files.
+    /// The folder that the names are relative to, if there are image files.
     pub fn folder(&self) -> Option<&Path> {
         self.folder.as_deref()
     }
 
-    /// All of them, sorted by path or in the file's order.
+    /// All images, in the order of the folder or the dataset that they are from.
     pub fn known(&self) -> &[Known] {
         &self.known
     }
@@ -95,12 +96,12 @@ impl ImageTable {
         self.known.get(number).map_or("", |known| &known.name)
     }
 
-    /// The image that a dataset calls `name`: the one of this relative path, else the only one
-    /// whose path ends so, else the only one of this file name. Where the name `is_stem`, it
-    /// stands without its extension.
+    /// The image that a dataset calls `name`: the one with this path, else the only one whose path
+    /// ends in it, else the only one with this file name. If the name `is_stem`, it is stated
+    /// without an extension.
     ///
     /// # Errors
-    /// Where two images fit equally well.
+    /// Where several images fit equally well.
     pub fn find(&self, name: &str, is_stem: bool) -> Result<Option<usize>> {
         match self.candidates(name, is_stem).as_slice() {
             [] => Ok(None),
@@ -109,7 +110,7 @@ impl ImageTable {
         }
     }
 
-    /// All images that fit a name best, as [`ImageTable::find`].
+    /// All images that fit a name best, by the rules of [`ImageTable::find`].
     pub fn candidates(&self, name: &str, is_stem: bool) -> Vec<usize> {
         let name = plain(name);
         let ways = [(true, name.as_str()), (false, &name), (false, base_name(&name))];
@@ -119,8 +120,8 @@ impl ImageTable {
             .unwrap_or_default()
     }
 
-    /// The images that have a key, at `most` so many of them. The key of a name that
-    /// `is_folded` is compared with folded names.
+    /// The images that have a key, but not more than `most`. A key that `is_folded` is compared
+    /// with folded names.
     pub(super) fn all_of(&self, key: Key, is_folded: bool, most: usize) -> Vec<usize> {
         let has_key = |number: &&usize| {
             let name = self.name(**number);
@@ -154,7 +155,7 @@ impl ImageTable {
         number
     }
 
-    /// Whether the path of a known image is the name that a dataset gives, its extension aside.
+    /// Whether `name` is the path of a known image, with or without its extension.
     pub fn is_at(&self, known: usize, name: &str) -> bool {
         let (path, name) = (self.name(known), plain(name));
         path == name || path.rsplit_once('.').is_some_and(|(stem, _)| stem == name)
@@ -172,7 +173,7 @@ fn add(index: &mut Index, name: &str, number: usize) {
     keys(name).for_each(|key| index.add(key, number));
 }
 
-/// A path without parts that lead nowhere (`./x//a.jpg` is `x/a.jpg`).
+/// A path without empty and `.` parts (`./x//a.jpg` is `x/a.jpg`).
 fn plain(name: &str) -> String {
     let parts: Vec<&str> = name.split('/').filter(|part| !matches!(*part, "" | ".")).collect();
     parts.join("/")

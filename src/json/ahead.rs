@@ -1,9 +1,9 @@
-//! Big lists are scanned in pieces, by all threads.
+//! Scans big lists in pieces, by all threads.
 //!
-//! Where an element starts, nothing of what comes before matters. So a piece is scanned from a
-//! place where an element seems to start; the scan of the file, when it comes to exactly that
-//! place as the start of an element, goes on behind the piece. A wrong guess costs time, and
-//! changes nothing.
+//! To scan from the start of an element, nothing that comes before it is needed. So each thread
+//! guesses a place where an element starts, and scans a piece from there. Then the scan of the
+//! whole file runs from the start. If it finds that an element starts exactly where a piece does,
+//! it takes over the piece and goes on after it. A wrong guess costs time but changes nothing.
 
 use super::scan::{Piece, Scanner};
 use crate::progress::{Progress, Work};
@@ -13,7 +13,7 @@ use std::ops::Range;
 /// How many bytes are scanned as one piece.
 pub const PIECE: usize = 8 << 20;
 
-/// Scans the pieces of a text, in their order; none of a text that is not longer than one.
+/// Scans the pieces of a text, in their order. A text that is not longer than one piece has none.
 pub fn pieces(text: &[u8], span: &Range<usize>, length: usize, progress: &Progress) -> Vec<Piece> {
     if span.len() <= length {
         return Vec::new();
@@ -28,7 +28,7 @@ pub fn pieces(text: &[u8], span: &Range<usize>, length: usize, progress: &Progre
     span.clone().into_par_iter().step_by(length).filter_map(scan).collect()
 }
 
-/// The first place in a range at which an object follows another one in a list.
+/// The first place in a range where an object seems to follow another one in a list.
 fn guess(text: &[u8], range: Range<usize>) -> Option<usize> {
     let (mut last, mut before_last) = (0, 0);
     for (at, &byte) in text.get(range.clone())?.iter().enumerate() {
@@ -41,7 +41,7 @@ fn guess(text: &[u8], range: Range<usize>) -> Option<usize> {
     None
 }
 
-/// The elements from the start of a span, as far as they start before `to`.
+/// The elements from the start of a span on that start before `to`.
 fn scan(text: &[u8], span: Range<usize>, to: usize) -> Option<Piece> {
     let mut scanner = Scanner::new(text, &span);
     let mut elements = Vec::new();
@@ -69,7 +69,7 @@ mod tests {
         (found, is_whole)
     }
 
-    /// Records that look like the starts of others, and some that are broken.
+    /// Records in which an element seems to start, and some that are broken.
     fn record() -> impl Strategy<Value = &'static str> {
         prop::sample::select(vec![
             r#"{"a": 1}"#,

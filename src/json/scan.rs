@@ -1,26 +1,26 @@
-//! Where the values of a JSON text stand, found by its brackets and strings alone.
+//! Finds where the values of a JSON text stand, by its brackets and strings alone.
 //!
-//! The values themselves are not looked at: whoever reads one finds out whether it is JSON. So a
-//! bad value hides no other, and a file is passed over at the speed of memory.
+//! The values themselves are not parsed: a bad one is found when it is read. So one bad value does
+//! not hide the others, and a file is scanned at the speed of memory.
 
 use std::ops::Range;
 
 /// How deep values may be nested; serde_json reads 128 levels.
 const DEPTH: usize = 128;
 
-/// What stands where something else was expected.
+/// A place where the text is not as expected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Fault {
-    /// The offset.
+    /// The offset in the text.
     pub at: usize,
     /// What was expected there.
     pub expected: &'static str,
 }
 
-/// Elements that follow each other in a list, at least one.
+/// One or more elements that follow each other in a list.
 #[derive(Debug)]
 pub struct Piece {
-    /// Where they stand.
+    /// Their spans.
     pub elements: Vec<Range<usize>>,
 }
 
@@ -36,7 +36,7 @@ impl Piece {
     }
 }
 
-/// A place in a text.
+/// Walks through a text, value by value.
 pub struct Scanner<'a> {
     text: &'a [u8],
     at: usize,
@@ -45,12 +45,13 @@ pub struct Scanner<'a> {
 }
 
 impl<'a> Scanner<'a> {
-    /// At the start of a span.
+    /// A scanner at the start of a span.
     pub fn new(text: &'a [u8], span: &Range<usize>) -> Self {
         Self { text, at: span.start, end: span.end.min(text.len()), pieces: &[] }
     }
 
-    /// Passes over pieces of lists that were scanned ahead, in their order.
+    /// The same scanner, which takes over these pieces instead of scanning them again. They are in
+    /// the order in which they stand in the text.
     pub fn with(self, pieces: &'a [Piece]) -> Self {
         Self { pieces, ..self }
     }
@@ -58,7 +59,7 @@ impl<'a> Scanner<'a> {
     /// Calls `each` with the span of each element of a list, up to the first fault.
     ///
     /// # Errors
-    /// The first place that is not that of a list, and what follows it.
+    /// The first fault: the text is not a list there.
     pub fn elements(&mut self, mut each: impl FnMut(Range<usize>)) -> Result<(), Fault> {
         self.expect(b'[', "a list")?;
         if self.takes(b']') {
@@ -89,11 +90,11 @@ impl<'a> Scanner<'a> {
         if first.start() == self.at { Some(first) } else { self.piece() }
     }
 
-    /// Calls `each` with the spans of each member's name, quoted, and value, up to the first
-    /// fault; `each` may read the value by itself and return where it ends.
+    /// Calls `each` with the span of each member's name, with its quotes, up to the first fault.
+    /// The scanner is then at the member's value, and `each` must move it past that.
     ///
     /// # Errors
-    /// The first place that is not that of an object.
+    /// The first fault: the text is not an object there, or `each` returned an error.
     pub fn members(
         &mut self,
         mut each: impl FnMut(&mut Self, Range<usize>) -> Result<(), Fault>,
@@ -116,7 +117,7 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// Passes over a value: its span.
+    /// Moves past a value, and returns its span.
     ///
     /// # Errors
     /// Where there is none, or it does not end.
@@ -144,12 +145,12 @@ impl<'a> Scanner<'a> {
         if self.at == self.end { Ok(()) } else { Err(self.fault("the end of the file")) }
     }
 
-    /// What stands at this place is not what was expected.
+    /// The fault that the text is not as expected at this place.
     pub fn fault(&self, expected: &'static str) -> Fault {
         Fault { at: self.at, expected }
     }
 
-    /// What follows.
+    /// The text that is not scanned yet.
     fn rest(&self) -> &'a [u8] {
         self.text.get(self.at..self.end).unwrap_or_default()
     }
@@ -164,7 +165,7 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// Passes over white space, and over a byte if it is the next one.
+    /// Skips white space, and then `byte` if it comes next. Returns whether it did.
     pub fn takes(&mut self, byte: u8) -> bool {
         self.skip_white();
         let is_there = self.peek() == Some(byte);
@@ -176,7 +177,7 @@ impl<'a> Scanner<'a> {
         if self.takes(byte) { Ok(()) } else { Err(self.fault(expected)) }
     }
 
-    /// From behind the opening quote to behind the closing one.
+    /// Moves from after the opening quote of a string to after its closing one.
     fn skip_string(&mut self) -> Result<(), Fault> {
         loop {
             let Some((next, end)) = next_end(self.rest()) else {
@@ -191,16 +192,16 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// A number, `true`, `null` or something that is none of them.
+    /// Moves past a number, `true`, `false`, `null`, or any other text up to the next separator.
     fn skip_word(&mut self) {
         let rest = self.rest();
         let is_end = |byte: &u8| matches!(byte, b',' | b']' | b'}' | b' ' | b'\n' | b'\r' | b'\t');
         self.at += rest.iter().position(is_end).unwrap_or(rest.len());
     }
 
-    /// From an opening bracket to behind the one that closes it.
+    /// Moves from an opening bracket to after the one that closes it.
     fn skip_nested(&mut self) -> Result<(), Fault> {
-        // A bit a level: whether it is an object.
+        // One bit for each level: 1 if it is an object, 0 if it is a list.
         let (mut kinds, mut depth) = (0u128, 0);
         while let Some((step, mark)) = next_mark(self.rest()) {
             self.at += step;
@@ -236,14 +237,14 @@ impl<'a> Scanner<'a> {
     }
 }
 
-/// How many bytes are looked at in one step where nothing is found for long.
+/// How many bytes one step examines in a long text without brackets.
 const BLOCK: usize = 32;
 
-/// How many bytes are looked at in one step where something is near.
+/// How many bytes one step examines where a bracket is near.
 const WORD: usize = 8;
 
-/// The next byte that opens or closes something, and where it is. Coordinates have none over hundreds
-/// of bytes; blocks without any are passed over by vector instructions.
+/// The next bracket, brace or quote, and where it is. Lists of coordinates have none for hundreds
+/// of bytes. The compiler makes vector instructions of the loop over blocks without any.
 fn next_mark(text: &[u8]) -> Option<(usize, u8)> {
     if let Some((word, _)) = text.split_first_chunk::<WORD>() {
         let marks = marks(u64::from_le_bytes(*word));
@@ -267,7 +268,7 @@ fn found(text: &[u8], at: usize) -> Option<(usize, u8)> {
     text.get(at).map(|&byte| (at, byte))
 }
 
-/// Finds a byte word by word, and the last ones one by one.
+/// Finds the first byte of a kind: word by word, and the last bytes one by one.
 fn find(text: &[u8], of_word: impl Fn(u64) -> u64, of_byte: impl Fn(u8) -> bool) -> Option<usize> {
     let (words, rest) = text.as_chunks::<WORD>();
     for (number, word) in words.iter().enumerate() {
@@ -280,7 +281,7 @@ fn find(text: &[u8], of_word: impl Fn(u64) -> u64, of_byte: impl Fn(u8) -> bool)
     Some(words.len() * WORD + step)
 }
 
-/// The bytes of a word that open or close something: brackets and braces differ in one bit.
+/// Marks the brackets, braces and quotes of a word. A bracket and its brace differ in one bit only.
 fn marks(word: u64) -> u64 {
     let braces = word | splat(0x20);
     equal(word, b'"') | equal(braces, b'{') | equal(braces, b'}')
@@ -299,8 +300,8 @@ const fn splat(byte: u8) -> u64 {
     u64::from_le_bytes([byte; WORD])
 }
 
-/// The highest bit of each byte that is `byte`; bytes above the first such one may be marked
-/// wrongly (the borrow of the subtraction), so that the first alone counts.
+/// Marks each byte of a word that equals `byte`, by its highest bit. Only the first mark counts:
+/// later bytes may be marked wrongly, by the borrow of the subtraction.
 fn equal(word: u64, byte: u8) -> u64 {
     let differing = word ^ splat(byte);
     differing.wrapping_sub(splat(0x01)) & !differing & splat(0x80)

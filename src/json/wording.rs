@@ -1,7 +1,7 @@
-//! What serde_json says, in words that a user knows.
+//! The messages of serde_json, in words that a user knows.
 
-/// serde_json's message as expectation and finding, in words that a user knows; `byte` is the
-/// one at its place.
+/// What serde_json expected and what it found, in words that a user knows. `byte` is the byte at
+/// the place of the error.
 pub fn explain(error: &serde_json::Error, byte: Option<&u8>) -> (String, String) {
     let message = error.to_string();
     let message = message.rsplit_once(" at line ").map_or(message.as_str(), |(text, _)| text);
@@ -15,7 +15,7 @@ pub fn explain(error: &serde_json::Error, byte: Option<&u8>) -> (String, String)
         return (format!("one member {name}"), "two".to_owned());
     }
     if message.contains("untagged enum") {
-        return ("a value as the format has it here".to_owned(), "another".to_owned());
+        return ("a value that the format allows here".to_owned(), "another value".to_owned());
     }
     if error.is_eof() {
         return ("more JSON".to_owned(), "the end of the file".to_owned());
@@ -40,7 +40,7 @@ pub fn explain(error: &serde_json::Error, byte: Option<&u8>) -> (String, String)
     (expected.to_owned(), describe(byte))
 }
 
-/// What serde expected.
+/// What serde expected, in the user's words.
 fn expectation(expected: &str) -> String {
     let plain = match expected {
         "f64" | "f32" => "a number",
@@ -59,7 +59,7 @@ fn expectation(expected: &str) -> String {
     plain.to_owned()
 }
 
-/// What serde found.
+/// What serde found, in the user's words.
 fn finding(found: &str) -> String {
     let kinds = ["invalid type: ", "invalid value: ", "invalid ", "unknown variant "];
     let found = kinds.iter().find_map(|kind| found.strip_prefix(kind)).unwrap_or(found);
@@ -77,7 +77,7 @@ fn finding(found: &str) -> String {
     value.unwrap_or(found).to_owned()
 }
 
-/// A byte in a message.
+/// A byte as a message names it.
 pub fn describe(byte: Option<&u8>) -> String {
     byte.map_or("the end of the file".to_owned(), |&byte| match byte {
         0x20..0x7f => format!("`{}`", char::from(byte)),
@@ -134,7 +134,7 @@ mod tests {
             (r#"{"x": 1, "names": true}"#, "a list", "true"),
             (r#"{"x": 1, "names": [null]}"#, "a string", "null"),
             (r#"{"x": 1, "kind": "big"}"#, "`round` or `flat`", "`big`"),
-            (r#"{"x": 1, "either": "a"}"#, "a value as the format has it here", "another"),
+            (r#"{"x": 1, "either": "a"}"#, "a value that the format allows here", "another value"),
             (r#"{"x": 1} 2"#, "the end of the value", "`2`"),
             (r#"{"x": 1,}"#, "more after the comma", "`}`"),
             (r#"{x: 1}"#, "a name in quotes", "`x`"),

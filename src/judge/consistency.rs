@@ -1,4 +1,5 @@
-//! Whether stated boxes and areas are those of the shapes, by the rule that a file keeps.
+//! Checks whether the stated boxes and areas fit the shapes. How they should fit is the rule that
+//! most objects of the file keep.
 
 use super::shapes::{self, short};
 use crate::finding::Finding;
@@ -10,50 +11,54 @@ use crate::rules::Rule;
 use crate::survey::numerals::Numerals;
 use crate::survey::sets::View;
 
-/// What an area can be.
+/// All rules by which a file may compute areas.
 const AREAS: [Area; 3] = [Area::Polygon, Area::Box, Area::Pixels];
 
-/// What departs from a rule is at most one in so many.
+/// A rule holds for nearly all objects if fewer than one in so many breaks it.
 const RULE: usize = 10;
+/// A rule holds for most objects if fewer than one in so many breaks it.
 const MAJORITY: usize = 2;
 
+/// A rule by which a file may compute areas.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Area {
-    /// That of the polygons.
+    /// The area of the polygons.
     Polygon,
-    /// Width times height of the box.
+    /// The width of the box times its height.
     Box,
-    /// The count of pixels that the shape covers, by any rule for those on its outline.
+    /// The number of pixels that the shape covers. Pixels on the outline may count or not.
     Pixels,
 }
 
 impl Area {
     fn name(self) -> &'static str {
         match self {
-            Self::Polygon => "that of the polygon",
-            Self::Box => "that of the box",
-            Self::Pixels => "the count of its pixels",
+            Self::Polygon => "the area of the polygon",
+            Self::Box => "the area of the box",
+            Self::Pixels => "the number of its pixels",
         }
     }
 }
 
-/// What a part's boxes and areas keep and do not keep. Of what departs only the images are known,
-/// which may be as many as there are: they are looked at again once it is known what is the rule.
+/// How many boxes and areas of a part keep each rule.
+///
+/// For those that do not, only the images are stored, because they may be very many. The images
+/// are read again once it is known which rule the part keeps.
 #[derive(Default)]
 pub struct Consistency {
     boxes: Tally,
-    /// By how many pixels a box departs at most.
+    /// The most pixels by which a box differs from the box around its shape.
     farthest: f64,
-    /// By [`AREAS`].
+    /// In the order of [`AREAS`].
     areas: [Tally; 3],
 }
 
-/// How many keep a rule.
+/// How many objects were compared by a rule, and how many break it.
 #[derive(Default)]
 struct Tally {
     compared: usize,
     departing: usize,
-    /// The images' numbers in their part.
+    /// The images that have objects which break the rule, by their numbers in the part.
     images: Vec<u32>,
 }
 
@@ -78,7 +83,7 @@ impl Tally {
 }
 
 impl Consistency {
-    /// Compares those of an image.
+    /// Compares the boxes and areas of an image.
     pub fn of(view: &View) -> Self {
         let mut found = Self::default();
         for annotation in sound(view).map(|(_, annotation)| annotation) {
@@ -97,7 +102,7 @@ impl Consistency {
         found
     }
 
-    /// Both together; `other` comes after.
+    /// The counts of both together. The images of `other` come after those of `self`.
     #[must_use]
     pub fn add(mut self, other: Self) -> Self {
         self.boxes.add(other.boxes);
@@ -108,8 +113,8 @@ impl Consistency {
         self
     }
 
-    /// What departs from the rules that most boxes and areas keep. `view` gives an image of the
-    /// part by its number.
+    /// Findings about the boxes and areas that break the rules which most others keep. `view`
+    /// returns an image of the part by its number.
     pub fn findings<'a>(&self, view: impl Fn(usize) -> Option<View<'a>>) -> Vec<Finding> {
         let view = |index: &u32| view(*index as usize);
         let mut findings = Vec::new();
@@ -120,12 +125,14 @@ impl Consistency {
             let Tally { compared, departing, .. } = self.boxes;
             let farthest = short(self.farthest);
             let message = format!(
-                "{departing} of {compared} boxes are not those around their shapes, by up to {farthest} px"
+                "{departing} of {compared} boxes are not the boxes around their shapes, by up to {farthest} px"
             );
-            let told = boxes(&first).into_iter().next();
-            findings.extend(told.map(|told| Finding { message, ..told }));
+            let example = boxes(&first).into_iter().next();
+            findings.extend(example.map(|example| Finding { message, ..example }));
         }
-        // The last rule is kept by all that keep the first, so a rule must hold for nearly all.
+        // Areas that keep the first rule keep the last one, too, which would always win. So the
+        // first rule that nearly all areas keep is taken; only if there is none, the first that
+        // most keep.
         let is_kept = |share: usize| self.areas.iter().position(|it| it.departs_at_most(share));
         if let Some(kept) = [RULE, MAJORITY].into_iter().find_map(is_kept) {
             let views = self.areas[kept].images.iter().filter_map(view);
@@ -135,13 +142,13 @@ impl Consistency {
     }
 }
 
-/// The annotations that can be compared, with their numbers.
+/// The annotations of an image that can be compared, with their numbers.
 fn sound<'a>(view: &'a View) -> impl Iterator<Item = (usize, &'a Annotation)> {
     let numbered = view.annotations.iter().enumerate();
     numbered.filter(|(_, annotation)| shapes::is_sound(annotation, &view.image))
 }
 
-/// The boxes of an image that are not those around their shapes.
+/// Findings about the boxes of an image that are not the boxes around their shapes.
 fn boxes(view: &View) -> Vec<Finding> {
     let finding = |(number, annotation): (usize, &Annotation)| {
         let (off, tolerance) = box_off(annotation, view.part.numerals)?;
@@ -151,7 +158,7 @@ fn boxes(view: &View) -> Vec<Finding> {
     sound(view).filter_map(finding).collect()
 }
 
-/// The areas of an image that are not those of their shapes.
+/// Findings about the areas of an image that are not the areas of their shapes.
 fn areas(view: &View, area: Area) -> Vec<Finding> {
     let finding = |(number, annotation): (usize, &Annotation)| {
         let (stated, expected) = area_off(annotation, area, view.part.numerals)?;
@@ -163,7 +170,8 @@ fn areas(view: &View, area: Area) -> Vec<Finding> {
     sound(view).filter_map(finding).collect()
 }
 
-/// By how many pixels a stated box departs from the one around the shape, and by how many it may.
+/// By how many pixels a stated box differs from the box around the shape, and by how many it may
+/// because of rounding.
 fn box_off(annotation: &Annotation, numerals: Numerals) -> Option<(f64, f64)> {
     let (stated, drawn) = annotation.bbox.zip(annotation.shape.bounds())?;
     let pairs = stated.corner_and_size().into_iter().zip(drawn.corner_and_size());
@@ -173,8 +181,8 @@ fn box_off(annotation: &Annotation, numerals: Numerals) -> Option<(f64, f64)> {
     Some((off, unit(numerals.boxes) + unit(numerals.shapes) + pixel + slack))
 }
 
-/// A stated area, and what it should be, where it departs from that by more than the rounding of
-/// the coordinates changes along the outline, and that of the area itself.
+/// A stated area and the expected one, if the difference is more than rounding can explain: the
+/// rounding of the area itself, and of the coordinates along the outline.
 fn area_off(annotation: &Annotation, area: Area, numerals: Numerals) -> Option<(f64, f64)> {
     let stated = annotation.area?;
     let own = unit(numerals.areas);
@@ -187,12 +195,12 @@ fn area_off(annotation: &Annotation, area: Area, numerals: Numerals) -> Option<(
     };
     let slack = expected.abs().max(stated.abs()) * 1e-9;
     let off = (stated - expected).abs() - own - slack;
-    // Most are right, and the outline, which takes longer, need not be measured.
+    // Most areas are right. Then the outline, which takes longer, need not be measured.
     let departs = off > 0.0 && off > along(annotation, area, numerals);
     departs.then_some((stated, expected))
 }
 
-/// By how much an area may change as the coordinates are rounded, or pixels on the outline counted.
+/// By how much an area may change if coordinates are rounded, or if pixels on the outline count.
 fn along(annotation: &Annotation, area: Area, numerals: Numerals) -> f64 {
     match (area, &annotation.shape) {
         (Area::Box, _) => annotation.bounds().map_or(0.0, |bbox| {
@@ -205,7 +213,7 @@ fn along(annotation: &Annotation, area: Area, numerals: Numerals) -> f64 {
     }
 }
 
-/// A unit of the last decimal; 0 where numbers are not rounded.
+/// One unit of the last decimal; 0 if numbers are not rounded.
 fn unit(decimals: Option<usize>) -> f64 {
     decimals.map_or(0.0, numbers::unit)
 }

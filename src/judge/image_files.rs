@@ -1,4 +1,4 @@
-//! What is wrong with image files, and with what annotations state of them.
+//! Judges image files, and what annotations state about them.
 
 use crate::error::Place;
 use crate::files;
@@ -11,13 +11,14 @@ use crate::survey::sets::{Set, View};
 use std::collections::BTreeMap;
 use std::path::Path;
 
-/// Sides below which Ultralytics refuses an image (`verify_image` in `ultralytics/data/utils.py`).
+/// Ultralytics refuses an image with a side of fewer pixels (`verify_image` in
+/// `ultralytics/data/utils.py`).
 const SMALLEST_SIDE: u32 = 10;
 
-/// The words that Windows keeps for devices.
+/// Words that are names of devices on Windows. `com1` to `com9` and `lpt1` to `lpt9` are, too.
 const DEVICES: [&str; 4] = ["con", "prn", "aux", "nul"];
 
-/// Judges all image files, and all names.
+/// Judges all image files, and the names of all images.
 pub fn judge_files(roster: &Roster) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (image, inspected) in roster.images().iter().zip(&roster.measured) {
@@ -64,7 +65,7 @@ fn orientation(orientation: u32) -> String {
     format!("EXIF orientation {orientation}: shown {how}")
 }
 
-/// Names that some systems confuse or do not take.
+/// Judges names: some systems refuse them, or take two of them for one.
 fn judge_names(roster: &Roster) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut folded: BTreeMap<String, usize> = BTreeMap::new();
@@ -83,7 +84,7 @@ fn judge_names(roster: &Roster) -> Vec<Finding> {
         }
         let name = files::folded(&image.name).into_owned();
         if let Some(&first) = folded.get(&name) {
-            add(Rule::SameButCase, format!("as {:?}", roster.images()[first].name));
+            add(Rule::SameButCase, format!("the other is {:?}", roster.images()[first].name));
             continue;
         }
         folded.insert(name, number);
@@ -93,7 +94,7 @@ fn judge_names(roster: &Roster) -> Vec<Finding> {
         let stem = image.name.rsplit_once('.').map_or("", |(stem, _)| stem).to_owned();
         match stems.get(&stem) {
             Some(&first) if roster.is_claimed[number] || roster.is_claimed[first] => {
-                add(Rule::SharedLabel, format!("as {:?}", roster.images()[first].name));
+                add(Rule::SharedLabel, format!("the other is {:?}", roster.images()[first].name));
             }
             Some(_) => {}
             None => drop(stems.insert(stem, number)),
@@ -102,7 +103,7 @@ fn judge_names(roster: &Roster) -> Vec<Finding> {
     findings
 }
 
-/// Why Windows does not take a name.
+/// Why Windows refuses a name; `None` if it does not.
 fn illegal(name: &str) -> Option<String> {
     let is_bad = |character: &char| {
         matches!(character, '<' | '>' | ':' | '"' | '|' | '?' | '*' | '\\') || *character < ' '
@@ -122,7 +123,7 @@ fn illegal(name: &str) -> Option<String> {
     is_device.then(|| format!("{stem:?}, the name of a device"))
 }
 
-/// Judges what a view states of its image, against the file.
+/// Compares what a view states about its image with the image file.
 pub fn judge_statements(view: &View, id: usize, roster: &Roster) -> Vec<Finding> {
     let mut findings = Vec::new();
     let Some(known) = roster.images().get(id) else { return findings };
@@ -149,7 +150,8 @@ pub fn judge_statements(view: &View, id: usize, roster: &Roster) -> Vec<Finding>
     findings
 }
 
-/// Judges that an image which some formats list is among the files, once.
+/// A finding if an image that some formats list has no file. There is one finding at most, however
+/// many formats list the image.
 pub fn judge_presence(views: &[Option<View>], id: usize, roster: &Roster) -> Option<Finding> {
     let is_there = roster.images().get(id).is_some_and(|image| image.file.is_some());
     if is_there || !roster.has_files() || roster.is_ambiguous(id) {
@@ -170,7 +172,7 @@ pub fn judge_presence(views: &[Option<View>], id: usize, roster: &Roster) -> Opt
     Some(view.image_finding(Rule::BackgroundMissing, Part::Whole, message))
 }
 
-/// Judges that all formats state one size, where there is no file to decide.
+/// A finding if two formats state different sizes of an image, and there is no file to decide.
 pub fn judge_sizes(views: &[Option<View>], id: usize, roster: &Roster) -> Option<Finding> {
     if roster.measured(id).is_some() {
         return None;
@@ -185,7 +187,7 @@ pub fn judge_sizes(views: &[Option<View>], id: usize, roster: &Roster) -> Option
     Some(other.image_finding(Rule::SizesContradict, Part::Size, message))
 }
 
-/// A set in messages: its format and place.
+/// A set in messages: its format and its path.
 pub fn name_of(set: &Set) -> String {
     let first = set.parts.first().map(|part| files::shown(&part.path)).unwrap_or_default();
     let more = match set.parts.len() {

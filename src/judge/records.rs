@@ -1,4 +1,4 @@
-//! What is wrong with the records of one format, whatever the others say.
+//! Judges the records of one format by themselves.
 
 use super::shapes;
 use crate::finding::Finding;
@@ -10,15 +10,15 @@ use crate::survey::sets::{Loaded, Set, View};
 use std::collections::{BTreeMap, HashMap};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-/// What is counted over a part, to be told once.
+/// Counts over a part, for findings that are reported once for the whole part.
 #[derive(Default)]
 pub struct Census {
     /// How many annotations have each class.
     pub classes: HashMap<usize, usize>,
-    /// Where annotations are, by their ids' hashes: the image and the number in it. There may be
-    /// millions, so that they are kept small.
+    /// For each annotation: the hash of its id, the image, and its number in that. There may be
+    /// millions, so the ids themselves are not kept.
     pub ids: Vec<(u64, u32, u32)>,
-    /// How many records lack each member, and the first: its image and number.
+    /// For each member: how many records do not have it, and the image and number of the first.
     pub lacking: BTreeMap<&'static str, (usize, usize, usize)>,
     pub annotations: usize,
 }
@@ -47,7 +47,7 @@ pub fn judge(view: &View) -> Vec<Finding> {
         findings.extend(judge_record(view, number, annotation));
     }
     for (first, number) in shapes::duplicates(view) {
-        let message = format!("the same as object {first} of the image");
+        let message = format!("it repeats object {first} of the image");
         findings.push(view.finding(Rule::DuplicateObject, number, Part::Whole, message));
     }
     findings.extend(mixed_rows(view));
@@ -74,7 +74,7 @@ fn judge_record(view: &View, number: usize, annotation: &Annotation) -> Vec<Find
     findings
 }
 
-/// A label file of boxes and polygons.
+/// A finding if a label file has both boxes and polygons.
 fn mixed_rows(view: &View) -> Option<Finding> {
     if !view.set.format.profile().is_fractions() {
         return None;
@@ -90,7 +90,7 @@ fn mixed_rows(view: &View) -> Option<Finding> {
 }
 
 impl Census {
-    /// That of one image.
+    /// The counts of one image.
     pub fn of(view: &View) -> Self {
         let mut census = Self { annotations: view.annotations.len(), ..Self::default() };
         let has_ids = view.set.format.profile().has_ids;
@@ -109,7 +109,7 @@ impl Census {
         census
     }
 
-    /// Both together; `other` comes after.
+    /// The counts of both together. The images of `other` come after those of `self`.
     #[must_use]
     pub fn add(mut self, other: Self) -> Self {
         for (class, count) in other.classes {
@@ -139,8 +139,9 @@ fn classes(part: &Loaded, census: &Census) -> Vec<Finding> {
     let categories = &part.source.header().categories;
     let mut findings = Vec::new();
     let mut first: HashMap<&str, usize> = HashMap::new();
-    let is_told = |rule: &Rule| matches!(rule, Rule::DuplicateClass | Rule::EmptyClass);
-    let has_own_faults = part.faults.iter().any(is_told);
+    // Faults that were found when the part was opened are not reported again.
+    let is_of_names = |rule: &Rule| matches!(rule, Rule::DuplicateClass | Rule::EmptyClass);
+    let has_own_faults = part.faults.iter().any(is_of_names);
     for (number, category) in categories.iter().enumerate() {
         let mut add = |rule, message: String| {
             findings.push(Finding::new(rule, message, part.source.place(Spot::Category(number))));
@@ -157,10 +158,10 @@ fn classes(part: &Loaded, census: &Census) -> Vec<Finding> {
     findings
 }
 
-/// How many of the names of unused classes are told.
+/// How many names of unused classes a finding has at most.
 const NAMED: usize = 5;
 
-/// The classes that no object has, told once.
+/// One finding about all classes that no object has.
 fn unused(part: &Loaded, census: &Census) -> Option<Finding> {
     let categories = &part.source.header().categories;
     let is_unused = |number: &usize| !census.classes.contains_key(number) && !part.is_numbered;
@@ -184,8 +185,8 @@ fn hash(id: &Id) -> u64 {
     hasher.finish()
 }
 
-/// The annotations that have the id of an earlier one. Those whose ids have one hash are looked at,
-/// image by image: the view of an image is made once.
+/// Findings about annotations that have the id of an earlier one. Only annotations whose ids have
+/// the same hash are compared. They are sorted by image, so that each image is read once.
 fn duplicate_ids(set: &Set, part: &Loaded, census: &mut Census, roster: &Roster) -> Vec<Finding> {
     census.ids.sort_unstable();
     let groups = census.ids.chunk_by(|one, other| one.0 == other.0).filter(|group| group.len() > 1);
@@ -205,7 +206,7 @@ fn duplicate_ids(set: &Set, part: &Loaded, census: &mut Census, roster: &Roster)
                 continue;
             };
             let name = &first.file_name;
-            let message = format!("the id {id} is that of an annotation of {name:?}, too");
+            let message = format!("an earlier annotation, of {name:?}, has the id {id}, too");
             findings.push(view.finding(Rule::DuplicateId, number, Part::Id, message));
         }
     }

@@ -1,4 +1,4 @@
-//! What is wrong with an annotation's box and shape, whatever the others are.
+//! Judges the box and the shape of one annotation by itself.
 
 use crate::format::Part;
 use crate::geometry::bbox::rounding_slack;
@@ -22,8 +22,8 @@ fn fault(rule: Rule, part: Part, message: impl Into<String>) -> Option<Fault> {
     Some(Fault { rule, part, message: message.into() })
 }
 
-/// The unit of a format's last digit in pixels of a side; the rounding of floating point where
-/// it does not round.
+/// How far a number can be off because of rounding: one unit of the last decimal, or, if numbers
+/// are not rounded, the rounding of floating point.
 #[derive(Clone, Copy)]
 pub struct Unit {
     pub decimals: Option<usize>,
@@ -39,8 +39,8 @@ impl Unit {
     }
 }
 
-/// What is wrong with an annotation of an image, the worst alone of those that follow from each
-/// other.
+/// What is wrong with an annotation of an image. If one fault causes others, only that one is
+/// returned.
 pub fn faults(
     annotation: &Annotation,
     image: &Image,
@@ -51,7 +51,7 @@ pub fn faults(
         return vec![fatal];
     }
     let decimals = match annotation.bbox {
-        // An object whose own numbers have more decimals than most is as exact as these.
+        // If an object's own numbers have more decimals than most, it is that exact.
         Some(bbox) => {
             numerals.boxes.and_then(|usual| Some(decimals_of(&bbox, image.size)?.max(usual)))
         }
@@ -62,12 +62,12 @@ pub fn faults(
     border.into_iter().chain(crossings(&annotation.shape)).collect()
 }
 
-/// Whether nothing makes it pointless to compare the annotation with others.
+/// Whether an annotation can be compared with others: it has none of the faults of [`fatal`].
 pub fn is_sound(annotation: &Annotation, image: &Image) -> bool {
     fatal(annotation, image).is_none()
 }
 
-/// What makes all else pointless.
+/// A fault because of which nothing else about the annotation can be judged.
 fn fatal(annotation: &Annotation, image: &Image) -> Option<Fault> {
     if annotation.bounds().is_none() {
         return fault(Rule::MissingMember, Part::Whole, "neither a box nor a shape");
@@ -106,7 +106,7 @@ fn extent(bbox: &BBox, part: Part) -> Option<Fault> {
     fault(rule, part, format!("a size of {} by {}", short(width), short(height)))
 }
 
-/// A number in a message: a few decimals where it has more.
+/// A number as a message shows it: with two decimals at most, or with an exponent if it is tiny.
 pub fn short(number: f64) -> String {
     if number != 0.0 && number.abs() < 0.01 {
         return format!("{number:.1e}");
@@ -132,7 +132,7 @@ fn points(shape: &Shape) -> Option<Fault> {
     shape.bounds().and_then(|bounds| extent(&bounds, Part::Shape))
 }
 
-/// A mask without any pixel.
+/// A fault if no pixel of a mask is set.
 fn empty(shape: &Shape) -> Option<Fault> {
     match shape {
         Shape::Mask(mask) if mask.area() == 0 => {
@@ -160,7 +160,7 @@ fn count_to_three(ring: &[Coord<f64>]) -> usize {
     2 + usize::from(third.is_some())
 }
 
-/// An object of which nothing is in the image.
+/// A fault if an object lies wholly outside its image.
 fn outside(annotation: &Annotation, image: &Image) -> Option<Fault> {
     let (bounds, size) = annotation.bounds().zip(image.size)?;
     let is_extended = !matches!(annotation.shape, Shape::Points(_) | Shape::Polyline(_));
@@ -172,7 +172,7 @@ fn outside(annotation: &Annotation, image: &Image) -> Option<Fault> {
     fault(Rule::OutsideImage, part_of(annotation), message)
 }
 
-/// An object that reaches out of the image by more than rounding tells.
+/// A fault if an object reaches out of its image by more than rounding can explain.
 fn beyond(annotation: &Annotation, image: &Image, unit: Unit) -> Option<Fault> {
     let (bounds, size) = annotation.bounds().zip(image.size)?;
     let [x_min, y_min, x_max, y_max] = bounds.corners();
@@ -186,7 +186,7 @@ fn beyond(annotation: &Annotation, image: &Image, unit: Unit) -> Option<Fault> {
     fault(Rule::BeyondBorder, part_of(annotation), message)
 }
 
-/// The part that an annotation's bounds are of.
+/// The part of an annotation from which its bounds are taken.
 fn part_of(annotation: &Annotation) -> Part {
     if annotation.bbox.is_some() { Part::Box } else { Part::Shape }
 }
@@ -202,7 +202,7 @@ fn crossings(shape: &Shape) -> Option<Fault> {
                 fault(Rule::SelfCrossing, Part::Shape, message)
             }
             Err(crossing::TooIntricate) => {
-                let message = format!("{} points were not compared", ring.len());
+                let message = format!("a ring of {} points was not searched wholly", ring.len());
                 fault(Rule::CrossingUnchecked, Part::Shape, message)
             }
         }
@@ -214,7 +214,8 @@ fn crossing_message(one: Coord<f64>, other: Coord<f64>) -> String {
     format!("the sides from {} and {} cross", point(one), point(other))
 }
 
-/// The annotations of an image that another one before them repeats: the numbers of both.
+/// The annotations of an image that repeat an earlier one: the number of the earlier one, and the
+/// number of the repetition.
 pub fn duplicates(view: &View) -> Vec<(usize, usize)> {
     let bounds = |(number, annotation): (usize, &Annotation)| {
         let corners = annotation.bounds()?.corners().map(f64::to_bits);
@@ -231,7 +232,7 @@ pub fn duplicates(view: &View) -> Vec<(usize, usize)> {
     found
 }
 
-/// Those of some annotations that have the shape of one before them.
+/// The pairs of these annotations that have the same shape: the first one, and each later one.
 fn repeated(
     annotations: &[Annotation],
     numbers: impl Iterator<Item = usize>,
@@ -251,7 +252,7 @@ fn repeated(
     found
 }
 
-/// A number that equal shapes share: many shapes of one box are not to be compared with each other.
+/// A hash of a shape. Many shapes may have one box, and the hash saves comparing each with all.
 fn fingerprint(shape: &Shape) -> u64 {
     let mut hasher = DefaultHasher::new();
     let mut add =

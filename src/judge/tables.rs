@@ -1,4 +1,4 @@
-//! Tables and splits beside the annotations.
+//! Judges tables and splits beside the annotations.
 
 use crate::error::{Error, Place, Position, Result};
 use crate::files;
@@ -23,15 +23,15 @@ const IMAGE_COLUMNS: [&str; 9] = [
     "id",
 ];
 
-/// How many objects an image of the roster has, by the first format that lists it; `None` where
-/// none does, or where they cannot all be read.
+/// How many objects each image of the roster has, by the first format that lists it. `None` if no
+/// format does, or not all of its objects could be read.
 pub type Counts = [Option<usize>];
 
 /// A row of a table.
 pub struct Row {
     /// Its line, from 1.
     pub line: usize,
-    /// In the order of the columns.
+    /// Its cells, in the order of the columns.
     cells: Vec<String>,
     columns: Arc<[String]>,
     /// The name of its image.
@@ -57,22 +57,22 @@ impl Row {
 }
 
 impl Table {
-    /// A finding about a row, at the place of a column's cell.
+    /// A finding about a row, at the place of that row.
     pub fn finding(&self, rule: Rule, row: &Row, message: String) -> Finding {
         let place = Place::at(&self.path, Position::line(row.line));
         Finding::new(rule, message, place).of_image(&row.image)
     }
 }
 
-/// What is known of the images that the rows of a table are about.
+/// What is known about the images of a table's rows.
 pub struct Known<'a> {
     roster: &'a Roster,
     counts: &'a Counts,
 }
 
 impl Known<'_> {
-    /// How many objects the image of a row has by the annotations; none where nothing lists it. `None`
-    /// where the row's image is not known.
+    /// How many objects the annotations have for the image of a row; 0 if no format lists the
+    /// image. `None` if the image is not known.
     pub fn objects(&self, row: &Row) -> Option<usize> {
         let image = find(row, self.roster)?;
         Some(self.counts.get(image).copied().flatten().unwrap_or(0))
@@ -84,20 +84,20 @@ impl Known<'_> {
     }
 }
 
-/// Judges the columns of a table that only one dataset has.
+/// A function that judges the columns of a table which only one published dataset has.
 pub type JudgeTable = fn(&Table, &Known) -> Vec<Finding>;
 
 /// The tables and splits of a dataset.
 pub struct Lists<'a> {
     /// Tables with a column of images.
     pub tables: &'a [PathBuf],
-    /// Lists of images, each a split.
+    /// Lists of images; each is a split.
     pub splits: &'a [PathBuf],
-    /// Judges the columns of the tables.
+    /// A function that judges the other columns of the tables.
     pub judge: Option<JudgeTable>,
 }
 
-/// Judges all tables and splits; what was read of each.
+/// Judges all tables and splits. Returns a summary of each.
 ///
 /// # Errors
 /// Where one cannot be read at all.
@@ -130,7 +130,7 @@ fn input(format: &'static str, path: &Path, images: usize) -> Input {
     Input { format, path: path.to_path_buf(), images, annotations: 0 }
 }
 
-/// Reads a table; a list without a header is one of images alone.
+/// Reads a table. A file `.txt` has no header and only the column of images.
 fn read_table(path: &Path, findings: &mut Vec<Finding>) -> Result<Option<Table>> {
     let bytes = files::read(path)?;
     let text = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&bytes);
@@ -194,14 +194,14 @@ fn judge_rows(table: &Table, roster: &Roster, counts: &Counts, findings: &mut Ve
     let mut lines: HashMap<usize, usize> = HashMap::new();
     for row in &table.rows {
         match find(row, roster) {
-            // Where not all images are at hand, a row may be about one that nothing else lists.
+            // Not all images may be there, so a row may be about one that nothing else lists.
             None => {
                 let message = format!("no image {:?}", row.image);
                 findings.push(table.finding(Rule::TableImageUnknown, row, message));
             }
             Some(id) => {
                 if let Some(first) = lines.insert(id, row.line) {
-                    let message = format!("{:?} has the row in line {first}, too", row.image);
+                    let message = format!("{:?} has another row in line {first}", row.image);
                     findings.push(table.finding(Rule::TableRowTwice, row, message));
                 }
             }
@@ -218,7 +218,7 @@ fn judge_rows(table: &Table, roster: &Roster, counts: &Counts, findings: &mut Ve
     }
 }
 
-/// The files that were named, and the tables in folders that were.
+/// The stated files, and the tables and lists in the stated folders.
 fn split_files(named: &[PathBuf]) -> Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     for path in named {
@@ -232,7 +232,7 @@ fn split_files(named: &[PathBuf]) -> Result<Vec<PathBuf>> {
     Ok(found)
 }
 
-/// Splits share no image, and have all that have objects.
+/// Judges splits: they must not share an image, and must have all images with objects.
 fn judge_splits(splits: &[Table], roster: &Roster, counts: &Counts, findings: &mut Vec<Finding>) {
     if splits.is_empty() {
         return;
@@ -251,7 +251,7 @@ fn judge_splits(splits: &[Table], roster: &Roster, counts: &Counts, findings: &m
             };
             let rule = if first == number { Rule::SplitRepeated } else { Rule::SplitOverlap };
             let message =
-                format!("{:?} is in {}:{line}, too", row.image, files::shown(&splits[first].path));
+                format!("{:?} is also in {}:{line}", row.image, files::shown(&splits[first].path));
             findings.push(split.finding(rule, row, message));
         }
     }

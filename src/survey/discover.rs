@@ -1,4 +1,5 @@
-//! What of a dataset is judged: the parts that were named, and those that are found.
+//! Collects the parts of a dataset that are judged: those that the caller names, and those that
+//! are found.
 
 use crate::dataset::FoundPart;
 use crate::dataset::find::find_all;
@@ -11,13 +12,13 @@ use crate::tree::Tree;
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-/// What is asked for.
+/// The paths that the caller states.
 pub struct Asked<'a> {
     /// Files, and folders whose formats are found.
     pub paths: &'a [PathBuf],
-    /// Files and folders that are named, by format.
+    /// Files and folders whose format is stated, each with that.
     pub named: &'a [(&'static str, PathBuf)],
-    /// Tables and lists that are named.
+    /// Tables and lists of images.
     pub lists: &'a [PathBuf],
 }
 
@@ -25,16 +26,17 @@ pub struct Asked<'a> {
 #[derive(Default)]
 pub struct Discovered {
     pub parts: Vec<FoundPart>,
-    /// Files that might hold annotations.
+    /// Files that might hold annotations, but in no known form.
     pub passed_over: Vec<PathBuf>,
-    /// Why they hold none, and why other files do not.
+    /// Why these files, and others, are of no format.
     pub rejected: Vec<Error>,
 }
 
-/// The parts that were named, and those below the paths of the other formats.
+/// Finds the parts. If a path is stated with its format, parts of that format are taken from there
+/// only.
 ///
 /// # Errors
-/// Where a path cannot be read, or what was named is not of its format.
+/// Where a path cannot be read, or is not of the format that is stated for it.
 pub fn discover(asked: &Asked) -> Result<Discovered> {
     let mut found = Discovered::default();
     for (name, path) in asked.named {
@@ -52,7 +54,7 @@ pub fn discover(asked: &Asked) -> Result<Discovered> {
     Ok(found)
 }
 
-/// The parts of a format at a path that was named.
+/// The parts of a format at the path that is stated for it.
 fn named(name: &str, path: &Path) -> Result<Vec<FoundPart>> {
     let Some(format) = by_name(name) else {
         let mismatch = Mismatch::new("a known format", format!("{name:?}"));
@@ -65,7 +67,7 @@ fn named(name: &str, path: &Path) -> Result<Vec<FoundPart>> {
     }
 }
 
-/// Files that were named are no strangers.
+/// Removes the files that the caller named from those of no known form.
 fn leave_out_named(found: &mut Discovered, asked: &Asked) {
     let named = asked.named.iter().map(|(_, path)| path);
     let named = named.chain(asked.lists);
@@ -78,7 +80,8 @@ fn leave_out_named(found: &mut Discovered, asked: &Asked) {
     }
 }
 
-/// Files that are to be JSON and are not: they may have been annotations.
+/// Findings about files whose extension is JSON and whose content is not: they may have been
+/// annotations.
 pub fn judge_passed_over(passed_over: &[PathBuf]) -> Vec<Finding> {
     let json = passed_over.iter().filter(|path| files::has_extension(path, &["json"]));
     let broken = json.filter_map(|path| JsonFile::read(path).ok()?.broken());

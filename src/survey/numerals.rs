@@ -1,15 +1,15 @@
-//! How the numbers of a format are written: with how many decimals.
+//! Finds out with how many decimals the numbers of a format are written.
 
 use crate::geometry::{BBox, Coord, Size};
 use crate::model::{Annotation, Shape};
 
-/// The most decimals that are told from numbers that are not rounded at all.
+/// Numbers with more decimals than this are taken for numbers that are not rounded.
 const MOST: usize = 9;
 
-/// How many numbers have how many decimals; the last count is of those that have more.
+/// How many numbers have 0, 1, 2, … decimals. The last count is of numbers with more than [`MOST`].
 type Histogram = [usize; MOST + 2];
 
-/// The numbers of some images.
+/// Counts over the numbers of some images.
 #[derive(Debug, Clone, Default)]
 pub struct Sample {
     boxes: Histogram,
@@ -19,20 +19,21 @@ pub struct Sample {
     with_geometry: usize,
 }
 
-/// The decimals of a format's numbers, as 9 of 10 have them or fewer; `None` where they are not
-/// rounded. Those of YOLO are of fractions of the image's size, those of others of pixels.
+/// The decimals with which a format's numbers are written: 9 of 10 numbers have so many or fewer.
+/// `None` if they are not rounded. The numbers of YOLO are fractions of the image's size, those of
+/// other formats are pixels.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Numerals {
     pub boxes: Option<usize>,
     pub shapes: Option<usize>,
     pub areas: Option<usize>,
-    /// The most that any has.
+    /// The most decimals that any number has.
     pub most_of_boxes: Option<usize>,
     pub most_of_shapes: Option<usize>,
 }
 
-/// A box as the four numbers that its format writes: of YOLO fractions of the image's size, of
-/// others pixels. `None` where they are fractions of a size that is not known.
+/// A box as the four numbers that its format writes: fractions of the image's size in YOLO, pixels
+/// in other formats. `None` if they are fractions and the size is not known.
 pub fn box_numbers(bbox: &BBox, size: Option<Size>) -> Option<[f64; 4]> {
     match bbox {
         BBox::Corners { .. } => Some(bbox.corners()),
@@ -45,7 +46,7 @@ pub fn box_numbers(bbox: &BBox, size: Option<Size>) -> Option<[f64; 4]> {
     }
 }
 
-/// A point as its format writes it.
+/// A point as its format writes it: as fractions of `scale`, or in pixels if that is `None`.
 pub fn point_numbers(point: Coord<f64>, scale: Option<Size>) -> Coord<f64> {
     match scale {
         Some(Size { width, height }) => {
@@ -55,7 +56,7 @@ pub fn point_numbers(point: Coord<f64>, scale: Option<Size>) -> Coord<f64> {
     }
 }
 
-/// The most decimals that a number of a box has; those of fractions are of fractions.
+/// The most decimals that a number of a box has, in the form that its format writes.
 pub fn decimals_of(bbox: &BBox, size: Option<Size>) -> Option<usize> {
     let sample = {
         let mut boxes = Histogram::default();
@@ -66,7 +67,8 @@ pub fn decimals_of(bbox: &BBox, size: Option<Size>) -> Option<usize> {
 }
 
 impl Sample {
-    /// The numbers of an image's annotations; polygons are fractions of `scale`, if there is one.
+    /// Counts over the annotations of an image. The points of polygons are written as fractions of
+    /// `scale`, or in pixels if that is `None`.
     pub fn of(annotations: &[Annotation], size: Option<Size>, scale: Option<Size>) -> Self {
         let mut sample = Self { annotations: annotations.len(), ..Self::default() };
         for annotation in annotations {
@@ -84,7 +86,7 @@ impl Sample {
         sample
     }
 
-    /// Both together.
+    /// The counts of both together.
     #[must_use]
     pub fn add(mut self, other: Self) -> Self {
         for (own, other) in [
@@ -99,8 +101,8 @@ impl Sample {
         self
     }
 
-    /// Whether there are annotations, and none says where anything is: captions, or the labels
-    /// of whole images.
+    /// Whether there are annotations, but none has a box or shape. They are captions, or labels of
+    /// whole images.
     pub fn is_without_geometry(&self) -> bool {
         self.annotations > 0 && self.with_geometry == 0
     }
@@ -123,8 +125,8 @@ fn count(histogram: &mut Histogram, numbers: &[f64]) {
     }
 }
 
-/// The fewest decimals that a number can be written with, up to what multiplying by an image's
-/// side and dividing by it changes.
+/// The fewest decimals with which a number can be written. Tiny differences are ignored: they come
+/// from multiplying by an image's side and dividing by it.
 fn decimals(number: f64) -> usize {
     let is_enough = |&decimals: &usize| {
         let scale = 10f64.powi(decimals as i32);

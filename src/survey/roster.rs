@@ -1,4 +1,4 @@
-//! One list of the images that a dataset's files, labels and annotations are about.
+//! The roster: one list of all images of a dataset, from its image files and its annotations.
 
 use crate::dataset::Homes;
 use crate::files;
@@ -16,21 +16,21 @@ use std::path::Path;
 #[derive(Default)]
 pub struct Roster {
     table: ImageTable,
-    /// What the files' headers tell, as far as there are files.
+    /// What was read from each image file. Images without a file come after these.
     pub measured: Vec<Inspected>,
-    /// Which images some annotations are about.
+    /// Whether some annotations are about each image.
     pub is_claimed: Vec<bool>,
-    /// Names that fit several files, which stand for an image of their own.
+    /// Names that fit several files. Each has an image of its own in the roster, by number.
     ambiguous: HashMap<String, usize>,
-    /// The numbers of these.
+    /// The numbers of these images.
     is_ambiguous: HashSet<usize>,
     /// The subsets of images that have no file.
     subsets: HashMap<usize, Option<String>>,
-    /// The size that the annotations were made in.
+    /// For each image, the size in which the annotations were made.
     pub frames: Vec<Option<Size>>,
 }
 
-/// What an image file tells.
+/// What was read from an image file.
 pub struct Inspected {
     pub measured: crate::error::Result<Measured>,
     /// How it ends.
@@ -40,38 +40,38 @@ pub struct Inspected {
 /// How an image file ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum End {
-    /// With the end marker of its format, or in a format that has none.
+    /// With the end marker of its format, or its format has none.
     Proper,
-    /// With other bytes after the end marker: so many.
+    /// With this many other bytes after the end marker.
     Before(usize),
     /// Without an end marker.
     Missing,
 }
 
-/// Where the names of a part are relative to.
+/// The folders to which the names in a part may be relative.
 pub struct Home {
     homes: Homes,
     subset: Option<String>,
 }
 
 impl Home {
-    /// That of a part's files.
+    /// The home of the files of a part.
     pub fn new(files: &Files, roster: &Roster) -> Self {
         let homes = Homes::new(files, roster.table.folder());
         Self { homes, subset: files.subset.clone() }
     }
 }
 
-/// What became of an image's name.
+/// The image that a name was found to mean.
 pub enum Found {
-    /// The image of this number.
+    /// The image with this number.
     At(usize),
-    /// Several files fit; it stands for itself.
+    /// Several files fit: these. The name got an image of its own, with this number.
     Ambiguous(usize, Vec<String>),
 }
 
 impl Roster {
-    /// The image files below a folder.
+    /// A roster of the image files below a folder.
     ///
     /// # Errors
     /// Where the folder cannot be read.
@@ -108,15 +108,15 @@ impl Roster {
         !self.measured.is_empty()
     }
 
-    /// The image that some annotations call by this name, which is added where it is not known.
+    /// The image that annotations mean by this name. It is added if it is not known.
     ///
-    /// Where several fit and one of them alone was meant by other annotations, it is that.
+    /// If several images fit, but other annotations are about only one of them, it is that one.
     pub fn place(&mut self, image: &Image, home: &Home) -> Found {
         let key = key_of(image, home);
         if let Some(&own) = self.ambiguous.get(&key) {
             return Found::At(own);
         }
-        // Names that are only alike are those of a file, never of one another.
+        // A similar name may mean an image file. Two names without files must be equal.
         let has_file = |number: usize| self.measured.len() > number;
         if let Ok(Some(found)) = home.homes.find(image, &self.table)
             && !self.is_of_other(found.number, home)
@@ -142,8 +142,8 @@ impl Roster {
         }
     }
 
-    /// Whether an image without a file is one of another subset: two subsets may have images of
-    /// one name.
+    /// Whether an image without a file is in another subset. Two subsets may have images of one
+    /// name.
     fn is_of_other(&self, number: usize, home: &Home) -> bool {
         let subset = self.subsets.get(&number).and_then(Option::as_deref);
         subset.is_some() && home.subset.is_some() && subset != home.subset.as_deref()
@@ -164,17 +164,17 @@ impl Roster {
         Found::At(number)
     }
 
-    /// Notes that an image is one that a part names a second time, which was told.
+    /// Notes that a part names this image a second time. A finding was made for that already.
     pub fn repeats(&mut self, number: usize) {
         self.is_ambiguous.insert(number);
     }
 
-    /// Whether an image stands for a name that fits several files, or that was named before.
+    /// Whether an image stands for a name that fits several files, or that a part has twice.
     pub fn is_ambiguous(&self, number: usize) -> bool {
         self.is_ambiguous.contains(&number)
     }
 
-    /// The image of a name, where it is known and the only one.
+    /// The image of a name; `None` if it is not known, or several fit.
     pub fn find(&self, name: &str, is_stem: bool) -> Option<usize> {
         let fitting = self.table.candidates(name, is_stem);
         let mut claimed = fitting.iter().filter(|&&number| self.is_claimed[number]);
@@ -185,23 +185,23 @@ impl Roster {
         }
     }
 
-    /// Whether the path of an image is the name that annotations give.
+    /// Whether `name` is the path of an image.
     pub fn is_at(&self, number: usize, name: &str) -> bool {
         self.table.is_at(number, name)
     }
 
-    /// An image's name: the path of its file, else as annotations call it.
+    /// The file name of an image, without its folder.
     pub fn name(&self, number: usize) -> &str {
         self.images().get(number).map_or("", |image| base_name(&image.name))
     }
 
-    /// What an image's file tells, where there is one that can be read.
+    /// The measured size of an image's file; `None` if there is no file that can be read.
     pub fn measured(&self, number: usize) -> Option<Measured> {
         self.measured.get(number).and_then(|inspected| inspected.measured.as_ref().ok().copied())
     }
 
-    /// The size that the annotations of an image were made in: the one that COCO or Pascal VOC
-    /// state, else the file's.
+    /// The size in which the annotations of an image were made: the one that annotations state,
+    /// else the size of the file.
     pub fn frame(&self, number: usize) -> Option<Size> {
         self.frames.get(number).copied().flatten()
     }
@@ -236,15 +236,15 @@ fn end_of(path: &Path) -> Option<End> {
     if end == marker {
         return Some(End::Proper);
     }
-    // Some cameras append data of their own; the marker is then further up.
+    // Some cameras append data of their own. Then the marker is before that.
     let bytes = files::read(path).ok()?;
     let picture = picture(&bytes);
     let at = picture.windows(marker.len()).rposition(|window| window == marker);
     Some(at.map_or(End::Missing, |at| End::Before(picture.len() - at - marker.len())))
 }
 
-/// What of a JPEG file comes after its header, whose parts may hold thumbnails with end markers
-/// of their own.
+/// The rest of a JPEG file after its header segments. They may hold thumbnails, which have end
+/// markers of their own.
 fn picture(bytes: &[u8]) -> &[u8] {
     let mut at = 2;
     while bytes.get(at) == Some(&0xFF) && bytes.get(at + 1) != Some(&0xDA) {

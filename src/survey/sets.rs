@@ -1,4 +1,5 @@
-//! The formats of a dataset, opened: each a set of one or several parts without common images.
+//! Opens the parts of a dataset, and groups them into sets. The parts of a set have one format and
+//! no image in common.
 
 use super::numerals::{Numerals, Sample};
 use super::roster::{Found, Home, Roster};
@@ -12,18 +13,18 @@ use rayon::prelude::*;
 use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 
-/// How many images tell how the numbers of a part are written.
+/// From how many images it is found out how the numbers of a part are written.
 const SAMPLE: usize = 256;
 
-/// All parts of one format that are about different images.
+/// Parts of one format that are about different images.
 pub struct Set {
     pub format: &'static dyn Format,
     pub parts: Vec<Loaded>,
-    /// The part and the number in it of each image of the roster that the set has.
+    /// The images of the set, by their numbers in the roster: the part, and the number in that.
     pub places: HashMap<usize, (usize, usize)>,
     /// How its numbers are written.
     pub numerals: Numerals,
-    /// Whether it lists images without objects; known once all are read.
+    /// Whether it lists images without objects. Set after all images are read.
     pub has_backgrounds: bool,
 }
 
@@ -31,11 +32,11 @@ pub struct Set {
 pub struct Loaded {
     pub path: PathBuf,
     pub source: Box<dyn Source>,
-    /// The number in the roster of each.
+    /// The number of each image in the roster.
     pub ids: Vec<usize>,
-    /// Whether classes are known by their numbers alone.
+    /// Whether classes have only numbers, because there is no list of their names.
     pub is_numbered: bool,
-    /// The rules that what was passed over breaks.
+    /// The rules that were found broken when the part was opened.
     pub faults: Vec<Rule>,
     /// How its numbers are written. Each part has a tolerance of its own.
     pub numerals: Numerals,
@@ -46,23 +47,24 @@ pub struct Loaded {
 pub struct View<'a> {
     pub set: &'a Set,
     pub part: &'a Loaded,
-    /// Its number in the part.
+    /// The number of the image in the part.
     pub index: usize,
-    /// The image, with the size that its annotations were made in, where that is known.
+    /// The image, with the size in which its annotations were made, if that is known.
     pub image: Image,
     pub annotations: Vec<Annotation>,
-    /// The members that each of them lacks and that readers need.
+    /// For each annotation, the members that readers need and that it does not have.
     pub lacks: Vec<Vec<&'static str>>,
-    /// What is odd and could be read.
+    /// Remarks about records that are odd but could be read.
     pub remarks: Vec<Remark>,
-    /// What could not be read.
+    /// Errors about records that could not be read.
     pub errors: Vec<Error>,
-    /// How many objects may be missing for another reason than that they are not there.
+    /// How many objects may be in the part although they could not be read.
     pub unread: usize,
 }
 
-/// Opens the parts, each image placed in the roster, and joins them to sets. What is wrong with
-/// names is found on the way; parts without any box or shape are handed back.
+/// Opens the parts, finds their images in the roster, and groups them into sets. Findings about the
+/// names of images are added. Parts without any box or shape are returned apart: their paths, and
+/// whether their numbers are fractions.
 ///
 /// # Errors
 /// Where a part cannot be opened at all.
@@ -112,7 +114,7 @@ fn open(
     how: &How,
     findings: &mut Vec<Finding>,
 ) -> Result<Loaded> {
-    // What a record states and lacks is looked at, and all of its values, too.
+    // Validation needs all values of a record, and which members it has.
     let wants = Wants { text: Some(part.format.name()), remarks: true, edits: true, ..Wants::ALL };
     let settings = (how.settings)(part.format);
     let opened = part.format.open(&part.files, &settings, wants, how.run);
@@ -152,7 +154,7 @@ fn open(
     })
 }
 
-/// Which image of a part has each image of the roster.
+/// The images of the roster that the images of one part have taken so far.
 struct Shared<'a> {
     roster: &'a mut Roster,
     home: &'a Home,
@@ -160,8 +162,11 @@ struct Shared<'a> {
 }
 
 impl Shared<'_> {
-    /// No two images of a part are one: one that is meant by its path is it, and one that is meant
-    /// by its bare name alone is another.
+    /// The number in the roster for image `index` of the part, which was found to be number `id`.
+    ///
+    /// Two images of a part cannot be one image. If another one has the number already, this one
+    /// gets a number of its own. That is no finding if exactly one of the two is stated by the path
+    /// of the image: then the other one means a different image of the same file name.
     fn out(
         &mut self,
         id: usize,
@@ -175,7 +180,8 @@ impl Shared<'_> {
         };
         let (one, other) = (&source.images()[first], &source.images()[index]);
         if self.roster.is_at(id, &one.file_name) == self.roster.is_at(id, &other.file_name) {
-            let message = format!("{:?} and {:?} are one image", one.file_name, other.file_name);
+            let message =
+                format!("{:?} and {:?} are names of one image", one.file_name, other.file_name);
             let place = source.place(Spot::Image(index, format::Part::Name));
             let found = Finding::new(Rule::SharedLabel, message, place);
             findings.push(found.of_image(&other.file_name));
@@ -189,7 +195,7 @@ impl Shared<'_> {
     }
 }
 
-/// The size that each image's annotations were made in.
+/// For each image of the roster, the size in which its annotations were made.
 fn frames(
     roster: &Roster,
     opened: &[(&'static dyn Format, Loaded)],
@@ -243,7 +249,7 @@ fn join(format: &'static dyn Format, loaded: Loaded, sets: &mut Vec<Set>) {
 }
 
 impl Loaded {
-    /// An image with the size that its annotations were made in.
+    /// An image with the size in which its annotations were made.
     pub fn completed(&self, index: usize, roster: &Roster) -> Image {
         let image = &self.images()[index];
         Image { size: image.size.or(roster.frame(self.ids[index])), ..image.clone() }
@@ -262,12 +268,12 @@ impl Loaded {
 }
 
 impl Set {
-    /// Whether it is what a detector found, and no labels.
+    /// Whether it holds the results of a detector, not labels.
     pub fn is_results(&self) -> bool {
         self.parts.iter().any(|part| part.source.header().is_results)
     }
 
-    /// What stands for it in messages: its path, or that which its parts have in common.
+    /// The path of the set in messages: the path that its parts have in common.
     pub fn path(&self) -> PathBuf {
         let paths = self.parts.iter().map(|part| part.path.clone());
         let common = |one: PathBuf, other: PathBuf| {
@@ -277,7 +283,7 @@ impl Set {
         paths.reduce(common).unwrap_or_default()
     }
 
-    /// What it has for an image of the roster.
+    /// What the set has for an image of the roster; `None` if it does not list the image.
     pub fn view(&self, id: usize, roster: &Roster) -> Option<View<'_>> {
         let &(part, index) = self.places.get(&id)?;
         let part = &self.parts[part];
@@ -314,7 +320,7 @@ impl Set {
 }
 
 impl View<'_> {
-    /// Whether it may have other annotations than those that could be read.
+    /// Whether there may be annotations that could not be read.
     pub fn is_doubtful(&self) -> bool {
         self.unread > 0
     }

@@ -118,14 +118,19 @@ impl Tree {
 
     /// Whether an image file has the name of this file, the extensions and the folders aside.
     pub fn has_image_of(&self, file: &Path) -> bool {
-        let stem = |path: &Path| path.file_stem().map(PathBuf::from);
-        let stems = self.stems.get_or_init(|| self.images().filter_map(|it| stem(it)).collect());
-        stem(file).is_some_and(|stem| stems.contains(&stem))
+        file.file_stem().is_some_and(|stem| self.stems().contains(Path::new(stem)))
     }
 
     /// Whether there are image files.
     pub fn has_images(&self) -> bool {
-        self.images().next().is_some()
+        !self.stems().is_empty()
+    }
+
+    /// The names of the image files without their extensions. They are collected once: formats ask
+    /// for every file of a large folder.
+    fn stems(&self) -> &HashSet<PathBuf> {
+        let stem = |path: &PathBuf| path.file_stem().map(PathBuf::from);
+        self.stems.get_or_init(|| self.images().filter_map(stem).collect())
     }
 
     /// The subset of a file or folder, by the names of the folders that it lies in; the folder

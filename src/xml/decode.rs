@@ -1,9 +1,9 @@
-//! The text of an XML file, whatever encoding its bytes are in.
+//! The text of an XML file in any encoding.
 //!
-//! Source of the rules: XML 1.0, section 4.3.3 and appendix F. A byte order mark decides; without
-//! one, zero bytes beside the first `<` tell UTF-16; else the declaration names the encoding; else
-//! it is UTF-8. Names of encodings are those of the WHATWG Encoding Standard: `gb2312` is read as
-//! GBK and `ISO-8859-1` as windows-1252, which hold more characters than their names say.
+//! Source of the rules: XML 1.0, section 4.3.3 and appendix F. A byte order mark decides. Without
+//! one, a zero byte beside the first `<` means UTF-16. Else the declaration names the encoding, or
+//! else it is UTF-8. Names of encodings are read by the WHATWG Encoding Standard: `gb2312` as GBK
+//! and `ISO-8859-1` as windows-1252, which have more characters than the stated encodings.
 
 use crate::error::{Error, Position, Result};
 use encoding_rs::{DecoderResult, Encoding, REPLACEMENT, UTF_8, UTF_16BE, UTF_16LE};
@@ -17,15 +17,15 @@ use quick_xml::events::BytesStart;
 /// ```
 ///
 /// # Errors
-/// Where the file is empty, its encoding is not known, or bytes of it have no meaning in its
-/// encoding; with the place, but without the file's name.
+/// Where the file is empty, its encoding is not known, or some of its bytes are no characters of
+/// its encoding. The error has the place, but not the name of the file.
 pub fn decode(bytes: Vec<u8>) -> Result<String> {
     if bytes.is_empty() {
         let empty = Error::malformed("file", "an XML document", "an empty file");
         return Err(empty.at(Position::line(1)));
     }
     let (encoding, mark) = encoding_of(&bytes)?;
-    // Most files are UTF-8, or ASCII in an encoding that adds to ASCII: their bytes are the text.
+    // The bytes of UTF-8 are the text already; so are ASCII bytes in encodings that extend ASCII.
     if encoding == UTF_8 || (encoding.is_ascii_compatible() && bytes.is_ascii()) {
         return take_utf8(bytes, mark);
     }
@@ -47,7 +47,7 @@ fn encoding_of(bytes: &[u8]) -> Result<(&'static Encoding, usize)> {
     }
 }
 
-/// The name of an encoding that is known by its first bytes and not read.
+/// The name of an encoding that the first bytes show, if it is one that cannot be read.
 fn unread_family(bytes: &[u8]) -> Option<&'static str> {
     match bytes {
         [0xFF, 0xFE, 0, 0, ..] | [b'<', 0, 0, 0, ..] => Some("UTF-32, little-endian"),
@@ -61,7 +61,7 @@ fn unread_family(bytes: &[u8]) -> Option<&'static str> {
 /// The encoding that the XML declaration names; UTF-8 without one.
 fn declared(bytes: &[u8]) -> Result<&'static Encoding> {
     let Some(declaration) = declaration(bytes) else { return Ok(UTF_8) };
-    // The declaration is ASCII and starts behind "<?", so this is a count of bytes.
+    // The declaration is ASCII and starts after "<?", so this is a count of bytes.
     let at = declaration.find("encoding").unwrap_or_default().saturating_add("<?".len());
     let error =
         |expected: &str, found: &str| unreadable(expected, found).at(Position::of(bytes, at));
@@ -72,25 +72,28 @@ fn declared(bytes: &[u8]) -> Result<&'static Encoding> {
         Err(_) => return Err(error("name=\"value\" in the XML declaration", declaration)),
     };
     match Encoding::for_label(label.as_bytes()) {
-        // The declaration was read a byte a character, so the file is not in UTF-16.
+        // Each character of the declaration was one byte, so the file is not in UTF-16.
         Some(encoding) if encoding == UTF_16LE || encoding == UTF_16BE => {
-            Err(error(&format!("{label}, as declared"), "one byte a character"))
+            Err(error(&format!("{label}, as declared"), "one byte for each character"))
         }
         Some(_) if is_ascii_label(&label) => ascii(bytes, &label),
         Some(encoding) if encoding != REPLACEMENT => Ok(encoding),
-        _ => Err(error("an encoding that is known", &format!("{label:?}"))),
+        _ => Err(error("a known encoding", &format!("{label:?}"))),
     }
 }
 
-/// What ASCII is read as, where a file that declares it holds nothing else.
+/// UTF-8, as which a file of ASCII is read.
+///
+/// # Errors
+/// Where the file declares ASCII and has other bytes.
 fn ascii(bytes: &[u8], label: &str) -> Result<&'static Encoding> {
     let Some(at) = bytes.iter().position(|byte| !byte.is_ascii()) else { return Ok(UTF_8) };
     let bad = bytes.get(at..=at).unwrap_or_default();
     Err(undecodable(label, bad).at(Position::of(bytes, at)))
 }
 
-/// What stands between `<?` and `?>` at the start of a file, where that is an XML declaration.
-/// It is ASCII, as anything else in it would be a fault in every encoding.
+/// The text between `<?` and `?>` at the start of a file, if that is an XML declaration. It must be
+/// ASCII: other characters are a fault in every encoding.
 fn declaration(bytes: &[u8]) -> Option<&str> {
     let content = bytes.strip_prefix(b"<?")?;
     let after = content.strip_prefix(b"xml")?.first()?;
@@ -99,7 +102,7 @@ fn declaration(bytes: &[u8]) -> Option<&str> {
     std::str::from_utf8(declaration).ok().filter(|_| after.is_ascii_whitespace())
 }
 
-/// Whether a label means ASCII and nothing more. The standard reads it as windows-1252.
+/// Whether a label means plain ASCII, which the standard would read as windows-1252.
 fn is_ascii_label(label: &str) -> bool {
     ["us-ascii", "ascii"].iter().any(|own| label.eq_ignore_ascii_case(own))
 }
@@ -122,7 +125,7 @@ fn decode_as(encoding: &'static Encoding, bytes: &[u8]) -> Result<String> {
     let (mut text, mut done) = (String::new(), 0_usize);
     loop {
         let rest = bytes.get(done..).unwrap_or_default();
-        // Never less than one character more, so that every round gets on.
+        // There is always room for one character, so that every round reads some bytes.
         text.reserve(rest.len().saturating_add(16));
         let (result, read) = decoder.decode_to_string_without_replacement(rest, &mut text, true);
         done = done.saturating_add(read);
@@ -142,11 +145,11 @@ fn decode_as(encoding: &'static Encoding, bytes: &[u8]) -> Result<String> {
 
 fn undecodable(encoding: &str, bad: &[u8]) -> Error {
     let bytes: Vec<String> = bad.iter().map(|byte| format!("{byte:02X}")).collect();
-    let found = format!("bytes that are none of its characters ({})", bytes.join(" "));
+    let found = format!("bytes that are not a character of it ({})", bytes.join(" "));
     unreadable(&format!("text in {encoding}"), &found)
 }
 
-/// A file whose encoding is the fault; at its start where no other place is told.
+/// An error about the encoding of a file. Its place is the start, unless the caller sets another.
 fn unreadable(expected: &str, found: &str) -> Error {
     Error::malformed("encoding", expected, found).at(Position::line(1))
 }
@@ -220,7 +223,7 @@ mod tests {
         let le = |text: &str| utf16(text, u16::to_le_bytes);
         let odd = [le("\u{feff}<a>\né"), vec![b'<']].concat();
         let lone = [le("<a>"), vec![0x3D, 0xD8], le("</a>")].concat();
-        let none = "bytes that are none of its characters";
+        let none = "bytes that are not a character of it";
         for (bytes, expected) in [
             (Vec::new(), "1:1: file: expected an XML document, found an empty file".to_owned()),
             (
@@ -261,7 +264,7 @@ mod tests {
 
     #[test]
     fn encodings_that_are_not_known_or_not_so_are_refused() {
-        let unknown = "1:21: encoding: expected an encoding that is known, found";
+        let unknown = "1:21: encoding: expected a known encoding, found";
         for (label, expected) in [
             ("klingon", format!("{unknown} \"klingon\"")),
             ("utf-7", format!("{unknown} \"utf-7\"")),
@@ -270,7 +273,7 @@ mod tests {
             ("hz-gb-2312", format!("{unknown} \"hz-gb-2312\"")),
             (
                 "utf-16",
-                "1:21: encoding: expected utf-16, as declared, found one byte a character"
+                "1:21: encoding: expected utf-16, as declared, found one byte for each character"
                     .to_owned(),
             ),
         ] {

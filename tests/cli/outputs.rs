@@ -120,7 +120,7 @@ fn what_is_there_is_replaced_only_when_asked() {
     let (_, error) = at(&folder, "coco2vgg annotations.json -o annotations.json --overwrite", 2);
     assert!(error.contains("expected another place than the input's"), "{error}");
     let (_, error) = at(&folder, "coco2vgg annotations.json -o new/", 2);
-    assert!(error.contains("expected the name of a file, found that of a folder"), "{error}");
+    assert!(error.contains("expected the name of a file, found the name of a folder"), "{error}");
 }
 
 #[test]

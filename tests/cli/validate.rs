@@ -107,7 +107,7 @@ fn a_box_that_is_alone_is_compared_with_its_shape() {
     fs::write(folder.path().join("a.json"), coco.to_string()).unwrap();
     let (out, _) = at(&folder, "validate a.json --fail-on warning", 1);
     assert!(
-        out.contains("1 of 1 boxes are not those around their shapes, by up to 90 px"),
+        out.contains("1 of 1 boxes are not the boxes around their shapes, by up to 90 px"),
         "{out}"
     );
 }

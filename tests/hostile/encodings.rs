@@ -111,7 +111,7 @@ fn a_declared_encoding_is_read_right_or_refused() {
         ("gb2312", b"\xff.jpg", Err("a.xml:2:23: encoding: expected text in GBK")),
         ("us-ascii", b"\xe9.jpg", Err("a.xml:2:23: encoding: expected text in us-ascii")),
         ("utf-16", b"e.jpg", Err("a.xml:1:21: encoding: expected utf-16")),
-        ("utf-7", b"e.jpg", Err("a.xml:1:21: encoding: expected an encoding that is known")),
+        ("utf-7", b"e.jpg", Err("a.xml:1:21: encoding: expected a known encoding")),
     ] {
         fs::write(&path, text(label, name)).unwrap();
         match (voc_name(&path), expected) {

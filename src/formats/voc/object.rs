@@ -187,7 +187,7 @@ pub mod tests {
         ] {
             let read = annotation(&members, FarEdge::Exclusive).unwrap();
             let is_polygon = matches!(&read.shape, Shape::Polygons(parts) if !parts.is_empty());
-            let found = is(read.bbox.is_some(), is_polygon, Value::Object(read.extra));
+            let found = is(read.bbox.is_some(), is_polygon, serde_json::Value::Object(read.extra));
             assert_eq!(found, expected, "{members}");
         }
     }

@@ -27,7 +27,7 @@ pub fn find(tree: &Tree) -> Found {
         judged.push((folder, labels, kind));
     }
     let sure = judged.iter().filter(|(_, _, kind)| *kind == Kind::Labels);
-    let sure: HashSet<_> = sure.map(|(folder, ..)| folder.parent()).collect();
+    let beside_labels: HashSet<_> = sure.map(|(folder, ..)| folder.parent()).collect();
     let mut class_lists = ClassLists::default();
     for (folder, labels, kind) in &judged {
         // A folder of nothing but empty files is one of labels where its neighbour is, or where
@@ -37,7 +37,7 @@ pub fn find(tree: &Tree) -> Found {
             Kind::Labels => true,
             Kind::Empty => {
                 let has_image = labels.iter().any(|label| tree.has_image_of(label));
-                sure.contains(&folder.parent())
+                beside_labels.contains(&folder.parent())
                     || has_image
                     || !lists.is_empty() && labels.iter().all(is_empty)
             }

@@ -2,7 +2,7 @@ use super::*;
 use crate::images::Known;
 use std::path::Path;
 
-/// What is expected of a name: a number and a way, an error, or nothing.
+/// The expected result for a name: a number and a way, an error, or nothing.
 enum Expected {
     At(usize, Way),
     Two,
@@ -24,7 +24,7 @@ fn homes(homes: &[&str]) -> Vec<String> {
 
 type Case<'a> = (&'a [&'a str], &'a str, &'a [&'a str], Expected);
 
-/// A stated name that begins with `stem:` lacks its extension.
+/// A stated name that begins with `stem:` is one without its extension.
 fn check(cases: &[Case]) {
     for (files, stated, from, expected) in cases {
         let stem = stated.strip_prefix("stem:");
