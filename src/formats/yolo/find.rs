@@ -3,7 +3,8 @@
 use crate::classes;
 use crate::error::{Error, Position};
 use crate::files;
-use crate::tree::{self, FolderFiles, Found, Tree, class_lists, parts_of_folders};
+use crate::tree::class_lists::ClassLists;
+use crate::tree::{self, FolderFiles, Found, Tree, parts_of_folders};
 use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 
@@ -25,11 +26,12 @@ pub fn find(tree: &Tree) -> Found {
         judged.push((folder, labels, kind));
     }
     let sure = judged.iter().filter(|(_, _, kind)| *kind == Kind::Labels);
-    let beside_labels: HashSet<Option<&Path>> = sure.map(|(folder, ..)| folder.parent()).collect();
+    let beside_labels: HashSet<_> = sure.map(|(folder, ..)| folder.parent()).collect();
+    let mut class_lists = ClassLists::default();
     for (folder, labels, kind) in &judged {
         // A folder of nothing but empty files is one of labels where its neighbour is, or where
         // their images or a list of classes are.
-        let lists = class_lists::of_folder(folder, tree.root());
+        let lists = class_lists.of_folder(folder, tree.root());
         let is_own = match kind {
             Kind::Labels => true,
             Kind::Empty => {

@@ -1,10 +1,9 @@
 //! A dataset of one file, in memory where the system has such a place.
 
 use annoconv::convert::{self, Job};
+use annoconv::dataset::{self, Dataset, Inputs};
 use annoconv::error::Error;
-use annoconv::format::{
-    Bounds, Crowd, MissingImages, Multipart, Needs, Negatives, Options, Source, Task, Via,
-};
+use annoconv::format::{Given, Part, Run, Side, Source, Spot, Wants, is_declared};
 use annoconv::formats::by_name;
 use annoconv::geometry::Size;
 use annoconv::model::Image;
@@ -45,52 +44,75 @@ pub fn dataset(format: &str, bytes: &[u8]) -> PathBuf {
     if is_folder { input } else { file }
 }
 
+/// Opens a path as a format with the defaults.
+pub fn open(format: &str, path: &Path, wants: Wants, is_tolerant: bool) -> Result<Dataset, Error> {
+    let paths = [path.to_path_buf()];
+    let inputs = Inputs { paths: &paths, format: by_name(format) };
+    let run = Run { is_tolerant, ..Run::default() };
+    dataset::open(inputs, &dataset::defaults, wants, &run)
+}
+
 /// Reads all of a dataset, strictly and tolerantly, and looks up all places.
 pub fn read(format: &str, path: &Path) {
-    for tolerant in [false, true] {
-        let options = Options { tolerant, ..Options::default() };
-        let needs = [Needs::default(), Needs { boxes_only: true, counts_members: true, ..Needs::default() }];
-        for needs in needs {
-            if let Ok(source) = by_name(format).unwrap().open(path, needs, &options) {
-                read_source(source.as_ref());
+    for is_tolerant in [false, true] {
+        for wants in [Wants::ALL, Wants::BOXES, Wants::IMAGES] {
+            if let Ok(dataset) = open(format, path, wants, is_tolerant) {
+                for fault in &dataset.faults {
+                    let _ = fault.to_string();
+                }
+                read_source(dataset.source.as_ref());
             }
         }
     }
 }
 
 fn read_source(source: &dyn Source) {
-    use annoconv::format::Part;
-    for fault in source.faults() {
-        let _ = fault.to_string();
-    }
     for (index, image) in source.images().iter().enumerate().take(100) {
         let size = image.size.or(Some(Size { width: 640, height: 480 }));
-        let _ = source.members(index);
-        let Ok(annotations) = source.each(index, &Image { size, ..image.clone() }) else { continue };
-        for annotation in annotations.iter().flatten() {
-            let _ = (annotation.bounds(), source.place(index, Some(annotation), Part::Shape));
+        let _ = source.image(index);
+        let Ok(read) = source.read(index, &Image { size, ..image.clone() }) else { continue };
+        for annotation in read.annotations.iter().flatten() {
+            let spot = Spot::Annotation(index, annotation, Part::Shape);
+            let _ = (annotation.bounds(), source.place(spot));
         }
     }
 }
 
-/// Converts a dataset into another format; the options are those of a number. An image `a` has a
-/// size in any case.
+/// What a conversion is asked for: settings of any format, and whether images without annotations
+/// are left out.
+#[derive(Clone)]
+pub struct Asked {
+    pub settings: Vec<Given>,
+    pub skips_negatives: bool,
+}
+
+/// Converts a dataset into another format. The settings that neither of the two has are left out. An
+/// image `a` has a size in any case.
 pub fn convert(
     from: &str,
     input: &Path,
     to: &str,
     output: &Path,
-    options: Options,
+    asked: Asked,
 ) -> Result<Report, Error> {
     let sizes = folder().join("sizes.json");
     if !sizes.exists() {
         let images = r#"[{"id":1,"file_name":"a.jpg","width":640,"height":480}]"#;
-        fs::write(&sizes, format!(r#"{{"images":{images},"annotations":[],"categories":[]}}"#)).unwrap();
+        fs::write(&sizes, format!(r#"{{"images":{images},"annotations":[],"categories":[]}}"#))
+            .unwrap();
     }
-    let mut job = Job::new(by_name(from).unwrap(), input, by_name(to).unwrap(), output);
+    let (source, target) = (by_name(from).unwrap(), by_name(to).unwrap());
+    let mut job = Job::new(input, target, output);
+    job.from = Some(source);
     // What is found by a size takes its name, too.
     job.sizes = (from == "yolo" || to == "yolo").then_some(sizes.as_path());
-    job.options = Options { missing_images: MissingImages::Skip, ..options };
+    job.settings = asked.settings;
+    job.settings.retain(|it| {
+        is_declared(source.settings(), Side::Read, &it.name)
+            || is_declared(target.settings(), Side::Write, &it.name)
+    });
+    job.options.skips_missing = true;
+    job.options.skips_negatives = asked.skips_negatives;
     let report = convert::run(&job)?;
     let dropped: usize =
         report.losses.rows().iter().filter(|row| row.dropped).map(|row| row.count).sum();
@@ -98,21 +120,26 @@ pub fn convert(
     Ok(report)
 }
 
-/// Options of all kinds, by a number.
-pub fn options(number: usize) -> Options {
-    let one_of = |place: usize, count: usize| number / place % count;
-    let task = [Task::Detect, Task::Segment][one_of(1, 2)];
-    Options {
-        task,
-        read_task: Some(task),
-        multipart: [Multipart::Join, Multipart::Split, Multipart::Largest][one_of(2, 3)],
-        bounds: [Bounds::Clip, Bounds::Keep, Bounds::Drop][one_of(6, 3)],
-        crowd: [Crowd::Skip, Crowd::Keep][one_of(18, 2)],
-        via: [Via::One, Via::Two][one_of(36, 2)],
-        via_csv: one_of(72, 4) == 0,
-        negatives: [Negatives::Keep, Negatives::Skip][one_of(288, 2)],
-        origin: one_of(3, 2) as u8,
-        ..Options::default()
+/// A setting of any format, for both sides.
+pub fn given(name: &str, value: &str) -> Given {
+    Given { name: name.to_owned(), value: value.to_owned(), side: Side::Both }
+}
+
+/// Settings of all kinds, by a number.
+pub fn asked(number: usize) -> Asked {
+    let one_of = |place: usize, words: &[&'static str]| words[number / place % words.len()];
+    let settings = [
+        ("task", one_of(1, &["detect", "segment"])),
+        ("multipart", one_of(2, &["join", "split", "largest"])),
+        ("bounds", one_of(6, &["clip", "keep", "drop"])),
+        ("crowd", one_of(18, &["skip", "keep"])),
+        ("via", one_of(36, &["1", "2"])),
+        ("via-form", one_of(72, &["csv", "json", "json", "json"])),
+        ("origin", one_of(3, &["0", "1"])),
+    ];
+    Asked {
+        settings: settings.iter().map(|(name, value)| given(name, value)).collect(),
+        skips_negatives: number / 288 % 2 == 1,
     }
 }
 

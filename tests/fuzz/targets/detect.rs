@@ -5,18 +5,19 @@
 #[allow(dead_code)]
 mod common;
 
-use annoconv::format::Options;
-use annoconv::formats;
+use annoconv::dataset::find::find_all;
+use annoconv::dataset::open_path;
+use annoconv::format::Run;
 use annoconv::validate::{self, Request};
 use std::path::PathBuf;
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
     for (from, to) in [("coco", "vgg"), ("yolo", "voc"), ("voc", "coco"), ("vgg", "coco")] {
         let path = common::dataset(from, bytes);
-        let _ = formats::detect(&path);
+        let _ = (find_all(&path), open_path(&path));
         judge(vec![(from, path.clone())]);
         let output = common::folder().join("made");
-        if common::convert(from, &path, to, &output, common::options(bytes.len())).is_ok() {
+        if common::convert(from, &path, to, &output, common::asked(bytes.len())).is_ok() {
             judge(vec![(from, path), (to, output.clone())]);
         }
         common::remove(&output);
@@ -24,6 +25,6 @@ libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
 });
 
 fn judge(named: Vec<(&'static str, PathBuf)>) {
-    let options = Options { tolerant: true, ..Options::default() };
-    let _ = validate::run(&Request { named, options, ..Request::default() });
+    let run = Run { is_tolerant: true, ..Run::default() };
+    let _ = validate::run(&Request { named, run, ..Request::default() });
 }

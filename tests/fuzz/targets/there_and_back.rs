@@ -5,10 +5,10 @@
 #[allow(dead_code)]
 mod common;
 
-use annoconv::format::{Bounds, Crowd, Needs, Negatives, Options, Rounding, Source};
-use annoconv::formats::by_name;
+use annoconv::format::{Source, Wants};
 use annoconv::geometry::Size;
 use annoconv::model::{Annotation, Image};
+use common::Asked;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -26,15 +26,9 @@ libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
 
 fn try_format(format: &str, bytes: &[u8]) {
     let input = common::dataset(format, bytes);
-    let exact = Options {
-        bounds: Bounds::Keep,
-        rounding: Rounding::None,
-        crowd: Crowd::Keep,
-        negatives: Negatives::Keep,
-        ..common::options(bytes.len())
-    };
-    let exact = Options { via_csv: input.extension().is_some_and(|it| it == "csv"), ..exact };
-    let extension = if format == "vgg" && exact.via_csv { "csv" } else { "json" };
+    let is_csv = input.extension().is_some_and(|it| it == "csv");
+    let extension = if is_csv { "csv" } else { "json" };
+    let exact = exact(bytes.len(), extension);
     let [once, twice] =
         ["once", "twice"].map(|name| common::folder().join(name).with_extension(extension));
     let first = common::convert(format, &input, format, &once, exact.clone());
@@ -53,6 +47,16 @@ fn try_format(format: &str, bytes: &[u8]) {
     common::remove(&twice);
 }
 
+/// What keeps objects as they are, and else any settings, by a number.
+fn exact(number: usize, form: &str) -> Asked {
+    let mut asked = common::asked(number);
+    asked.skips_negatives = false;
+    let kept = [("bounds", "keep"), ("rounding", "none"), ("crowd", "keep"), ("via-form", form)];
+    asked.settings.retain(|it| kept.iter().all(|(name, _)| *name != it.name));
+    asked.settings.extend(kept.iter().map(|(name, value)| common::given(name, value)));
+    asked
+}
+
 /// Whether a folder has files whose names start with a dot, which readers pass over.
 fn has_hidden(path: &Path) -> bool {
     let is_hidden = |file: &PathBuf| {
@@ -64,14 +68,15 @@ fn has_hidden(path: &Path) -> bool {
 /// All that a dataset says of its objects, as text; without the members that Pascal VOC always has,
 /// which are added where they were not stated.
 fn records(format: &str, path: &Path) -> Vec<String> {
-    let source = by_name(format).unwrap().open(path, Needs::default(), &Options::default());
-    let source = source.unwrap();
+    let source = common::open(format, path, Wants::ALL, false).unwrap().source;
     let mut told = Vec::new();
     for (index, image) in source.images().iter().enumerate() {
         told.push(format!("{:?} {:?}", image.file_name, image.size));
-        told.extend((format != "voc").then(|| format!("{:?}", image.extra)));
+        let whole = source.image(index).unwrap();
+        told.extend((format != "voc").then(|| format!("{:?}", whole.extra)));
         let size = image.size.or(Some(Size { width: 640, height: 480 }));
-        for annotation in source.each(index, &Image { size, ..image.clone() }).unwrap() {
+        for annotation in source.read(index, &Image { size, ..image.clone() }).unwrap().annotations
+        {
             // A COCO record that is repeated word for word may hold what is judged elsewhere.
             told.push(match &annotation {
                 Ok(annotation) => record(source.as_ref(), annotation),

@@ -10,7 +10,7 @@ libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
     common::read("voc", &input);
     for to in ["coco", "yolo", "voc", "vgg"] {
         let output = common::folder().join("out");
-        let _ = common::convert("voc", &input, to, &output, common::options(bytes.len()));
+        let _ = common::convert("voc", &input, to, &output, common::asked(bytes.len()));
         common::remove(&output);
     }
 });
