@@ -11,4 +11,7 @@ pub use homes::homes;
 pub use listing::Tree;
 pub use parts::{Files, FolderFiles, Found, common, parts_of_folders};
 pub use rows::format_of_rows;
-pub use subset::{of_folders as subset_of_folders, of_name as subset_of_name};
+pub use subset::{
+    is_same as is_same_subset, of_folders as subset_of_folders, of_name as subset_of_name,
+    of_path as subset_of_path,
+};

@@ -119,8 +119,7 @@ pub fn run(request: &Request) -> Result<Validation> {
     let lists = [request.tables.as_slice(), &request.splits].concat();
     let asked = discover::Asked { paths: &request.paths, named: &request.named, lists: &lists };
     let discovered = discover::discover(&asked)?;
-    let first = request.paths.first().map(PathBuf::as_path);
-    let folder = request.images.as_deref().or(first);
+    let folder = request.images.as_deref().or(discovered.root.as_deref());
     let mut roster = Roster::scan(folder, &request.run.progress)?;
     if let Some(images) = request.images.as_deref().filter(|_| !roster.has_files()) {
         let mismatch = Mismatch::new("a folder with image files", "none");

@@ -17,8 +17,8 @@ done
 echo "made:"
 (cd "$made" && find . -type f | sort)
 echo
-echo "YOLO/BONE0001.txt:"
-cat "$made/YOLO/BONE0001.txt"
+echo "YOLO/Fractured/BONE0001.txt:"
+cat "$made/YOLO/Fractured/BONE0001.txt"
 echo
-echo "VOC/BONE0002.xml (stored 60x40, EXIF orientation 6, displayed 40x60):"
-cat "$made/VOC/BONE0002.xml"
+echo "VOC/Fractured/BONE0002.xml (stored 60x40, EXIF orientation 6, displayed 40x60):"
+cat "$made/VOC/Fractured/BONE0002.xml"

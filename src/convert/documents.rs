@@ -1,5 +1,6 @@
 //! The files that images share: one for all, or one a subset.
 
+use super::plan::Plan;
 use super::{Job, Mode};
 use crate::dataset::Completed;
 use crate::error::{Error, ErrorKind, Mismatch, Result};
@@ -10,6 +11,7 @@ use crate::files::staging::Staging;
 use crate::files::target::Target;
 use crate::format::{Document, Encoded, Layout, Source, Writer};
 use crate::losses::{LossCounts, Losses, Reason};
+use crate::tree::{is_same_subset, subset_of_path};
 use std::collections::HashMap;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -82,13 +84,18 @@ impl Form {
         }
     }
 
-    /// Counts the images whose subset is not stated any more: one file has them all.
-    pub fn count_subsets(&self, source: &Completed, losses: &mut LossCounts) {
-        if !matches!(self, Self::File) || subsets(source).len() < 2 {
+    /// Counts the images whose subset is not stated any more: one file has them all, or the
+    /// folders of their own files do not name it.
+    pub fn count_subsets(&self, source: &Completed, plan: &Plan, losses: &mut LossCounts) {
+        if matches!(self, Self::Folder(_)) || subsets(source).len() < 2 {
             return;
         }
-        for image in source.images().iter().filter(|image| image.subset.is_some()) {
-            losses.add(&image.file_name, &Losses::of_image(Reason::SubsetDropped));
+        for (index, image) in source.images().iter().enumerate() {
+            let Some(subset) = &image.subset else { continue };
+            let stated = plan.path(index).and_then(subset_of_path);
+            if !source.is_left_out(index) && !stated.is_some_and(|it| is_same_subset(&it, subset)) {
+                losses.add(&image.file_name, &Losses::of_image(Reason::SubsetDropped));
+            }
         }
     }
 }

@@ -34,7 +34,7 @@ pub fn write(
     plan::refuse_shared_keys(source, writer)?;
     let plan = Plan::new(job, source, writer, places)?;
     let form = Form::of(job, source, writer);
-    form.count_subsets(source, &mut report.losses);
+    form.count_subsets(source, &plan, &mut report.losses);
     if job.mode != Mode::Check && form.target() == Target::Folder {
         plan.refuse_obstacles(source, job.output)?;
     }

@@ -5,7 +5,7 @@ use crate::error::{Error, ErrorKind, Mismatch, Result};
 use crate::files;
 use crate::format::Format;
 use crate::formats::FORMATS;
-use crate::tree::{Files, Tree};
+use crate::tree::{Files, Found, Tree};
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
@@ -61,6 +61,17 @@ pub fn find_each(inputs: Inputs) -> Result<Discovery> {
     }
 }
 
+/// What a format finds in a tree. The part of a file that somebody named is shown as that file.
+pub fn of_format(format: &dyn Format, tree: &Tree) -> Found {
+    let mut found = format.find(tree);
+    if tree.is_file() {
+        let named = tree.files().first();
+        let shown = found.parts.iter_mut().map(|part| &mut part.shown).zip(named);
+        shown.for_each(|(shown, file)| shown.clone_from(file));
+    }
+    found
+}
+
 /// The parts of a tree and their format.
 fn of_tree(
     tree: &Tree,
@@ -72,7 +83,7 @@ fn of_tree(
     let mut rejected = Vec::new();
     let mut found: Vec<(&'static dyn Format, Vec<Files>)> = Vec::new();
     for format in asked {
-        let own = format.find(tree);
+        let own = of_format(format, tree);
         match own.parts.is_empty() {
             true => rejected.push((format, own.rejected)),
             false => found.push((format, own.parts)),
@@ -143,7 +154,7 @@ pub fn find_all(path: &Path) -> Result<(Discovery, Vec<Error>)> {
     let mut rejected = Vec::new();
     let mut parts = Vec::new();
     for format in FORMATS {
-        let found = format.find(&tree);
+        let found = of_format(*format, &tree);
         parts.extend(found.parts.into_iter().map(|files| FoundPart { format: *format, files }));
         rejected.extend(found.rejected);
     }

@@ -2,7 +2,7 @@
 //! are found.
 
 use crate::dataset::FoundPart;
-use crate::dataset::find::find_all;
+use crate::dataset::find::{find_all, of_format};
 use crate::error::{Error, ErrorKind, Mismatch, Result};
 use crate::files;
 use crate::finding::Finding;
@@ -26,6 +26,8 @@ pub struct Asked<'a> {
 #[derive(Default)]
 pub struct Discovered {
     pub parts: Vec<FoundPart>,
+    /// The first folder that was searched, or that a `data.yaml` stands for: images may lie there.
+    pub root: Option<PathBuf>,
     /// Files that might hold annotations, but in no known form.
     pub passed_over: Vec<PathBuf>,
     /// Why these files, and others, are of no format.
@@ -44,6 +46,8 @@ pub fn discover(asked: &Asked) -> Result<Discovered> {
     }
     for path in asked.paths {
         let (discovery, rejected) = find_all(path)?;
+        let folder = discovery.trees.iter().find(|tree| !tree.is_file()).map(Tree::root);
+        found.root = found.root.or_else(|| folder.map(Path::to_path_buf));
         let is_meant =
             |part: &FoundPart| asked.named.iter().all(|(name, _)| *name != part.format.name());
         found.parts.extend(discovery.parts.into_iter().filter(is_meant));
@@ -60,7 +64,7 @@ fn named(name: &str, path: &Path) -> Result<Vec<FoundPart>> {
         let mismatch = Mismatch::new("a known format", format!("{name:?}"));
         return Err(Error::new(ErrorKind::Usage, "format", mismatch).in_file(path));
     };
-    let mut found = format.find(&Tree::walk(path)?);
+    let mut found = of_format(format, &Tree::walk(path)?);
     match (found.parts.is_empty(), found.rejected.is_empty()) {
         (true, false) => Err(found.rejected.swap_remove(0).or_in_file(path)),
         _ => Ok(found.parts.into_iter().map(|files| FoundPart { format, files }).collect()),

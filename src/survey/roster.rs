@@ -20,6 +20,8 @@ pub struct Roster {
     pub measured: Vec<Inspected>,
     /// Whether some annotations are about each image.
     pub is_claimed: Vec<bool>,
+    /// The format of the first annotations that are about each image file.
+    formats: HashMap<usize, &'static str>,
     /// Names that fit several files. Each has an image of its own in the roster, by number.
     ambiguous: HashMap<String, usize>,
     /// The numbers of these images.
@@ -52,13 +54,14 @@ pub enum End {
 pub struct Home {
     homes: Homes,
     subset: Option<String>,
+    format: &'static str,
 }
 
 impl Home {
-    /// The home of the files of a part.
-    pub fn new(files: &Files, roster: &Roster) -> Self {
+    /// The home of the files of a part of a format.
+    pub fn new(files: &Files, format: &'static str, roster: &Roster) -> Self {
         let homes = Homes::new(files, roster.table.folder());
-        Self { homes, subset: files.subset.clone() }
+        Self { homes, subset: files.subset.clone(), format }
     }
 }
 
@@ -91,6 +94,7 @@ impl Roster {
             table,
             measured,
             is_claimed: vec![false; count],
+            formats: HashMap::new(),
             ambiguous: HashMap::new(),
             is_ambiguous: HashSet::new(),
             subsets: HashMap::new(),
@@ -122,14 +126,15 @@ impl Roster {
             && !self.is_of_other(found.number, home)
             && (has_file(found.number) || !found.way.is_loose())
         {
-            return self.claim(found.number);
+            let number = self.original_of(found.number, home).unwrap_or(found.number);
+            return self.claim(number, home);
         }
         let mut fitting = self.table.candidates(&image.file_name, image.is_stem);
         fitting.retain(|number| !self.is_of_other(*number, home));
         let claimed: Vec<usize> =
             fitting.iter().copied().filter(|&number| self.is_claimed[number]).collect();
         match (fitting.as_slice(), claimed.as_slice()) {
-            ([only], _) | (_, [only]) => self.claim(*only),
+            ([only], _) | (_, [only]) => self.claim(*only, home),
             ([], _) => self.add(image, home),
             (several, _) => {
                 let names = several.iter().map(|&number| self.images()[number].name.clone());
@@ -149,8 +154,25 @@ impl Roster {
         subset.is_some() && home.subset.is_some() && subset != home.subset.as_deref()
     }
 
-    fn claim(&mut self, number: usize) -> Found {
+    /// The image file of which another is a copy: annotations of another format are about it. People
+    /// keep the images of each format beside it.
+    fn original_of(&self, number: usize, home: &Home) -> Option<usize> {
+        if self.is_claimed[number] {
+            return None;
+        }
+        let file = self.images()[number].file.as_deref()?;
+        let is_original = |other: &usize| {
+            self.formats.get(other).is_some_and(|format| *format != home.format)
+                && !self.is_of_other(*other, home)
+                && self.images()[*other].file.as_deref().is_some_and(|other| is_copy(file, other))
+        };
+        let named = self.table.candidates(self.name(number), false);
+        named.into_iter().find(is_original)
+    }
+
+    fn claim(&mut self, number: usize, home: &Home) -> Found {
         self.is_claimed[number] = true;
+        self.formats.entry(number).or_insert(home.format);
         Found::At(number)
     }
 
@@ -205,6 +227,22 @@ impl Roster {
     pub fn frame(&self, number: usize) -> Option<Size> {
         self.frames.get(number).copied().flatten()
     }
+}
+
+/// How many bytes of two image files of one length are compared.
+const COMPARED: u64 = 65_536;
+
+/// Whether two files hold the same picture: they are equally long, and begin alike.
+fn is_copy(one: &Path, other: &Path) -> bool {
+    let length = |path: &Path| std::fs::metadata(path).map(|about| about.len()).ok();
+    let start = |path: &Path| {
+        let mut bytes = Vec::new();
+        std::fs::File::open(path).ok()?.take(COMPARED).read_to_end(&mut bytes).ok()?;
+        Some(bytes)
+    };
+    length(one).is_some()
+        && length(one) == length(other)
+        && start(one).is_some_and(|bytes| start(other) == Some(bytes))
 }
 
 fn key_of(image: &Image, home: &Home) -> String {
@@ -286,7 +324,7 @@ mod tests {
         let image =
             |name: &str, is_stem| Image { file_name: name.to_owned(), is_stem, ..Image::default() };
         let mut roster = Roster::default();
-        let home = Home::new(&Files::default(), &roster);
+        let home = Home::new(&Files::default(), "coco", &roster);
         let mut place = |name: &str, is_stem| match roster.place(&image(name, is_stem), &home) {
             Found::At(number) => (number, 1),
             Found::Ambiguous(number, names) => (number, names.len()),

@@ -125,7 +125,7 @@ fn open(
     findings.extend(opened.faults.iter().map(Finding::of_error));
     let faults: Vec<Rule> = opened.faults.iter().map(Error::rule).collect();
     let is_numbered = faults.contains(&Rule::NoClassList);
-    let home = Home::new(&part.files, roster);
+    let home = Home::new(&part.files, part.format.name(), roster);
     let images = source.images();
     let mut ids = Vec::with_capacity(images.len());
     let mut owners: HashMap<usize, usize> = HashMap::with_capacity(images.len());

@@ -18,7 +18,7 @@ pub struct Files {
     pub homes: Vec<PathBuf>,
     /// The subset that it is: train, val, test.
     pub subset: Option<String>,
-    /// Its lists of class names, the nearest first.
+    /// The lists beside it: of class names, the nearest first, or of the images of a subset.
     pub lists: Vec<PathBuf>,
 }
 

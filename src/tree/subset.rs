@@ -42,20 +42,20 @@ fn of_folder(name: &str) -> Option<String> {
 /// else the root itself, or the folder that it is the labels or images of.
 pub fn of_folders(path: &Path, root: &Path) -> Option<String> {
     let below = path.strip_prefix(root).unwrap_or(path);
-    let names = |path: &Path| -> Vec<String> {
-        path.iter().map(|part| part.to_string_lossy().into_owned()).collect()
-    };
-    let own = names(below).iter().rev().find_map(|name| of_folder(name));
-    own.or_else(|| {
+    of_path(below).or_else(|| {
         let full = root.canonicalize().unwrap_or_else(|_| root.to_path_buf());
-        let above = names(&full);
-        let mut last = above.iter().rev();
+        let mut last = full.iter().rev().map(|part| part.to_string_lossy());
         let name = last.next()?;
         match INNER.contains(&name.to_lowercase().as_str()) {
-            true => of_folder(last.next()?),
-            false => of_folder(name),
+            true => of_folder(&last.next()?),
+            false => of_folder(&name),
         }
     })
+}
+
+/// The subset that a path names: the last of its parts that has a subset's name.
+pub fn of_path(path: &Path) -> Option<String> {
+    path.iter().rev().find_map(|part| of_folder(&part.to_string_lossy()))
 }
 
 #[cfg(test)]

@@ -2,10 +2,13 @@
 
 use crate::error::Error;
 use crate::files;
-use crate::tree::{FolderFiles, Found, Tree, parts_of_folders};
+use crate::tree::{Files, FolderFiles, Found, Tree, parts_of_folders};
 use crate::xml::XmlFile;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+
+/// The subsets whose lists are read.
+const SUBSETS: [&str; 3] = ["train", "val", "test"];
 
 /// How many files of a folder are looked at to see whether it holds annotations. The others are
 /// judged when they are opened.
@@ -29,7 +32,9 @@ pub fn find(tree: &Tree) -> Found {
     let part = |((subset, _), folders): ((Option<String>, bool), _)| {
         parts_of_folders(folders, subset.as_deref(), &[])
     };
-    Found { parts: parts.into_iter().flat_map(part).collect(), rejected }
+    let with_lists = |files: Files| Files { lists: image_lists(tree, &files.root), ..files };
+    let parts = parts.into_iter().flat_map(part).map(with_lists).collect();
+    Found { parts, rejected }
 }
 
 /// The files of a folder that are annotations. A folder whose files are all of another kind has
@@ -74,18 +79,30 @@ pub fn is_annotation(path: &Path) -> bool {
     files::has_extension(path, &["xml"]) && root_name(path).is_ok_and(|name| name == "annotation")
 }
 
-/// The subset of each image, by the name of its file without extension, that the lists beside the
-/// annotations state (`ImageSets/Main/train.txt` of the VOC2012 development kit, section 3).
-pub fn image_sets(root: &Path) -> BTreeMap<String, String> {
-    let mut subsets = BTreeMap::new();
-    let Some(sets) = root.parent().map(|above| above.join("ImageSets").join("Main")) else {
-        return subsets;
+/// The lists of images beside a folder of annotations (`ImageSets/Main` of the VOC2012 development
+/// kit, section 3).
+fn image_lists(tree: &Tree, root: &Path) -> Vec<PathBuf> {
+    let Some(sets) = root.parent().map(|above| above.join("ImageSets")) else {
+        return Vec::new();
     };
-    for subset in ["train", "val", "test"] {
-        let text = files::read(&sets.join(format!("{subset}.txt"))).unwrap_or_default();
-        let text = String::from_utf8_lossy(&text).into_owned();
-        for stem in text.lines().filter_map(|line| line.split_whitespace().next()) {
-            subsets.entry(stem.to_owned()).or_insert_with(|| subset.to_owned());
+    let walked = tree.with_extension(&["txt"]).filter(|file| file.starts_with(&sets)).cloned();
+    let main = SUBSETS.map(|subset| sets.join("Main").join(format!("{subset}.txt")));
+    let unseen = main.into_iter().filter(|list| !list.starts_with(tree.root()) && list.is_file());
+    walked.chain(unseen).collect()
+}
+
+/// The subset of each image, by the name of its file without extension, that the lists beside the
+/// annotations state.
+pub fn image_sets(lists: &[PathBuf]) -> BTreeMap<String, String> {
+    let mut subsets = BTreeMap::new();
+    for subset in SUBSETS {
+        let name = Path::new("Main").join(format!("{subset}.txt"));
+        for list in lists.iter().filter(|list| list.ends_with(&name)) {
+            let text = files::read(list).unwrap_or_default();
+            let text = String::from_utf8_lossy(&text).into_owned();
+            for stem in text.lines().filter_map(|line| line.split_whitespace().next()) {
+                subsets.entry(stem.to_owned()).or_insert_with(|| subset.to_owned());
+            }
         }
     }
     subsets

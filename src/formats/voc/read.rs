@@ -58,7 +58,7 @@ impl VocSource {
         let mut names = BTreeSet::new();
         let mut owners: HashMap<String, PathBuf> = HashMap::new();
         let (mut images, mut kept, mut passed_over) = (Vec::new(), Vec::new(), Vec::new());
-        let subsets = image_sets(&files.root);
+        let subsets = image_sets(&files.lists);
         for (file, opened) in files.files.iter().zip(read) {
             let Some(opened) = faults.pass(opened)? else { continue };
             // A file with another root is a stranger among the annotations.
