@@ -13,7 +13,6 @@ mod validate;
 
 use serde_json::{Value, json};
 use std::fs;
-use std::path::Path;
 use support::{annoconv, copy, fixtures, run, words};
 use tempfile::TempDir;
 
@@ -71,21 +70,6 @@ fn every_example_of_the_help_runs_as_printed() {
     at(&agreeing, "coco2yolo annotations.json --images images -o labels", 0);
     seen += run_examples(&agreeing, "validate");
     assert_eq!(seen, 15);
-}
-
-#[test]
-fn every_command_of_the_readme_runs_as_printed() {
-    let folder = workplace();
-    let readme = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md"));
-    let readme = readme.unwrap();
-    let lines: Vec<&str> =
-        readme.lines().filter_map(|line| line.strip_prefix("$ annoconv ")).collect();
-    assert!(lines.len() >= 6, "{lines:?}");
-    for line in lines {
-        let (out, _) = at(&folder, line, 0);
-        let first = out.split(" in 0.").next().unwrap();
-        assert!(readme.contains(first), "the README prints another output of {line}:\n{out}");
-    }
 }
 
 #[test]
