@@ -145,7 +145,7 @@ fn the_exit_status_is_that_of_the_worst_finding() {
     at(&folder, "validate nothing", 2);
     at(&folder, "validate images", 2);
     let (_, error) = at(&folder, "validate labels", 2);
-    assert!(error.contains("fractions") && error.contains("(--images)"), "{error}");
+    assert!(error.contains("fractions need the images (--images)"), "{error}");
     at(&folder, "validate . --images nothing", 2);
     at(&folder, "validate . --images voc", 2);
     at(&folder, "validate . --select no-such-rule", 2);
