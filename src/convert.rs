@@ -174,7 +174,7 @@ fn convert(job: &Job) -> Result<Report> {
     }
     let source = Completed::new(source, &parts, &how)?;
     report.negatives = source.added().clone();
-    let places = places::Places::new(job, &parts, table.as_ref());
+    let places = places::Places::new(job, &parts, source.images(), table.as_ref());
     let writer = job.to.create(source.header(), &writing)?;
     output::write(job, writer.as_ref(), &source, table.as_ref(), &places, report)
 }

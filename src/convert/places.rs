@@ -26,13 +26,19 @@ struct Folders {
 }
 
 impl Places {
-    /// The places for a job: by the images of `table`, if it has files.
-    pub fn new(job: &Job, parts: &[(usize, Files)], table: Option<&ImageTable>) -> Self {
+    /// The places of the own files of `images` for a job: by the image files of `table`, if it has
+    /// any.
+    pub fn new(
+        job: &Job,
+        parts: &[(usize, Files)],
+        images: &[Image],
+        table: Option<&ImageTable>,
+    ) -> Self {
         let folder = table.filter(|table| table.has_files()).and_then(ImageTable::folder);
         let folders = folder.filter(|_| !job.options.is_flat).map(|folder| {
             let base = match parts {
                 // All images of one part lie in a folder that is theirs alone.
-                [(_, only)] if job.images.is_none() => own_home(only, folder, table),
+                [(_, only)] if job.images.is_none() => own_home(only, folder, images),
                 _ => folder.to_path_buf(),
             };
             Folders {
@@ -69,12 +75,10 @@ impl Places {
 }
 
 /// The folder that holds all images of a part: the first of its homes that does.
-fn own_home(part: &Files, folder: &Path, table: Option<&ImageTable>) -> PathBuf {
-    let known = || table.map(ImageTable::known).unwrap_or_default().iter();
+fn own_home(part: &Files, folder: &Path, images: &[Image]) -> PathBuf {
     let holds_all = |home: &&PathBuf| {
-        known().all(|known| {
-            known.file.as_deref().is_none_or(|file| file.starts_with(files::plain(home)))
-        })
+        let mut files = images.iter().filter_map(|image| image.file.as_deref());
+        files.all(|file| file.starts_with(files::plain(home)))
     };
     part.homes.iter().find(holds_all).cloned().unwrap_or_else(|| folder.to_path_buf())
 }

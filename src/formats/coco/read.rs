@@ -87,9 +87,10 @@ impl CocoSource {
         extra
     }
 
-    fn annotation(&self, number: usize) -> Result<Verbatim<Annotation>> {
+    /// An annotation, and whether a number of it is written as a string.
+    fn annotation(&self, number: usize) -> Result<(Verbatim<Annotation>, bool)> {
         if let Some(Some(plain)) = self.plain.get(number) {
-            return Ok(Verbatim::new(plain.annotation(number)));
+            return Ok((Verbatim::new(plain.annotation(number)), false));
         }
         let span = self.annotations.get(number).unwrap_or(&(0..0));
         let thing = self.pointer(number);
@@ -117,33 +118,25 @@ impl CocoSource {
             extra: coco.extra,
             ..Annotation::default()
         };
-        Ok(Verbatim::with(annotation, stated))
+        Ok((Verbatim::with(annotation, stated), coco.has_text_numbers))
     }
 
-    /// What is odd in the record of an image and in those of its annotations.
-    fn remarks(&self, index: usize, own: &[usize]) -> Vec<Remark> {
+    /// What is odd in the record of an image.
+    fn remarks(&self, index: usize) -> Vec<Remark> {
         let mut remarks = Vec::new();
-        let mut add = |rule, annotation, part, message: &str| {
-            remarks.push(Remark { rule, annotation, part, message: message.to_owned() });
+        let mut add = |rule, message: &str| {
+            let message = message.to_owned();
+            remarks.push(Remark { rule, annotation: None, part: Part::Size, message });
         };
         let record = self.image_records.get(index).filter(|_| !self.header.is_results);
         let image = record.and_then(|(_, span)| self.file.element::<CocoImage>(span, "").ok());
         if let Some(image) = image {
             if image.has_text_numbers {
-                add(Rule::StringNumber, None, Part::Size, TEXT);
+                add(Rule::StringNumber, TEXT);
             }
             if image.has_zero {
-                add(Rule::ZeroImageSize, None, Part::Size, "the stated width or height is 0");
+                add(Rule::ZeroImageSize, "the stated width or height is 0");
             }
-        }
-        let mut at = 0usize;
-        for &number in own {
-            let span = self.annotations.get(number).unwrap_or(&(0..0));
-            let Ok(coco) = self.record(span, "") else { continue };
-            if coco.has_text_numbers {
-                add(Rule::StringNumber, Some(at), Part::Whole, TEXT);
-            }
-            at = at.saturating_add(1);
         }
         remarks
     }
@@ -205,11 +198,20 @@ impl Source for CocoSource {
         for (at, _) in own.iter().enumerate().filter(|(_, number)| self.repeated.contains(number)) {
             losses.annotation(Reason::DuplicateId, at);
         }
-        let annotations = own.iter().map(|&number| self.annotation(number)).collect();
-        let remarks = match self.wants.remarks {
-            true => self.remarks(index, own),
-            false => Vec::new(),
-        };
+        let read: Vec<_> = own.iter().map(|&number| self.annotation(number)).collect();
+        let mut remarks = Vec::new();
+        if self.wants.remarks {
+            remarks = self.remarks(index);
+            // A remark names an annotation by its place among those that could be read.
+            let sound = read.iter().filter_map(|it| it.as_ref().ok()).enumerate();
+            remarks.extend(sound.filter(|(_, (_, has_text))| *has_text).map(|(at, _)| Remark {
+                rule: Rule::StringNumber,
+                annotation: Some(at),
+                part: Part::Whole,
+                message: TEXT.to_owned(),
+            }));
+        }
+        let annotations = read.into_iter().map(|it| it.map(|(annotation, _)| annotation)).collect();
         let is_doubtful = self.doubtful.contains(&index);
         Ok(Read { annotations, losses, remarks, is_doubtful })
     }
