@@ -88,12 +88,15 @@ mod tests {
         /// What is taken is JSON, whatever it is made of.
         #[test]
         fn what_is_taken_is_json(text in r"\[[\[\],0-9.\- e]{0,12}\]") {
-            let depth = |(depth, is_paired): (i32, bool), byte: u8| {
-                let depth = depth + i32::from(byte == b'[') - i32::from(byte == b']');
-                (depth, is_paired && depth >= 0)
+            // The scanner hands over one value: its outermost list ends with the text.
+            let depth = |depth: &mut i32, byte: u8| {
+                *depth += i32::from(byte == b'[') - i32::from(byte == b']');
+                Some(*depth)
             };
+            let depths: Vec<i32> = text.bytes().scan(0, depth).collect();
+            let is_one = depths.iter().position(|depth| *depth <= 0) == Some(text.len() - 1);
             let is_json = serde_json::from_str::<serde_json::Value>(&text).is_ok();
-            if text.bytes().fold((0, true), depth) == (0, true) && are_numbers(text.as_bytes()) {
+            if is_one && depths.last() == Some(&0) && are_numbers(text.as_bytes()) {
                 prop_assert!(is_json, "{}", text);
             }
         }
