@@ -223,6 +223,18 @@ impl JsonFile {
         scanned.and_then(|()| scanner.finish()).ok().map(|()| goes_on)
     }
 
+    /// The name and the span of the first member of the file's object. The rest is not read.
+    pub fn first(&self) -> Option<(String, Range<usize>)> {
+        let mut found = None;
+        let mut scanner = Scanner::new(&self.text, &self.span());
+        // A fault stops the scan after the first member.
+        let _ = scanner.members(|scanner, name| {
+            found = Some((self.name(&name)?, scanner.value()?));
+            Err::<(), _>(scanner.fault("no more members"))
+        });
+        found
+    }
+
     /// The first member of the file's object that has one of these names. The rest of the file is
     /// not read.
     pub fn first_member<'a>(&self, names: &[&'a str]) -> Option<&'a str> {

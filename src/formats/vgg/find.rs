@@ -34,19 +34,16 @@ fn recognise(path: &Path) -> Result<()> {
     if let Some(error) = file.no_object() {
         return Err(error);
     }
-    let (members, broken) = file.members(&file.span());
-    if members.iter().any(|(name, _)| name == read::IMAGES) {
+    // A large file of another format is not read to its end.
+    let Some((_, first)) = file.first() else {
+        return file.broken().map_or_else(|| refuse("nothing"), Err);
+    };
+    let (entry, _) = file.members(&first);
+    if entry.iter().any(|(name, _)| name == "regions" || name == "fileref") {
         return Ok(());
     }
-    let Some((_, first)) = members.first() else {
-        return match broken {
-            Some(error) => Err(error),
-            None => refuse("nothing"),
-        };
-    };
-    let (entry, _) = file.members(first);
-    match entry.iter().any(|(name, _)| name == "regions" || name == "fileref") {
-        true => Ok(()),
-        false => refuse("other members"),
+    match file.first_member(&[read::IMAGES, "images", "annotations"]) {
+        Some(read::IMAGES) => Ok(()),
+        _ => refuse("other members"),
     }
 }
