@@ -30,7 +30,7 @@ use crate::survey::sets::{Set, View};
 use crate::survey::{discover, sets};
 use crate::tree::Tree;
 use rayon::prelude::*;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// A dataset to be judged.
 #[derive(Debug, Clone, Default)]
@@ -120,11 +120,7 @@ pub fn run(request: &Request) -> Result<Validation> {
     let asked = discover::Asked { paths: &request.paths, named: &request.named, lists: &lists };
     let discovered = discover::discover(&asked)?;
     let folder = request.images.as_deref().or(discovered.root.as_deref());
-    let mut roster = Roster::scan(folder, &request.run.progress)?;
-    if let Some(images) = request.images.as_deref().filter(|_| !roster.has_files()) {
-        let mismatch = Mismatch::new("a folder with image files", "none");
-        return Err(Error::new(ErrorKind::Missing, "images", mismatch).in_file(images));
-    }
+    let mut roster = roster(request, folder)?;
     let mut findings = Vec::new();
     let unfinished = |part: &FoundPart| match part.files.shown.is_dir() {
         true => staging::refuse_unfinished(&part.files.shown, None).err(),
@@ -175,6 +171,18 @@ pub fn run(request: &Request) -> Result<Validation> {
     let mut passed_over = discovered.passed_over;
     passed_over.extend(empty.into_iter().map(|(path, _)| path));
     Ok(Validation { inputs, agreement, passed_over, findings })
+}
+
+/// The image files below a folder. One that the caller names must have some.
+fn roster(request: &Request, folder: Option<&Path>) -> Result<Roster> {
+    let roster = Roster::scan(folder, &request.run.progress)?;
+    match request.images.as_deref().filter(|_| !roster.has_files()) {
+        Some(images) => {
+            let mismatch = Mismatch::new("a folder with image files", "none");
+            Err(Error::new(ErrorKind::Missing, "images", mismatch).in_file(images))
+        }
+        None => Ok(roster),
+    }
 }
 
 fn input(format: &'static str, path: PathBuf, images: usize, census: &Census) -> Input {
