@@ -69,7 +69,7 @@ pub struct XmlFile<'p> {
 }
 
 impl<'p> XmlFile<'p> {
-    /// Reads a file in the encoding that it has; see [`decode`].
+    /// Reads a file in the encoding that it has; see [`decode()`].
     ///
     /// # Errors
     /// Where it cannot be read, or its bytes are not text in that encoding.
