@@ -112,7 +112,7 @@ def ultralytics_scope(wheels):
 def check_yolo(folder, images, verify):
     """Every label passes Ultralytics' own check, with as many rows as the file has."""
     names = open(glob.glob(os.path.join(folder, "*asses.txt"))[0], encoding="utf-8").read().splitlines()
-    for label in sorted(glob.glob(os.path.join(folder, "*.txt"))):
+    for label in sorted(glob.glob(os.path.join(folder, "**", "*.txt"), recursive=True)):
         image = images.get(os.path.basename(label)[:-4])
         if image is None:
             continue
@@ -127,7 +127,7 @@ def check_yolo(folder, images, verify):
 
 def check_voc(folder, parse):
     """torchvision's parser finds a size and boxes within it."""
-    for path in sorted(glob.glob(os.path.join(folder, "*.xml"))):
+    for path in sorted(glob.glob(os.path.join(folder, "**", "*.xml"), recursive=True)):
         annotation = parse(ET.parse(path).getroot())["annotation"]
         width, height = (int(annotation["size"][side]) for side in ("width", "height"))
         for item in annotation.get("object", []):

