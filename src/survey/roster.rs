@@ -122,7 +122,8 @@ impl Roster {
         }
         // A similar name may mean an image file. Two names without files must be equal.
         let has_file = |number: usize| self.measured.len() > number;
-        if let Ok(Some(found)) = home.homes.find(image, &self.table)
+        if self.has_files()
+            && let Ok(Some(found)) = home.homes.find(image, &self.table)
             && !self.is_of_other(found.number, home)
             && (has_file(found.number) || !found.way.is_loose())
         {
