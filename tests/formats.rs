@@ -127,9 +127,9 @@ fn every_format_recognises_its_own_files_and_no_other() {
 fn detection_says_what_it_saw() {
     let folder = tempfile::tempdir().unwrap();
     let message = || open_path(folder.path()).err().unwrap().to_string();
-    assert!(
-        message().contains("expected one of coco, yolo, voc, vgg (--from says which), found none")
-    );
+    let names: Vec<&str> = FORMATS.iter().map(|format| format.name()).collect();
+    let expected = format!("expected one of {} (--from says which), found none", names.join(", "));
+    assert!(message().contains(&expected), "{}", message());
     fs::write(folder.path().join("a.txt"), "0 .5 .5 .1 .1\n").unwrap();
     fs::write(folder.path().join("a.xml"), "<annotation/>").unwrap();
     let message = message();

@@ -30,7 +30,9 @@ impl Formats {
 fn line(format: &&'static dyn Format) -> String {
     let profile = format.profile();
     let (name, about, holds) = (profile.name, profile.about, profile.holds);
-    format!("{name:<6} read, write  {about}\n                    {holds}\n")
+    let longest = FORMATS.iter().map(|format| format.name().len()).max().unwrap_or_default();
+    let start = format!("{name:<longest$}   read, write  ");
+    format!("{start}{about}\n{:indent$}{holds}\n", "", indent = start.len())
 }
 
 /// The settings of a format, and its other names.
