@@ -56,6 +56,7 @@ pub mod json;
 mod lines;
 pub mod numbers;
 pub mod progress;
+mod table;
 pub mod xml;
 
 pub mod tree;

@@ -1,11 +1,12 @@
 //! Judges tables and splits beside the annotations.
 
-use crate::error::{Error, Place, Position, Result};
+use crate::error::{Place, Position, Result};
 use crate::files;
 use crate::finding::Finding;
 use crate::rules::Rule;
 use crate::survey::Input;
 use crate::survey::roster::Roster;
+use crate::table::{Form, TableFile};
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -132,21 +133,11 @@ fn input(format: &'static str, path: &Path, images: usize) -> Input {
 
 /// Reads a table. A file `.txt` has no header and only the column of images.
 fn read_table(path: &Path, findings: &mut Vec<Finding>) -> Result<Option<Table>> {
-    let bytes = files::read(path)?;
-    let text = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&bytes);
     let is_list = files::has_extension(path, &["txt"]);
-    let mut reader = csv::ReaderBuilder::new()
-        .has_headers(!is_list)
-        .flexible(true)
-        .trim(csv::Trim::All)
-        .from_reader(text);
+    let file = TableFile::read(path, if is_list { Form::Headless } else { Form::Loose })?;
     let columns: Arc<[String]> = match is_list {
         true => ["image".to_owned()].into(),
-        false => {
-            let bad = |error: csv::Error| Error::malformed("header", "CSV", error.to_string());
-            let headers = reader.headers().map_err(|error| bad(error).in_file(path))?;
-            headers.iter().map(str::to_owned).collect()
-        }
+        false => file.header()?.into(),
     };
     let known = IMAGE_COLUMNS
         .iter()
@@ -162,26 +153,24 @@ fn read_table(path: &Path, findings: &mut Vec<Finding>) -> Result<Option<Table>>
         return Ok(None);
     };
     let mut rows = Vec::new();
-    for record in reader.records() {
+    for record in file.rows() {
         match record {
-            Ok(record) => rows.extend(row(&record, &columns, column)),
-            Err(error) => findings.push(malformed(path, &error)),
+            Ok((line, record)) => rows.extend(row(line, &record, &columns, column)),
+            Err(error) => findings.push(Finding::of_error(&error)),
         }
     }
     Ok(Some(Table { path: path.to_path_buf(), columns, rows }))
 }
 
-fn row(record: &csv::StringRecord, columns: &Arc<[String]>, image: usize) -> Option<Row> {
-    let line = record.position().map_or(1, |position| position.line() as usize);
+fn row(
+    line: usize,
+    record: &csv::StringRecord,
+    columns: &Arc<[String]>,
+    image: usize,
+) -> Option<Row> {
     let cells = record.iter().take(columns.len()).map(str::to_owned).collect();
     let image = record.get(image).filter(|name| !name.is_empty())?.to_owned();
     Some(Row { line, cells, columns: Arc::clone(columns), image })
-}
-
-fn malformed(path: &Path, error: &csv::Error) -> Finding {
-    let line = error.position().map_or(1, |position| position.line() as usize);
-    let place = Place::at(path, Position::line(line));
-    Finding::new(Rule::Malformed, format!("row: expected CSV, found {error}"), place)
 }
 
 /// The image of a row: by its name, with or without its extension.

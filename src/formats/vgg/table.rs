@@ -2,9 +2,9 @@
 
 use super::region::{Entry, Region};
 use crate::error::{Error, Position, Result};
-use crate::files;
 use crate::format::Faults;
 use crate::model::{Extra, Image};
+use crate::table::{Form, TableFile};
 use std::collections::HashMap;
 use std::path::Path;
 
@@ -33,19 +33,12 @@ struct Columns {
 /// # Errors
 /// Where a column is missing or a cell is not what it should be.
 pub fn read(path: &Path, faults: &mut Faults) -> Result<Vec<Entry>> {
-    let bytes = files::read(path)?;
-    let text = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&bytes);
-    let mut reader = csv::ReaderBuilder::new().from_reader(text);
-    let bad = |error: &csv::Error| {
-        let line = error.position().map_or(1, |position| position.line() as usize);
-        Error::malformed("row", "CSV", error.to_string()).in_file(path).at(Position::line(line))
-    };
-    let columns = find_columns(reader.headers().map_err(|error| bad(&error))?, path)?;
+    let file = TableFile::read(path, Form::Exact)?;
+    let columns = find_columns(&file.header()?, path)?;
     let mut entries: Vec<Entry> = Vec::new();
     let mut index: HashMap<String, usize> = HashMap::new();
-    for record in reader.records() {
-        let Some(record) = faults.pass(record.map_err(|error| bad(&error)))? else { continue };
-        let line = record.position().map_or(1, |position| position.line() as usize);
+    for row in file.rows() {
+        let Some((line, record)) = faults.pass(row)? else { continue };
         let row = Row { record: &record, columns: &columns, line };
         let name = row.cell(Some(columns.filename));
         let at = *index.entry(name.to_owned()).or_insert(entries.len());
@@ -105,12 +98,12 @@ impl Row<'_> {
     }
 }
 
-fn find_columns(headers: &csv::StringRecord, path: &Path) -> Result<Columns> {
+fn find_columns(headers: &[String], path: &Path) -> Result<Columns> {
     let find =
         |name: &str| headers.iter().position(|header| header.trim_start_matches('#') == name);
     let need = |name: &str| {
         find(name).ok_or_else(|| {
-            let found = headers.iter().collect::<Vec<_>>().join(",");
+            let found = headers.join(",");
             Error::malformed("header", format!("a column {name:?}"), found)
                 .in_file(path)
                 .at(Position::line(1))
