@@ -1,12 +1,15 @@
 //! Image files: finds them by the names that annotations state, and reads sizes from headers.
 
+mod ending;
 mod index;
+mod jpeg;
 mod look_up;
 mod names;
 mod orientation;
 mod origins;
 mod table;
 
+pub use ending::{End, end_of};
 pub use look_up::{Asked, Match};
 pub use names::Way;
 pub use table::ImageTable;

@@ -7,6 +7,7 @@
 //! Only this field is read. A reader of all fields would follow pointers, and a hostile file may
 //! have very many of them.
 
+use super::jpeg::{bytes, find_segment, skip};
 use imagesize::ImageType;
 use std::io::{BufReader, Read, Seek, SeekFrom};
 
@@ -27,16 +28,6 @@ fn seek<R: Seek>(reader: &mut R, to: u64) -> Option<()> {
     reader.seek(SeekFrom::Start(to)).ok().map(drop)
 }
 
-fn bytes<const N: usize>(reader: &mut impl Read) -> Option<[u8; N]> {
-    let mut bytes = [0; N];
-    reader.read_exact(&mut bytes).ok().map(|()| bytes)
-}
-
-/// Skips bytes. Unlike `seek`, it keeps the bytes that the buffer has already read.
-fn skip<R: Read + Seek>(reader: &mut BufReader<R>, length: u32) -> Option<()> {
-    reader.seek_relative(i64::from(length)).ok()
-}
-
 /// Whether `Exif` and two zeros follow. If so, they are skipped.
 fn has_mark<R: Read + Seek>(reader: &mut BufReader<R>) -> Option<bool> {
     let is_mark = bytes::<6>(reader)? == *b"Exif\0\0";
@@ -46,25 +37,13 @@ fn has_mark<R: Read + Seek>(reader: &mut BufReader<R>) -> Option<bool> {
     Some(is_mark)
 }
 
-/// Goes to the EXIF data of a JPEG file (ITU-T T.81, B.1.1.4). Segments come before the picture.
-/// Each has a marker and a length, which includes the length's own two bytes.
+/// Goes to the EXIF data of a JPEG file.
 fn find_in_jpeg<R: Read + Seek>(reader: &mut BufReader<R>) -> Option<()> {
-    seek(reader, 2)?;
-    loop {
-        let [0xFF, mut marker] = bytes(reader)? else { return None };
-        while marker == 0xFF {
-            [marker] = bytes(reader)?;
-        }
-        // These markers are the start of the picture's data and the end of the file.
-        if matches!(marker, 0xDA | 0xD9) {
-            return None;
-        }
-        let length = u32::from(u16::from_be_bytes(bytes(reader)?)).checked_sub(2)?;
-        if marker == 0xE1 && length >= 6 && has_mark(reader)? {
-            return Some(());
-        }
-        skip(reader, length)?;
-    }
+    let is_exif = |reader: &mut BufReader<R>, marker, length| match marker {
+        0xE1 if length >= 6 => has_mark(reader),
+        _ => Some(false),
+    };
+    find_segment(reader, is_exif)?.then_some(())
 }
 
 /// Goes to the EXIF data of a PNG file. Each chunk has a length, a type, as many bytes as the

@@ -1,15 +1,14 @@
 //! The roster: one list of all images of a dataset, from its image files and its annotations.
 
 use crate::dataset::Homes;
-use crate::files;
 use crate::geometry::Size;
-use crate::images::{self, ImageTable, Known, Measured, base_name};
+use crate::images::{self, End, ImageTable, Known, Measured, base_name};
 use crate::model::Image;
 use crate::progress::{Progress, Work};
 use crate::tree::Files;
 use rayon::prelude::*;
 use std::collections::{HashMap, HashSet};
-use std::io::{Read, Seek, SeekFrom};
+use std::io::Read;
 use std::path::Path;
 
 /// All images, those with files first.
@@ -39,17 +38,6 @@ pub struct Inspected {
     pub end: End,
 }
 
-/// How an image file ends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum End {
-    /// With the end marker of its format, or its format has none.
-    Proper,
-    /// With this many other bytes after the end marker.
-    Before(usize),
-    /// Without an end marker.
-    Missing,
-}
-
 /// The folders to which the names in a part may be relative.
 pub struct Home {
     homes: Homes,
@@ -66,7 +54,7 @@ impl Home {
 }
 
 /// The image that a name was found to mean.
-pub enum Found {
+pub enum Placed {
     /// The image with this number.
     At(usize),
     /// Several files fit: these. The name got an image of its own, with this number.
@@ -115,10 +103,10 @@ impl Roster {
     /// The image that annotations mean by this name. It is added if it is not known.
     ///
     /// If several images fit, but other annotations are about only one of them, it is that one.
-    pub fn place(&mut self, image: &Image, home: &Home) -> Found {
+    pub fn place(&mut self, image: &Image, home: &Home) -> Placed {
         let key = key_of(image, home);
         if let Some(&own) = self.ambiguous.get(&key) {
-            return Found::At(own);
+            return Placed::At(own);
         }
         // A similar name may mean an image file. Two names without files must be equal.
         let has_file = |number: usize| self.measured.len() > number;
@@ -136,14 +124,14 @@ impl Roster {
             fitting.iter().copied().filter(|&number| self.is_claimed[number]).collect();
         match (fitting.as_slice(), claimed.as_slice()) {
             ([only], _) | (_, [only]) => self.claim(*only, home),
-            ([], _) => self.add(image, home),
+            ([], _) => Placed::At(self.add(image, home)),
             (several, _) => {
                 let names = several.iter().map(|&number| self.images()[number].name.clone());
                 let names = names.collect();
-                let Found::At(number) = self.add(image, home) else { return Found::At(0) };
+                let number = self.add(image, home);
                 self.ambiguous.insert(key, number);
                 self.is_ambiguous.insert(number);
-                Found::Ambiguous(number, names)
+                Placed::Ambiguous(number, names)
             }
         }
     }
@@ -171,20 +159,20 @@ impl Roster {
         named.into_iter().find(is_original)
     }
 
-    fn claim(&mut self, number: usize, home: &Home) -> Found {
+    fn claim(&mut self, number: usize, home: &Home) -> Placed {
         self.is_claimed[number] = true;
         self.formats.entry(number).or_insert(home.format);
-        Found::At(number)
+        Placed::At(number)
     }
 
-    /// Adds an image that has no file.
-    pub fn add(&mut self, image: &Image, home: &Home) -> Found {
+    /// Adds an image that has no file. Returns its number.
+    pub fn add(&mut self, image: &Image, home: &Home) -> usize {
         let name = image.file_name.replace('\\', "/");
         let known = Known { name, file: None, size: None, id: None };
         self.is_claimed.push(true);
         let number = self.table.push(known);
         self.subsets.insert(number, home.subset.clone());
-        Found::At(number)
+        number
     }
 
     /// Notes that a part names this image a second time. A finding was made for that already.
@@ -254,71 +242,12 @@ fn key_of(image: &Image, home: &Home) -> String {
 
 fn inspect(image: &Known) -> Inspected {
     let path = image.file.as_deref().unwrap_or(Path::new(""));
-    Inspected { measured: images::measure(path), end: end_of(path).unwrap_or(End::Proper) }
-}
-
-/// How a JPEG or PNG file ends; `None` for other formats.
-fn end_of(path: &Path) -> Option<End> {
-    let mut file = std::fs::File::open(path).ok()?;
-    let mut start = [0u8; 8];
-    file.read_exact(&mut start).ok()?;
-    let marker: &[u8] = match start {
-        [0xFF, 0xD8, ..] => b"\xFF\xD9",
-        [0x89, b'P', b'N', b'G', ..] => b"IEND\xAE\x42\x60\x82",
-        _ => return None,
-    };
-    let before_end = i64::try_from(marker.len()).ok()?.checked_neg()?;
-    file.seek(SeekFrom::End(before_end)).ok()?;
-    let mut end = [0u8; 8];
-    let end = end.get_mut(..marker.len())?;
-    file.read_exact(end).ok()?;
-    if end == marker {
-        return Some(End::Proper);
-    }
-    // Some cameras append data of their own. Then the marker is before that.
-    let bytes = files::read(path).ok()?;
-    let picture = picture(&bytes);
-    let at = picture.windows(marker.len()).rposition(|window| window == marker);
-    Some(at.map_or(End::Missing, |at| End::Before(picture.len() - at - marker.len())))
-}
-
-/// The rest of a JPEG file after its header segments. They may hold thumbnails, which have end
-/// markers of their own.
-fn picture(bytes: &[u8]) -> &[u8] {
-    let mut at = 2;
-    while bytes.get(at) == Some(&0xFF) && bytes.get(at + 1) != Some(&0xDA) {
-        let Some(&[high, low]) = bytes.get(at + 2..).and_then(|rest| rest.first_chunk()) else {
-            break;
-        };
-        at += 2 + usize::from(u16::from_be_bytes([high, low]));
-    }
-    bytes.get(at..).unwrap_or_default()
+    Inspected { measured: images::measure(path), end: images::end_of(path).unwrap_or(End::Proper) }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_file_is_truncated_where_its_picture_has_no_end() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("a");
-        let header = b"\xFF\xD8\xFF\xE1\x00\x06\xFF\xD9\xFF\xD9\xFF\xDA\x00\x02data";
-        let cases: [(&[u8], End); 6] = [
-            (b"\xFF\xD9", End::Proper),
-            (b"\xFF\xD9 of a camera", End::Before(12)),
-            (b"\xFF\xD9\x00", End::Before(1)),
-            (b"", End::Missing),
-            (b"\xFF", End::Missing),
-            (b"more data", End::Missing),
-        ];
-        for (end, expected) in cases {
-            std::fs::write(&path, [header.as_slice(), end].concat()).unwrap();
-            assert_eq!(end_of(&path), Some(expected), "{end:?}");
-        }
-        std::fs::write(&path, b"GIF89a, which has no such marker").unwrap();
-        assert_eq!(end_of(&path), None);
-    }
 
     #[test]
     fn annotations_that_call_an_image_by_two_names_are_about_one() {
@@ -327,8 +256,8 @@ mod tests {
         let mut roster = Roster::default();
         let home = Home::new(&Files::default(), "coco", &roster);
         let mut place = |name: &str, is_stem| match roster.place(&image(name, is_stem), &home) {
-            Found::At(number) => (number, 1),
-            Found::Ambiguous(number, names) => (number, names.len()),
+            Placed::At(number) => (number, 1),
+            Placed::Ambiguous(number, names) => (number, names.len()),
         };
         assert_eq!(place("x/a.jpg", false), (0, 1));
         assert_eq!(place("a", true), (0, 1));
