@@ -20,6 +20,6 @@ pub use find::{Discovery, FoundPart, Inputs};
 pub use foreign::recognise;
 pub use memory::Memory;
 pub use merged::{Merged, Part};
-pub use names::Homes;
+pub use names::{Clash, Homes, clashes};
 pub use negatives::Negatives;
 pub use open::{Dataset, Settings, defaults, open, open_path};

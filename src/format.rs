@@ -8,7 +8,7 @@ mod writer;
 pub use profile::{Arrangement, Classes, Names, Numbers, Profile};
 pub(crate) use settings::choice;
 pub use settings::{Choice, Chosen, Convention, Given, Setting, Side, Values, is_declared};
-pub use source::{Faults, Opened, Part, Read, Remark, Source, Spot, Wants};
+pub use source::{Faults, Field, Opened, Read, Remark, Source, Spot, Wants};
 pub use writer::{
     Document, Encoded, EncodedAnnotation, Layout, List, Naming, Pieces, Text, Writer,
 };

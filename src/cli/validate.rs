@@ -17,7 +17,7 @@ use annoconv::rules::{Rule, Severity};
 use annoconv::validate::{self, Request, Validation};
 use anyhow::Context;
 use clap::{Args, ValueEnum};
-use select::Rules;
+use select::Selection;
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -44,10 +44,10 @@ pub struct Validate {
     classes: Option<PathBuf>,
     /// Only these rules: codes and names of groups, separated by commas [default: all]
     #[arg(long, value_name = "CODES", value_delimiter = ',', value_parser = select::named)]
-    select: Vec<Rules>,
+    select: Vec<Selection>,
     /// All but these rules: codes and names of groups, separated by commas
     #[arg(long, value_name = "CODES", value_delimiter = ',', value_parser = select::named)]
-    ignore: Vec<Rules>,
+    ignore: Vec<Selection>,
     /// The least severity of a finding with which the exit status is 1
     #[arg(long, value_name = "SEVERITY", default_value = "error")]
     fail_on: FailOn,
@@ -59,7 +59,7 @@ pub struct Validate {
     max_findings: usize,
     /// What a rule means, why it matters and how to mend it; a group or "all": a table of rules
     #[arg(long, value_name = "CODE", value_parser = select::topic)]
-    explain: Option<Rules>,
+    explain: Option<Selection>,
     /// Threads; the report never depends on it [default: all cores]
     #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     jobs: Option<u16>,

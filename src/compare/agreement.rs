@@ -39,7 +39,7 @@ pub struct Chosen {
 
 /// The kinds of objects: many formats cannot hold crowds, or points and lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum ObjectKind {
     Crowd = 0,
     NotHeld = 1,
     Plain = 2,
@@ -93,9 +93,9 @@ pub struct Evidence {
     pairs: usize,
     /// How many pairs have neither boxes nor shapes that can be compared.
     incomparable: usize,
-    /// By [`Kind`].
+    /// By [`ObjectKind`].
     matched: [usize; 3],
-    /// By [`Kind`].
+    /// By [`ObjectKind`].
     missing: [usize; 3],
     added: usize,
     /// How many rings are open, and how many are closed.
@@ -174,11 +174,11 @@ impl Rules {
 }
 
 /// The kind of an object.
-pub fn kind(annotation: &Annotation) -> Kind {
+pub fn kind(annotation: &Annotation) -> ObjectKind {
     match annotation.shape {
-        _ if annotation.crowd => Kind::Crowd,
-        Shape::Points(_) | Shape::Polyline(_) => Kind::NotHeld,
-        _ => Kind::Plain,
+        _ if annotation.crowd => ObjectKind::Crowd,
+        Shape::Points(_) | Shape::Polyline(_) => ObjectKind::NotHeld,
+        _ => ObjectKind::Plain,
     }
 }
 
@@ -311,11 +311,11 @@ impl Evidence {
             counts.iter().position(|count| *count == most).unwrap_or_default()
         };
         let is_left_out =
-            |kind: Kind| self.matched[kind as usize] == 0 && self.missing[kind as usize] > 0;
+            |kind: ObjectKind| self.matched[kind as usize] == 0 && self.missing[kind as usize] > 0;
         Chosen {
             boxes: best(&self.boxes),
             shapes: best(&self.shapes),
-            left_out: [is_left_out(Kind::Crowd), is_left_out(Kind::NotHeld)],
+            left_out: [is_left_out(ObjectKind::Crowd), is_left_out(ObjectKind::NotHeld)],
         }
     }
 
@@ -325,7 +325,7 @@ impl Evidence {
         let unexplained = (self.boxes_of - self.boxes.get(chosen.boxes).copied().unwrap_or(0))
             + (self.shapes_of - self.shapes.get(chosen.shapes).copied().unwrap_or(0))
             + self.incomparable;
-        let missing: usize = [Kind::Crowd, Kind::NotHeld, Kind::Plain]
+        let missing: usize = [ObjectKind::Crowd, ObjectKind::NotHeld, ObjectKind::Plain]
             .into_iter()
             .filter(|kind| !chosen.leaves_out(*kind))
             .map(|kind| self.missing[kind as usize])
@@ -347,7 +347,7 @@ impl Evidence {
 
 impl Chosen {
     /// Whether the derived set has no objects of a kind.
-    pub fn leaves_out(&self, kind: Kind) -> bool {
+    pub fn leaves_out(&self, kind: ObjectKind) -> bool {
         self.left_out.get(kind as usize).copied().unwrap_or(false)
     }
 }

@@ -4,7 +4,7 @@ use super::agreement::{self, Chosen, Evidence, Pair, Rest, Rules, kind};
 use super::derivation::{self, BoxRule, Digits, Rounding, ShapeRule};
 use crate::error::Place;
 use crate::finding::Finding;
-use crate::format::Part;
+use crate::format::Field;
 use crate::geometry::{Polygon, overlap, polygon};
 use crate::judge::image_files::{name_of, title};
 use crate::judge::shapes::{self, short};
@@ -138,17 +138,17 @@ impl<'a> Edge<'a> {
         if pair.is_kept(&self.chosen) {
             let (one, other) = agreement::classes(from, source, to, target)?;
             let message = format!("{other}, {} says {one}", self.named(from, pair.from));
-            return Some(to.finding(Rule::ClassChanged, pair.to, Part::Class, message));
+            return Some(to.finding(Rule::ClassChanged, pair.to, Field::Class, message));
         }
         let is_shape = pair.shapes.is_some_and(|set| set >> self.chosen.shapes & 1 == 0);
         if is_shape {
             let name = self.named(from, pair.from);
             let message = shape_difference(source, target, &name);
-            return Some(to.finding(Rule::ShapeChanged, pair.to, Part::Shape, message));
+            return Some(to.finding(Rule::ShapeChanged, pair.to, Field::Shape, message));
         }
         let name = self.named(from, pair.from);
         let message = self.box_difference(source, target, &name);
-        Some(to.finding(Rule::BoxChanged, pair.to, Part::Box, message))
+        Some(to.finding(Rule::BoxChanged, pair.to, Field::Box, message))
     }
 
     /// An annotation of the source as a message names it.
@@ -240,7 +240,7 @@ fn absent(set: &Set, other: &Set, roster: &Roster) -> Outcome {
         };
         let name = &view.image.file_name;
         let message = format!("{name:?} with {objects} is not in {}", name_of(other));
-        Some(view.image_finding(rule, Part::Whole, message))
+        Some(view.image_finding(rule, Field::Whole, message))
     };
     let findings = ids.par_iter().filter_map(one).collect();
     Outcome { findings, ..Outcome::default() }
@@ -260,12 +260,12 @@ fn unmatched(
     let objects = numbers.len().saturating_sub(rest.doubt);
     let findings = if rest.doubt == 0 {
         let message = format!("not in {}", name_of(other));
-        let finding = |&number: &usize| view.finding(rule, number, Part::Whole, message.clone());
+        let finding = |&number: &usize| view.finding(rule, number, Field::Whole, message.clone());
         numbers.iter().map(finding).collect()
     } else if objects > 0 {
         let count = numbers.len();
         let message = format!("at least {objects} of {count} objects not in {}", name_of(other));
-        vec![view.image_finding(rule, Part::Whole, message)]
+        vec![view.image_finding(rule, Field::Whole, message)]
     } else {
         Vec::new()
     };

@@ -99,30 +99,57 @@ impl Homes {
     }
 }
 
-/// No two images of a source are one file: one that is found by its path has it, and one that
-/// is found by its bare name alone has not.
+/// Two images of a source that were found to mean one file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Clash {
+    /// The image that keeps the file.
+    pub keeper: usize,
+    /// The image that does not.
+    pub loser: usize,
+    /// Whether exactly one of the two, the keeper, states the file's path. Then the other one means
+    /// another image of the same file name.
+    pub is_clear: bool,
+}
+
+/// The images of a source that cannot keep the file that they were found to mean, as another image
+/// has it: no two images are one file. `numbers` has the file of each image, and `has_path` says
+/// whether an image states the path of its file.
+pub fn clashes(
+    numbers: impl IntoIterator<Item = Option<usize>>,
+    has_path: impl Fn(usize) -> bool,
+) -> Vec<Clash> {
+    let mut keepers: HashMap<usize, usize> = HashMap::new();
+    let mut clashes = Vec::new();
+    for (index, number) in numbers.into_iter().enumerate() {
+        let Some(keeper) = number.map(|number| keepers.entry(number).or_insert(index)) else {
+            continue;
+        };
+        let first = *keeper;
+        if first == index {
+            continue;
+        }
+        let is_clear = has_path(first) != has_path(index);
+        if is_clear && has_path(index) {
+            *keeper = index;
+        }
+        let loser = if *keeper == index { first } else { index };
+        clashes.push(Clash { keeper: *keeper, loser, is_clear });
+    }
+    clashes
+}
+
+/// Takes the file from each image that cannot keep it.
 fn share_out(images: &[Image], found: &mut [Option<Named>], table: &ImageTable) -> Result<()> {
-    let mut owners: HashMap<usize, usize> = HashMap::new();
-    for index in 0..images.len() {
-        let Some(number) = found.get(index).and_then(Option::as_ref).map(|it| it.number) else {
-            continue;
-        };
-        let Some(&first) = owners.get(&number) else {
-            owners.insert(number, index);
-            continue;
-        };
-        let has_path = |at: usize| {
-            found.get(at).and_then(Option::as_ref).is_some_and(|it| it.way == Way::Path)
-        };
-        let loser = match (has_path(first), has_path(index)) {
-            (true, false) => index,
-            (false, true) => {
-                owners.insert(number, index);
-                first
-            }
-            _ => return Err(shared(images, first, index, table, number)),
-        };
-        if let Some(lost) = found.get_mut(loser) {
+    let named = |at: usize| found.get(at).and_then(Option::as_ref);
+    let numbers = (0..images.len()).map(|index| named(index).map(|it| it.number));
+    let has_path = |at: usize| named(at).is_some_and(|it| it.way == Way::Path);
+    let clashes = clashes(numbers, has_path);
+    if let Some(clash) = clashes.iter().find(|clash| !clash.is_clear) {
+        let number = named(clash.keeper).map_or(0, |it| it.number);
+        return Err(shared(images, clash.keeper, clash.loser, table, number));
+    }
+    for clash in clashes {
+        if let Some(lost) = found.get_mut(clash.loser) {
             *lost = None;
         }
     }
@@ -163,4 +190,25 @@ pub fn adopt(image: &mut Image, known: &Known, way: Way) {
         Some((folder, _)) if !is_loose => format!("{folder}/{base}"),
         _ => known.name.clone(),
     };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_image_that_states_the_path_keeps_the_file() {
+        let clash = |keeper, loser, is_clear| Clash { keeper, loser, is_clear };
+        for (numbers, with_path, expected) in [
+            (vec![Some(1), None, Some(2), None], vec![], vec![]),
+            (vec![Some(1), Some(1)], vec![0], vec![clash(0, 1, true)]),
+            (vec![Some(1), Some(1)], vec![1], vec![clash(1, 0, true)]),
+            (vec![Some(1), Some(1)], vec![], vec![clash(0, 1, false)]),
+            (vec![Some(1), Some(1)], vec![0, 1], vec![clash(0, 1, false)]),
+            (vec![Some(1), Some(1), Some(1)], vec![1], vec![clash(1, 0, true), clash(1, 2, true)]),
+        ] {
+            let found = clashes(numbers.clone(), |at| with_path.contains(&at));
+            assert_eq!(found, expected, "{numbers:?} {with_path:?}");
+        }
+    }
 }

@@ -139,7 +139,7 @@ pub struct Remark {
     /// The number of the annotation among those that can be read; none for the image.
     pub annotation: Option<usize>,
     /// Which part of the record it is about.
-    pub part: Part,
+    pub field: Field,
     /// What is odd.
     pub message: String,
 }
@@ -163,16 +163,16 @@ impl Read {
 #[derive(Debug, Clone, Copy)]
 pub enum Spot<'a> {
     /// A part of image number so many.
-    Image(usize, Part),
+    Image(usize, Field),
     /// A part of an annotation of that image.
-    Annotation(usize, &'a Annotation, Part),
+    Annotation(usize, &'a Annotation, Field),
     /// The name of category number so many.
     Category(usize),
 }
 
 /// What of a record a place is asked for; the record's own where it does not have that part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Part {
+pub enum Field {
     /// The record.
     Whole,
     /// Its id.

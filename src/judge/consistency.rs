@@ -3,7 +3,7 @@
 
 use super::shapes::{self, short};
 use crate::finding::Finding;
-use crate::format::Part;
+use crate::format::Field;
 use crate::geometry::{Coord, polygon};
 use crate::model::{Annotation, Shape};
 use crate::numbers;
@@ -153,7 +153,7 @@ fn boxes(view: &View) -> Vec<Finding> {
     let finding = |(number, annotation): (usize, &Annotation)| {
         let (off, tolerance) = box_off(annotation, view.part.numerals)?;
         let message = format!("{} px off the box around the shape", short(off));
-        (off > tolerance).then(|| view.finding(Rule::BoxNotShape, number, Part::Box, message))
+        (off > tolerance).then(|| view.finding(Rule::BoxNotShape, number, Field::Box, message))
     };
     sound(view).filter_map(finding).collect()
 }
@@ -165,7 +165,7 @@ fn areas(view: &View, area: Area) -> Vec<Finding> {
         let is_mask = matches!(annotation.shape, Shape::Mask(_));
         let name = if is_mask { Area::Pixels.name() } else { area.name() };
         let message = format!("the area is {}, {name} is {}", short(stated), short(expected));
-        Some(view.finding(Rule::AreaNotShape, number, Part::Area, message))
+        Some(view.finding(Rule::AreaNotShape, number, Field::Area, message))
     };
     sound(view).filter_map(finding).collect()
 }

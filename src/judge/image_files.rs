@@ -3,10 +3,11 @@
 use crate::error::Place;
 use crate::files;
 use crate::finding::Finding;
-use crate::format::Part;
+use crate::format::Field;
 use crate::images;
+use crate::images::End;
 use crate::rules::Rule;
-use crate::survey::roster::{End, Roster};
+use crate::survey::roster::Roster;
 use crate::survey::sets::{Set, View};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -131,21 +132,21 @@ pub fn judge_statements(view: &View, id: usize, roster: &Roster) -> Vec<Finding>
     if name.contains('\\') {
         let message =
             format!("{name:?}: the character '\\\\', which separates folders on Windows only");
-        findings.push(view.image_finding(Rule::IllegalName, Part::Name, message));
+        findings.push(view.image_finding(Rule::IllegalName, Field::Name, message));
     }
     let stated = view.part.images()[view.index].size;
     if let Some((stated, measured)) = stated.zip(roster.measured(id))
         && stated != measured.size
     {
         let message = format!("{stated} is stated, the file has {}", measured.size);
-        findings.push(view.image_finding(Rule::SizeDiffers, Part::Size, message));
+        findings.push(view.image_finding(Rule::SizeDiffers, Field::Size, message));
     }
     let bytes = view.part.images()[view.index].bytes;
     if let Some((stated, length)) = bytes.zip(known.file.as_deref().and_then(images::length))
         && stated != length
     {
         let message = format!("{stated} bytes are stated, the file has {length}");
-        findings.push(view.image_finding(Rule::LengthDiffers, Part::Length, message));
+        findings.push(view.image_finding(Rule::LengthDiffers, Field::Length, message));
     }
     findings
 }
@@ -165,11 +166,11 @@ pub fn judge_presence(views: &[Option<View>], id: usize, roster: &Roster) -> Opt
             false => Rule::ImageMissing,
         };
         let message = format!("no image file {:?}", view.image.file_name);
-        return Some(view.image_finding(rule, Part::Name, message));
+        return Some(view.image_finding(rule, Field::Name, message));
     }
     let view = listed().next()?;
     let message = format!("no image file {:?}", view.image.file_name);
-    Some(view.image_finding(Rule::BackgroundMissing, Part::Whole, message))
+    Some(view.image_finding(Rule::BackgroundMissing, Field::Whole, message))
 }
 
 /// A finding if two formats state different sizes of an image, and there is no file to decide.
@@ -184,7 +185,7 @@ pub fn judge_sizes(views: &[Option<View>], id: usize, roster: &Roster) -> Option
     let other = stating.find(|view| view.part.images()[view.index].size != Some(size))?;
     let stated = other.part.images()[other.index].size?;
     let message = format!("{stated} is stated, {} states {size}", name_of(first.set));
-    Some(other.image_finding(Rule::SizesContradict, Part::Size, message))
+    Some(other.image_finding(Rule::SizesContradict, Field::Size, message))
 }
 
 /// A set in messages: its format and its path.

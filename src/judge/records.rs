@@ -2,7 +2,7 @@
 
 use super::shapes;
 use crate::finding::Finding;
-use crate::format::{Part, Spot};
+use crate::format::{Field, Spot};
 use crate::model::{Annotation, Id, Shape, Verbatim};
 use crate::rules::Rule;
 use crate::survey::roster::Roster;
@@ -31,24 +31,24 @@ pub fn judge(view: &View) -> Vec<Finding> {
         .map(|error| Finding::of_error(error).of_image(&view.image.file_name))
         .collect();
     for remark in &view.remarks {
-        let (rule, part, message) = (remark.rule, remark.part, remark.message.clone());
+        let (rule, field, message) = (remark.rule, remark.field, remark.message.clone());
         findings.push(match remark.annotation.filter(|number| *number < view.annotations.len()) {
-            Some(number) => view.finding(rule, number, part, message),
-            None => view.image_finding(rule, part, message),
+            Some(number) => view.finding(rule, number, field, message),
+            None => view.image_finding(rule, field, message),
         });
     }
-    let is_yolo = view.set.format.profile().is_fractions();
+    let is_fractions = view.set.format.profile().is_fractions();
     for (number, annotation) in view.annotations.iter().enumerate() {
-        let has_geometry = !is_yolo || view.image.size.is_some();
-        let faults = shapes::faults(annotation, &view.image, view.part.numerals, is_yolo);
-        for fault in faults.into_iter().filter(|_| has_geometry) {
-            findings.push(view.finding(fault.rule, number, fault.part, fault.message));
+        let has_geometry = !is_fractions || view.image.size.is_some();
+        let flaws = shapes::flaws(annotation, &view.image, view.part.numerals, is_fractions);
+        for flaw in flaws.into_iter().filter(|_| has_geometry) {
+            findings.push(view.finding(flaw.rule, number, flaw.field, flaw.message));
         }
         findings.extend(judge_record(view, number, annotation));
     }
     for (first, number) in shapes::duplicates(view) {
         let message = format!("it repeats object {first} of the image");
-        findings.push(view.finding(Rule::DuplicateObject, number, Part::Whole, message));
+        findings.push(view.finding(Rule::DuplicateObject, number, Field::Whole, message));
     }
     findings.extend(mixed_rows(view));
     findings
@@ -57,19 +57,19 @@ pub fn judge(view: &View) -> Vec<Finding> {
 /// What is wrong with a record's class, id and score.
 fn judge_record(view: &View, number: usize, annotation: &Annotation) -> Vec<Finding> {
     let mut findings = Vec::new();
-    let mut add = |rule, part, message: &str| {
-        findings.push(view.finding(rule, number, part, message.to_owned()));
+    let mut add = |rule, field, message: &str| {
+        findings.push(view.finding(rule, number, field, message.to_owned()));
     };
     let has_classes = !view.part.source.header().categories.is_empty();
     if has_classes && annotation.category.is_none() {
-        add(Rule::NoClass, Part::Class, "no class");
+        add(Rule::NoClass, Field::Class, "no class");
     }
     let is_coco = view.set.format.profile().has_ids && !view.set.is_results();
     if is_coco && annotation.id == Some(Id::Number(0)) {
-        add(Rule::ZeroId, Part::Id, "the id is 0");
+        add(Rule::ZeroId, Field::Id, "the id is 0");
     }
     if view.set.format.profile().is_fractions() && annotation.score.is_some() {
-        add(Rule::ScoreInLabels, Part::Whole, "a sixth column, a score");
+        add(Rule::ScoreInLabels, Field::Whole, "a sixth column, a score");
     }
     findings
 }
@@ -85,7 +85,7 @@ fn mixed_rows(view: &View) -> Option<Finding> {
     let (boxes, all) =
         (view.annotations.iter().filter(|it| is_box(it)).count(), view.annotations.len());
     let message = format!("{boxes} boxes and {} polygons in one file", all - boxes);
-    let found = view.finding(Rule::MixedRows, other, Part::Whole, message);
+    let found = view.finding(Rule::MixedRows, other, Field::Whole, message);
     Some(Finding { annotation: None, ..found })
 }
 
@@ -207,7 +207,7 @@ fn duplicate_ids(set: &Set, part: &Loaded, census: &mut Census, roster: &Roster)
             };
             let name = &first.file_name;
             let message = format!("an earlier annotation, of {name:?}, has the id {id}, too");
-            findings.push(view.finding(Rule::DuplicateId, number, Part::Id, message));
+            findings.push(view.finding(Rule::DuplicateId, number, Field::Id, message));
         }
     }
     findings
@@ -218,7 +218,7 @@ fn absent_members(set: &Set, part: &Loaded, census: &Census, roster: &Roster) ->
     for (member, &(count, index, number)) in &census.lacking {
         let message = format!("{count} of {} annotations have no {member:?}", census.annotations);
         let Some(view) = set.view(part.ids[index], roster) else { continue };
-        let found = view.finding(Rule::AbsentMember, number, Part::Whole, message);
+        let found = view.finding(Rule::AbsentMember, number, Field::Whole, message);
         findings.push(Finding { image: None, annotation: None, ..found });
     }
     let lacks = |&index: &usize| {
@@ -230,7 +230,7 @@ fn absent_members(set: &Set, part: &Loaded, census: &Census, roster: &Roster) ->
     let lacking: Vec<usize> = sizeless.filter(lacks).collect();
     if let [first, ..] = *lacking {
         let count = lacking.len();
-        let place = part.source.place(Spot::Image(first, Part::Whole));
+        let place = part.source.place(Spot::Image(first, Field::Whole));
         let message =
             format!("{count} of {} images have no \"width\" and \"height\"", part.images().len());
         findings.push(Finding::new(Rule::AbsentMember, message, place));

@@ -1,6 +1,6 @@
 //! Judges the box and the shape of one annotation by itself.
 
-use crate::format::Part;
+use crate::format::Field;
 use crate::geometry::bbox::rounding_slack;
 use crate::geometry::{BBox, Coord, crossing, polygon};
 use crate::model::{Annotation, Image, Shape};
@@ -12,14 +12,14 @@ use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// A fault of one annotation.
-pub struct Fault {
+pub struct Flaw {
     pub rule: Rule,
-    pub part: Part,
+    pub field: Field,
     pub message: String,
 }
 
-fn fault(rule: Rule, part: Part, message: impl Into<String>) -> Option<Fault> {
-    Some(Fault { rule, part, message: message.into() })
+fn flaw(rule: Rule, field: Field, message: impl Into<String>) -> Option<Flaw> {
+    Some(Flaw { rule, field, message: message.into() })
 }
 
 /// How far a number can be off because of rounding: one unit of the last decimal, or, if numbers
@@ -27,26 +27,26 @@ fn fault(rule: Rule, part: Part, message: impl Into<String>) -> Option<Fault> {
 #[derive(Clone, Copy)]
 pub struct Unit {
     pub decimals: Option<usize>,
-    pub is_normalised: bool,
+    pub is_fractions: bool,
 }
 
 impl Unit {
     fn of_side(self, side: u32) -> f64 {
         let Some(decimals) = self.decimals else { return rounding_slack(side) };
         let unit = numbers::unit(decimals);
-        let scale = if self.is_normalised { f64::from(side) } else { 1.0 };
+        let scale = if self.is_fractions { f64::from(side) } else { 1.0 };
         unit * scale + rounding_slack(side)
     }
 }
 
 /// What is wrong with an annotation of an image. If one fault causes others, only that one is
 /// returned.
-pub fn faults(
+pub fn flaws(
     annotation: &Annotation,
     image: &Image,
     numerals: Numerals,
-    is_yolo: bool,
-) -> Vec<Fault> {
+    is_fractions: bool,
+) -> Vec<Flaw> {
     if let Some(fatal) = fatal(annotation, image) {
         return vec![fatal];
     }
@@ -57,31 +57,31 @@ pub fn faults(
         }
         None => numerals.shapes,
     };
-    let unit = Unit { decimals, is_normalised: is_yolo };
+    let unit = Unit { decimals, is_fractions };
     let border = beyond(annotation, image, unit);
     border.into_iter().chain(crossings(&annotation.shape)).collect()
 }
 
-/// Whether an annotation can be compared with others: it has none of the faults of [`fatal`].
+/// Whether an annotation can be compared with others: it has none of the flaws of [`fatal`].
 pub fn is_sound(annotation: &Annotation, image: &Image) -> bool {
     fatal(annotation, image).is_none()
 }
 
 /// A fault that makes it impossible to judge the rest of the annotation.
-fn fatal(annotation: &Annotation, image: &Image) -> Option<Fault> {
+fn fatal(annotation: &Annotation, image: &Image) -> Option<Flaw> {
     if annotation.bounds().is_none() {
-        return fault(Rule::MissingMember, Part::Whole, "neither a box nor a shape");
+        return flaw(Rule::MissingMember, Field::Whole, "neither a box nor a shape");
     }
     numbers(annotation)
-        .or_else(|| annotation.bbox.and_then(|bbox| extent(&bbox, Part::Box)))
+        .or_else(|| annotation.bbox.and_then(|bbox| extent(&bbox, Field::Box)))
         .or_else(|| points(&annotation.shape))
         .or_else(|| mask(&annotation.shape, image))
         .or_else(|| outside(annotation, image))
 }
 
-fn numbers(annotation: &Annotation) -> Option<Fault> {
+fn numbers(annotation: &Annotation) -> Option<Flaw> {
     if annotation.bbox.is_some_and(|bbox| !bbox.is_finite()) {
-        return fault(Rule::NotFinite, Part::Box, "the box has a number that is not finite");
+        return flaw(Rule::NotFinite, Field::Box, "the box has a number that is not finite");
     }
     let is_finite = |point: &Coord<f64>| point.x.is_finite() && point.y.is_finite();
     let are_finite = match &annotation.shape {
@@ -93,17 +93,17 @@ fn numbers(annotation: &Annotation) -> Option<Fault> {
     if are_finite {
         return None;
     }
-    fault(Rule::NotFinite, Part::Shape, "the shape has a number that is not finite")
+    flaw(Rule::NotFinite, Field::Shape, "the shape has a number that is not finite")
 }
 
-fn extent(bbox: &BBox, part: Part) -> Option<Fault> {
+fn extent(bbox: &BBox, field: Field) -> Option<Flaw> {
     let [_, _, width, height] = bbox.corner_and_size();
     let rule = match () {
         () if width < 0.0 || height < 0.0 => Rule::Inverted,
         () if width == 0.0 || height == 0.0 => Rule::ZeroSize,
         () => return None,
     };
-    fault(rule, part, format!("a size of {} by {}", short(width), short(height)))
+    flaw(rule, field, format!("a size of {} by {}", short(width), short(height)))
 }
 
 /// A number as a message shows it: with two decimals at most, or with an exponent if it is tiny.
@@ -115,38 +115,38 @@ pub fn short(number: f64) -> String {
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
-fn points(shape: &Shape) -> Option<Fault> {
+fn points(shape: &Shape) -> Option<Flaw> {
     let Shape::Polygons(parts) = shape else {
         return match shape {
             Shape::Circle { .. } | Shape::Ellipse { .. } | Shape::Mask(_) => shape
                 .bounds()
-                .and_then(|bounds| extent(&bounds, Part::Shape))
+                .and_then(|bounds| extent(&bounds, Field::Shape))
                 .or_else(|| empty(shape)),
             _ => None,
         };
     };
     let few = parts.iter().map(|part| count_to_three(&part.exterior)).find(|&count| count < 3);
     if let Some(count) = few {
-        return fault(Rule::FewPoints, Part::Shape, format!("a ring of {count} different points"));
+        return flaw(Rule::FewPoints, Field::Shape, format!("a ring of {count} different points"));
     }
-    shape.bounds().and_then(|bounds| extent(&bounds, Part::Shape))
+    shape.bounds().and_then(|bounds| extent(&bounds, Field::Shape))
 }
 
 /// A fault if no pixel of a mask is set.
-fn empty(shape: &Shape) -> Option<Fault> {
+fn empty(shape: &Shape) -> Option<Flaw> {
     match shape {
         Shape::Mask(mask) if mask.area() == 0 => {
-            fault(Rule::ZeroSize, Part::Shape, "a mask without pixels")
+            flaw(Rule::ZeroSize, Field::Shape, "a mask without pixels")
         }
         _ => None,
     }
 }
 
-fn mask(shape: &Shape, image: &Image) -> Option<Fault> {
+fn mask(shape: &Shape, image: &Image) -> Option<Flaw> {
     match (shape, image.size) {
         (Shape::Mask(mask), Some(size)) if mask.size() != size => {
             let message = format!("a mask of {} on an image of {size}", mask.size());
-            fault(Rule::MaskSize, Part::Shape, message)
+            flaw(Rule::MaskSize, Field::Shape, message)
         }
         _ => None,
     }
@@ -161,7 +161,7 @@ fn count_to_three(ring: &[Coord<f64>]) -> usize {
 }
 
 /// A fault if an object lies wholly outside its image.
-fn outside(annotation: &Annotation, image: &Image) -> Option<Fault> {
+fn outside(annotation: &Annotation, image: &Image) -> Option<Flaw> {
     let (bounds, size) = annotation.bounds().zip(image.size)?;
     let is_extended = !matches!(annotation.shape, Shape::Points(_) | Shape::Polyline(_));
     if !is_extended || bounds.clip(size).is_some() {
@@ -169,11 +169,11 @@ fn outside(annotation: &Annotation, image: &Image) -> Option<Fault> {
     }
     let [x, y, ..] = bounds.corners().map(short);
     let message = format!("at {x}, {y}, outside of an image of {size}");
-    fault(Rule::OutsideImage, part_of(annotation), message)
+    flaw(Rule::OutsideImage, field_of(annotation), message)
 }
 
 /// A fault if an object reaches out of its image by more than rounding can explain.
-fn beyond(annotation: &Annotation, image: &Image, unit: Unit) -> Option<Fault> {
+fn beyond(annotation: &Annotation, image: &Image, unit: Unit) -> Option<Flaw> {
     let (bounds, size) = annotation.bounds().zip(image.size)?;
     let [x_min, y_min, x_max, y_max] = bounds.corners();
     let beyond_x = (-x_min).max(x_max - f64::from(size.width));
@@ -183,15 +183,15 @@ fn beyond(annotation: &Annotation, image: &Image, unit: Unit) -> Option<Fault> {
     }
     let beyond = short(beyond_x.max(beyond_y));
     let message = format!("{beyond} px beyond the border of an image of {size}");
-    fault(Rule::BeyondBorder, part_of(annotation), message)
+    flaw(Rule::BeyondBorder, field_of(annotation), message)
 }
 
-/// The part of an annotation from which its bounds are taken.
-fn part_of(annotation: &Annotation) -> Part {
-    if annotation.bbox.is_some() { Part::Box } else { Part::Shape }
+/// The member of an annotation from which its bounds are taken.
+fn field_of(annotation: &Annotation) -> Field {
+    if annotation.bbox.is_some() { Field::Box } else { Field::Shape }
 }
 
-fn crossings(shape: &Shape) -> Option<Fault> {
+fn crossings(shape: &Shape) -> Option<Flaw> {
     let Shape::Polygons(parts) = shape else { return None };
     parts.iter().find_map(|part| {
         let ring = polygon::open(&part.exterior);
@@ -199,11 +199,11 @@ fn crossings(shape: &Shape) -> Option<Fault> {
             Ok(crossing) => {
                 let (one, other) = crossing?;
                 let message = crossing_message(*ring.get(one)?, *ring.get(other)?);
-                fault(Rule::SelfCrossing, Part::Shape, message)
+                flaw(Rule::SelfCrossing, Field::Shape, message)
             }
             Err(crossing::TooIntricate) => {
                 let message = format!("a ring of {} points was not searched wholly", ring.len());
-                fault(Rule::CrossingUnchecked, Part::Shape, message)
+                flaw(Rule::CrossingUnchecked, Field::Shape, message)
             }
         }
     })

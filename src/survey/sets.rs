@@ -2,8 +2,8 @@
 //! no image in common.
 
 use super::numerals::{Numerals, Sample};
-use super::roster::{Found, Home, Roster};
-use crate::dataset::FoundPart;
+use super::roster::{Home, Placed, Roster};
+use crate::dataset::{Clash, FoundPart, clashes};
 use crate::error::{Error, Result};
 use crate::finding::Finding;
 use crate::format::{self, Chosen, Format, Remark, Run, Source, Spot, Wants};
@@ -128,22 +128,21 @@ fn open(
     let home = Home::new(&part.files, part.format.name(), roster);
     let images = source.images();
     let mut ids = Vec::with_capacity(images.len());
-    let mut owners: HashMap<usize, usize> = HashMap::with_capacity(images.len());
     for (index, image) in images.iter().enumerate() {
         let id = match roster.place(image, &home) {
-            Found::At(id) => id,
-            Found::Ambiguous(id, names) => {
+            Placed::At(id) => id,
+            Placed::Ambiguous(id, names) => {
                 let message = format!("{:?} may be {}", image.file_name, names.join(" or "));
-                let place = source.place(Spot::Image(index, format::Part::Name));
+                let place = source.place(Spot::Image(index, format::Field::Name));
                 findings.push(
                     Finding::new(Rule::AmbiguousImage, message, place).of_image(&image.file_name),
                 );
                 id
             }
         };
-        let mut shared = Shared { roster: &mut *roster, home: &home, owners: &mut owners };
-        ids.push(shared.out(id, index, source.as_ref(), findings));
+        ids.push(id);
     }
+    share_out(&mut ids, source.as_ref(), roster, &home, findings);
     let path = part.files.shown.clone();
     Ok(Loaded {
         path,
@@ -156,44 +155,28 @@ fn open(
     })
 }
 
-/// The images of the roster that the images of one part have taken so far.
-struct Shared<'a> {
-    roster: &'a mut Roster,
-    home: &'a Home,
-    owners: &'a mut HashMap<usize, usize>,
-}
-
-impl Shared<'_> {
-    /// The number in the roster for image `index` of the part, which was found to be number `id`.
-    ///
-    /// Two images of a part cannot be one image. If another one has the number already, this one
-    /// gets a number of its own. That is no finding if exactly one of the two is stated by the path
-    /// of the image: then the other one means a different image of the same file name.
-    fn out(
-        &mut self,
-        id: usize,
-        index: usize,
-        source: &dyn Source,
-        findings: &mut Vec<Finding>,
-    ) -> usize {
-        let Some(&first) = self.owners.get(&id) else {
-            self.owners.insert(id, index);
-            return id;
-        };
-        let (one, other) = (&source.images()[first], &source.images()[index]);
-        if self.roster.is_at(id, &one.file_name) == self.roster.is_at(id, &other.file_name) {
+/// Gives images of a part that cannot keep their number in the roster a number of their own. That is
+/// a finding where it is not clear which of two images the name means.
+fn share_out(
+    ids: &mut [usize],
+    source: &dyn Source,
+    roster: &mut Roster,
+    home: &Home,
+    findings: &mut Vec<Finding>,
+) {
+    let images = source.images();
+    let has_path = |index: usize| roster.is_at(ids[index], &images[index].file_name);
+    for Clash { keeper, loser, is_clear } in clashes(ids.iter().copied().map(Some), has_path) {
+        let (one, other) = (&images[keeper], &images[loser]);
+        if !is_clear {
             let message =
                 format!("{:?} and {:?} are names of one image", one.file_name, other.file_name);
-            let place = source.place(Spot::Image(index, format::Part::Name));
+            let place = source.place(Spot::Image(loser, format::Field::Name));
             let found = Finding::new(Rule::SharedLabel, message, place);
             findings.push(found.of_image(&other.file_name));
         }
-        match self.roster.add(other, self.home) {
-            Found::At(own) | Found::Ambiguous(own, _) => {
-                self.roster.repeats(own);
-                own
-            }
-        }
+        ids[loser] = roster.add(other, home);
+        roster.repeats(ids[loser]);
     }
 }
 
@@ -328,7 +311,13 @@ impl View<'_> {
     }
 
     /// A finding about an annotation, by its number among those that could be read.
-    pub fn finding(&self, rule: Rule, number: usize, at: format::Part, message: String) -> Finding {
+    pub fn finding(
+        &self,
+        rule: Rule,
+        number: usize,
+        at: format::Field,
+        message: String,
+    ) -> Finding {
         let annotation = &self.annotations[number];
         let place = self.part.source.place(Spot::Annotation(self.index, annotation, at));
         let name = annotation.id.as_ref().map_or_else(|| number.to_string(), ToString::to_string);
@@ -336,7 +325,7 @@ impl View<'_> {
     }
 
     /// A finding about the image.
-    pub fn image_finding(&self, rule: Rule, at: format::Part, message: String) -> Finding {
+    pub fn image_finding(&self, rule: Rule, at: format::Field, message: String) -> Finding {
         let place = self.part.source.place(Spot::Image(self.index, at));
         Finding::new(rule, message, place).of_image(&self.image.file_name)
     }

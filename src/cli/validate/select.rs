@@ -1,19 +1,19 @@
-//! Rules by their codes and groups: which rules the user asks for.
+//! Selection by their codes and groups: which rules the user asks for.
 
 use annoconv::rules::Rule;
 
 /// The rules that one name selects.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Rules(Vec<Rule>);
+pub struct Selection(Vec<Rule>);
 
-impl Rules {
+impl Selection {
     pub fn as_slice(&self) -> &[Rule] {
         &self.0
     }
 }
 
 /// The rule of a code, or all rules of a group.
-pub fn named(name: &str) -> Result<Rules, String> {
+pub fn named(name: &str) -> Result<Selection, String> {
     let name = name.trim();
     let is_meant = |rule: &Rule| rule.code() == name || rule.group().name() == name;
     let rules: Vec<Rule> = Rule::ALL.iter().copied().filter(is_meant).collect();
@@ -22,18 +22,19 @@ pub fn named(name: &str) -> Result<Rules, String> {
                     all` lists them"
             .to_owned());
     }
-    Ok(Rules(rules))
+    Ok(Selection(rules))
 }
 
 /// The rules of a name that can be explained: as [`named`], or all rules.
-pub fn topic(name: &str) -> Result<Rules, String> {
-    if name == "all" { Ok(Rules(Rule::ALL.to_vec())) } else { named(name) }
+pub fn topic(name: &str) -> Result<Selection, String> {
+    if name == "all" { Ok(Selection(Rule::ALL.to_vec())) } else { named(name) }
 }
 
 /// The selected rules without the ignored ones, in the order of reports. Without a selection, all
 /// rules count as selected.
-pub fn chosen(select: &[Rules], ignore: &[Rules]) -> Vec<Rule> {
-    let is_in = |rules: &[Rules], rule: &Rule| rules.iter().any(|Rules(some)| some.contains(rule));
+pub fn chosen(select: &[Selection], ignore: &[Selection]) -> Vec<Rule> {
+    let is_in =
+        |rules: &[Selection], rule: &Rule| rules.iter().any(|Selection(some)| some.contains(rule));
     let is_selected = |rule: &Rule| select.is_empty() || is_in(select, rule);
     Rule::ALL.iter().copied().filter(|rule| is_selected(rule) && !is_in(ignore, rule)).collect()
 }
@@ -45,7 +46,7 @@ mod tests {
 
     #[test]
     fn names_are_codes_and_groups() {
-        assert_eq!(named("zero-id"), Ok(Rules(vec![Rule::ZeroId])));
+        assert_eq!(named("zero-id"), Ok(Selection(vec![Rule::ZeroId])));
         assert_eq!(named(" zero-id "), named("zero-id"));
         let table = named("table").unwrap();
         assert!(table.as_slice().iter().all(|rule| rule.group() == Group::Table));

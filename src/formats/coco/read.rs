@@ -6,7 +6,7 @@ use super::members::{CocoAnnotation, CocoImage, IMAGE_MEMBERS};
 use super::plain::{Plain, Usual, pass_over, with_points};
 use crate::error::{Error, ErrorKind, Mismatch, Place, Result};
 use crate::fit;
-use crate::format::{Part, Read, Remark, Source, Spot, Wants};
+use crate::format::{Field, Read, Remark, Source, Spot, Wants};
 use crate::geometry::BBox;
 use crate::json::JsonFile;
 use crate::losses::{Losses, Reason};
@@ -126,7 +126,7 @@ impl CocoSource {
         let mut remarks = Vec::new();
         let mut add = |rule, message: &str| {
             let message = message.to_owned();
-            remarks.push(Remark { rule, annotation: None, part: Part::Size, message });
+            remarks.push(Remark { rule, annotation: None, field: Field::Size, message });
         };
         let record = self.image_records.get(index).filter(|_| !self.header.is_results);
         let image = record.and_then(|(_, span)| self.file.element::<CocoImage>(span, "").ok());
@@ -207,7 +207,7 @@ impl Source for CocoSource {
             remarks.extend(sound.filter(|(_, (_, has_text))| *has_text).map(|(at, _)| Remark {
                 rule: Rule::StringNumber,
                 annotation: Some(at),
-                part: Part::Whole,
+                field: Field::Whole,
                 message: TEXT.to_owned(),
             }));
         }
@@ -244,15 +244,15 @@ impl Source for CocoSource {
 }
 
 /// The members that a part of a record stands in.
-fn members_of(part: Part) -> &'static [&'static str] {
-    match part {
-        Part::Whole | Part::Length => &[],
-        Part::Id => &["id"],
-        Part::Class => &["category_id"],
-        Part::Box => &["bbox"],
-        Part::Shape => &["segmentation"],
-        Part::Area => &["area"],
-        Part::Size => &["width", "height"],
-        Part::Name => &["file_name"],
+fn members_of(field: Field) -> &'static [&'static str] {
+    match field {
+        Field::Whole | Field::Length => &[],
+        Field::Id => &["id"],
+        Field::Class => &["category_id"],
+        Field::Box => &["bbox"],
+        Field::Shape => &["segmentation"],
+        Field::Area => &["area"],
+        Field::Size => &["width", "height"],
+        Field::Name => &["file_name"],
     }
 }

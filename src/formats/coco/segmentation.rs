@@ -49,56 +49,56 @@ impl<'de> Visitor<'de> for SegmentationVisitor {
 }
 
 /// An element of a segmentation that is a list.
-enum Part {
+enum Item {
     /// A number of the one ring.
     Number(Number),
     Ring(Ring, bool),
     Mask(Rle, bool),
 }
 
-impl<'de> Deserialize<'de> for Part {
+impl<'de> Deserialize<'de> for Item {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(PartVisitor)
+        deserializer.deserialize_any(ItemVisitor)
     }
 }
 
-struct PartVisitor;
+struct ItemVisitor;
 
-impl<'de> Visitor<'de> for PartVisitor {
-    type Value = Part;
+impl<'de> Visitor<'de> for ItemVisitor {
+    type Value = Item;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a ring [x1, y1, x2, y2, …]")
     }
 
-    fn visit_f64<E: de::Error>(self, value: f64) -> Result<Part, E> {
-        Ok(Part::Number(Number { value, is_text: false }))
+    fn visit_f64<E: de::Error>(self, value: f64) -> Result<Item, E> {
+        Ok(Item::Number(Number { value, is_text: false }))
     }
 
-    fn visit_u64<E: de::Error>(self, number: u64) -> Result<Part, E> {
+    fn visit_u64<E: de::Error>(self, number: u64) -> Result<Item, E> {
         self.visit_f64(number as f64)
     }
 
-    fn visit_i64<E: de::Error>(self, number: i64) -> Result<Part, E> {
+    fn visit_i64<E: de::Error>(self, number: i64) -> Result<Item, E> {
         self.visit_f64(number as f64)
     }
 
-    fn visit_str<E: de::Error>(self, text: &str) -> Result<Part, E> {
-        let number = Scalar::Text(text).number().map(Part::Number);
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Item, E> {
+        let number = Scalar::Text(text).number().map(Item::Number);
         number.ok_or_else(|| E::invalid_value(Unexpected::Str(text), &"a number"))
     }
 
-    fn visit_seq<S: SeqAccess<'de>>(self, mut seq: S) -> Result<Part, S::Error> {
+    fn visit_seq<S: SeqAccess<'de>>(self, mut seq: S) -> Result<Item, S::Error> {
         let (mut numbers, mut has_text) = (Vec::new(), false);
         while let Some(Coordinate(number)) = seq.next_element()? {
             has_text |= number.is_text;
             numbers.push(number.value);
         }
-        Ok(Part::Ring(ring(&numbers)?, has_text))
+        Ok(Item::Ring(ring(&numbers)?, has_text))
     }
 
-    fn visit_map<M: MapAccess<'de>>(self, map: M) -> Result<Part, M::Error> {
-        read_mask(map).map(|(mask, has_text)| Part::Mask(mask, has_text))
+    fn visit_map<M: MapAccess<'de>>(self, map: M) -> Result<Item, M::Error> {
+        read_mask(map).map(|(mask, has_text)| Item::Mask(mask, has_text))
     }
 }
 
@@ -112,19 +112,19 @@ struct Parts {
 }
 
 impl Parts {
-    fn add<E: de::Error>(&mut self, part: Part) -> Result<(), E> {
+    fn add<E: de::Error>(&mut self, part: Item) -> Result<(), E> {
         self.has_text_numbers |= match part {
-            Part::Number(number) => {
+            Item::Number(number) => {
                 self.numbers.push(number.value);
                 number.is_text
             }
             // A part without points is none; without any, the box is all there is.
-            Part::Ring(ring, _) if ring.is_empty() => false,
-            Part::Ring(ring, has_text) => {
+            Item::Ring(ring, _) if ring.is_empty() => false,
+            Item::Ring(ring, has_text) => {
                 self.rings.push(ring);
                 has_text
             }
-            Part::Mask(mask, has_text) => {
+            Item::Mask(mask, has_text) => {
                 self.masks.push(mask);
                 has_text
             }

@@ -7,7 +7,7 @@ use super::table;
 use crate::classes;
 use crate::error::{Error, ErrorKind, Mismatch, Place, Position, Result, brief};
 use crate::files;
-use crate::format::{Chosen, Faults, Opened, Part, Read, Run, Source, Spot};
+use crate::format::{Chosen, Faults, Field, Opened, Read, Run, Source, Spot};
 use crate::geometry::{Polygon, polygon};
 use crate::json::JsonFile;
 use crate::losses::{Losses, Reason};
@@ -209,10 +209,10 @@ impl Source for VggSource {
             None => entry.pointer.clone(),
         };
         let name = match (region, part) {
-            (Some(_), Part::Class) => "region_attributes",
-            (Some(_), Part::Box | Part::Shape) => "shape_attributes",
-            (None, Part::Name) => "filename",
-            (None, Part::Length) => "size",
+            (Some(_), Field::Class) => "region_attributes",
+            (Some(_), Field::Box | Field::Shape) => "shape_attributes",
+            (None, Field::Name) => "filename",
+            (None, Field::Length) => "size",
             _ => "",
         };
         file.member_place(at, pointer, &[name])

@@ -8,7 +8,7 @@ use crate::classes;
 use crate::error::{Error, Place, Position, Result};
 use crate::files;
 use crate::files::recent::Recent;
-use crate::format::{self, Chosen, Faults, Part, Read, Run, Source, Spot};
+use crate::format::{self, Chosen, Faults, Field, Read, Run, Source, Spot};
 use crate::geometry::Size;
 use crate::images::{base_name, is_image};
 use crate::model::{Extra, Header, Image, Verbatim};
@@ -231,14 +231,14 @@ impl Source for VocSource {
             (Some(annotation), _) => {
                 let objects = self.objects.of(index, || object_places(file).unwrap_or_default());
                 objects.get(&annotation.at).map(|object| match part {
-                    Part::Class => object.name,
-                    Part::Box => object.bndbox,
+                    Field::Class => object.name,
+                    Field::Box => object.bndbox,
                     _ => object.whole,
                 })
             }
-            (None, Part::Whole) => Some(Position::line(1)),
-            (None, Part::Size) => image_place(file, "size"),
-            (None, Part::Name) => image_place(file, "filename"),
+            (None, Field::Whole) => Some(Position::line(1)),
+            (None, Field::Size) => image_place(file, "size"),
+            (None, Field::Name) => image_place(file, "filename"),
             (None, _) => image_place(file, ""),
         };
         position.map_or_else(|| Place::of_file(file), |position| Place::at(file, position))

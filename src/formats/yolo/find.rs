@@ -20,12 +20,12 @@ pub fn find(tree: &Tree) -> Found {
     let mut rejected = Vec::new();
     let mut parts: BTreeMap<(Vec<PathBuf>, Option<String>), Vec<FolderFiles>> = BTreeMap::new();
     let folders = tree.folders("txt");
-    let mut judged: Vec<(&Path, Vec<&PathBuf>, Kind)> = Vec::new();
+    let mut judged: Vec<(&Path, Vec<&PathBuf>, FolderKind)> = Vec::new();
     for (folder, texts) in folders {
         let (labels, kind) = labels_of(tree, &texts, &mut rejected);
         judged.push((folder, labels, kind));
     }
-    let sure = judged.iter().filter(|(_, _, kind)| *kind == Kind::Labels);
+    let sure = judged.iter().filter(|(_, _, kind)| *kind == FolderKind::Labels);
     let beside_labels: HashSet<_> = sure.map(|(folder, ..)| folder.parent()).collect();
     let mut class_lists = ClassLists::default();
     for (folder, labels, kind) in &judged {
@@ -33,14 +33,14 @@ pub fn find(tree: &Tree) -> Found {
         // their images or a list of classes are.
         let lists = class_lists.of_folder(folder, tree.root());
         let is_own = match kind {
-            Kind::Labels => true,
-            Kind::Empty => {
+            FolderKind::Labels => true,
+            FolderKind::Empty => {
                 let has_image = labels.iter().any(|label| tree.has_image_of(label));
                 beside_labels.contains(&folder.parent())
                     || has_image
                     || !lists.is_empty() && labels.iter().all(is_empty)
             }
-            Kind::None => false,
+            FolderKind::None => false,
         };
         if is_own {
             let key = (lists, tree.subset_of(folder));
@@ -64,7 +64,7 @@ pub fn find(tree: &Tree) -> Found {
 
 /// What the text files of a folder are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum FolderKind {
     /// Labels, rows in some of them.
     Labels,
     /// Empty files, or none.
@@ -78,9 +78,9 @@ fn labels_of<'a>(
     tree: &Tree,
     texts: &[&'a PathBuf],
     rejected: &mut Vec<Error>,
-) -> (Vec<&'a PathBuf>, Kind) {
+) -> (Vec<&'a PathBuf>, FolderKind) {
     let mut labels = Vec::with_capacity(texts.len());
-    let mut kind = Kind::Empty;
+    let mut kind = FolderKind::Empty;
     let (mut strangers, mut is_foreign) = (0usize, false);
     for (number, text) in texts.iter().enumerate() {
         let has_image = tree.has_image_of(text);
@@ -93,13 +93,13 @@ fn labels_of<'a>(
         let judged = judge(text);
         is_foreign |= matches!(judged, Judged::Foreign);
         match judged {
-            Judged::Label => kind = Kind::Labels,
+            Judged::Label => kind = FolderKind::Labels,
             Judged::Empty => {}
-            Judged::Broken(error) if kind != Kind::Labels && !has_image => {
+            Judged::Broken(error) if kind != FolderKind::Labels && !has_image => {
                 rejected.push(error);
                 strangers += 1;
             }
-            Judged::Broken(_) if has_image => kind = Kind::Labels,
+            Judged::Broken(_) if has_image => kind = FolderKind::Labels,
             Judged::Broken(_) => {}
             // A text beside its image is its label, whatever is wrong with it.
             Judged::Other if has_image && is_label_name(text) => {}
@@ -110,8 +110,8 @@ fn labels_of<'a>(
         }
         labels.push(*text);
     }
-    if kind == Kind::Empty && strangers > 0 && (is_foreign || labels.is_empty()) {
-        kind = Kind::None;
+    if kind == FolderKind::Empty && strangers > 0 && (is_foreign || labels.is_empty()) {
+        kind = FolderKind::None;
     }
     (labels, kind)
 }

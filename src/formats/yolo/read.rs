@@ -5,7 +5,7 @@ use crate::classes;
 use crate::error::{Error, ErrorKind, Mismatch, Place, Position, Result};
 use crate::files;
 use crate::files::recent::Recent;
-use crate::format::{Chosen, Faults, Opened, Part, Read, Run, Source, Spot};
+use crate::format::{Chosen, Faults, Field, Opened, Read, Run, Source, Spot};
 use crate::geometry::{BBox, Coord, Polygon, Size};
 use crate::model::{Annotation, Header, Image, Shape, Verbatim};
 use crate::rules::Rule;
@@ -127,7 +127,7 @@ impl Source for YoloSource {
             Spot::Category(category) => return self.category_place(category),
         };
         let file = &self.labels[index];
-        let is_numbers = matches!(part, Part::Box | Part::Shape);
+        let is_numbers = matches!(part, Field::Box | Field::Shape);
         let columns = is_numbers.then(|| self.columns.of(index, || columns_of_numbers(file)));
         let row = annotation.at.saturating_sub(1);
         let column = columns.and_then(|columns| columns.get(row).copied()).unwrap_or(1);

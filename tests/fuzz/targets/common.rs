@@ -3,7 +3,7 @@
 use annoconv::convert::{self, Job};
 use annoconv::dataset::{self, Dataset, Inputs};
 use annoconv::error::Error;
-use annoconv::format::{Given, Part, Run, Side, Source, Spot, Wants, is_declared};
+use annoconv::format::{Given, Field, Run, Side, Source, Spot, Wants, is_declared};
 use annoconv::formats::by_name;
 use annoconv::geometry::Size;
 use annoconv::model::Image;
@@ -72,7 +72,7 @@ fn read_source(source: &dyn Source) {
         let _ = source.image(index);
         let Ok(read) = source.read(index, &Image { size, ..image.clone() }) else { continue };
         for annotation in read.annotations.iter().flatten() {
-            let spot = Spot::Annotation(index, annotation, Part::Shape);
+            let spot = Spot::Annotation(index, annotation, Field::Shape);
             let _ = (annotation.bounds(), source.place(spot));
         }
     }
