@@ -16,12 +16,51 @@ pub struct Finding {
     pub image: Option<String>,
     /// The annotation: its id, or, if it has none, its number in the image, from 0.
     pub annotation: Option<String>,
+    /// All places of one cause, the first included. Empty where the finding has one place only.
+    pub places: Vec<Occurrence>,
+}
+
+/// One of the places where a rule is broken, if one cause breaks it in several.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Occurrence {
+    /// What is wrong here, without the place.
+    pub message: String,
+    /// The place.
+    pub place: Place,
+    /// The name of the image.
+    pub image: Option<String>,
+    /// The annotation, as in a [`Finding`].
+    pub annotation: Option<String>,
 }
 
 impl Finding {
     /// A finding that is about no image.
     pub fn new(rule: Rule, message: impl Into<String>, place: Place) -> Self {
-        Self { rule, message: brief(message.into()), place, image: None, annotation: None }
+        let (image, annotation, places) = (None, None, Vec::new());
+        Self { rule, message: brief(message.into()), place, image, annotation, places }
+    }
+
+    /// One finding for several that have one cause. Its message is about all of them; its place
+    /// is that of the first.
+    pub fn of_cause(rule: Rule, message: impl Into<String>, found: Vec<Self>) -> Option<Self> {
+        let place = found.first()?.place.clone();
+        let mut one = Self::new(rule, message, place);
+        one.places = found.into_iter().flat_map(Self::into_places).collect();
+        Some(one)
+    }
+
+    /// In how many places the rule is broken.
+    pub fn count(&self) -> usize {
+        self.places.len().max(1)
+    }
+
+    /// All places; the only one, if there is one.
+    fn into_places(self) -> Vec<Occurrence> {
+        let Self { message, place, image, annotation, places, .. } = self;
+        match places.is_empty() {
+            true => vec![Occurrence { message, place, image, annotation }],
+            false => places,
+        }
     }
 
     /// The same finding, about an image.

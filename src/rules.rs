@@ -89,6 +89,11 @@ rules! {
     ZeroId "zero-id" Structure Warning "an annotation id of 0, which evaluation takes for unmatched";
     ScoreInLabels "score-in-labels" Structure Warning "a score in a row of labels";
     MixedRows "mixed-rows" Structure Warning "boxes and polygons in one label file";
+    NothingRead "nothing-read" Structure Error "a part in which no record can be read";
+    NotJudged "not-judged" Structure Error "a part that could not be judged";
+    ZeroCategoryId "zero-category-id" Structure Info "a category id of 0, which some trainers take for the background";
+    AllCrowd "all-crowd" Structure Warning "annotations that are nearly all marked as crowds";
+    Keypoints "keypoints" Structure Error "keypoints that do not fit their category";
 
     NotFinite "not-finite" Geometry Error "a coordinate that is no finite number";
     ZeroSize "zero-size" Geometry Error "a box or shape without width or height";
@@ -102,6 +107,10 @@ rules! {
     AreaNotShape "area-not-shape" Geometry Warning "an area that is not the area of its shape";
     MaskSize "mask-size" Geometry Error "a mask of another size than its image";
     DuplicateObject "duplicate-object" Geometry Warning "an object that is listed twice";
+    NotAFraction "not-a-fraction" Geometry Error "a number of a label that is no fraction of its image";
+    BelowAPixel "below-a-pixel" Geometry Warning "boxes in pixels that are all smaller than a pixel";
+    ShapeBeyondBorder "shape-beyond-border" Geometry Warning "a shape that reaches out of the image, while its box does not";
+    AreaWithoutRule "area-without-rule" Geometry Warning "areas that follow no rule";
 
     EmptyClass "empty-class" Classes Error "a class without a name";
     DuplicateClass "duplicate-class" Classes Error "two classes of one name";
@@ -109,6 +118,9 @@ rules! {
     NoClassList "no-class-list" Classes Warning "labels without a list of class names";
     NoClass "no-class" Classes Warning "an object without a class";
     UnusedClass "unused-class" Classes Info "a class that no object has";
+    ClassListsDiffer "class-lists-differ" Classes Error "two class lists that contradict each other";
+    ClassCount "class-count" Classes Error "a stated number of classes that is not the number of names";
+    ClassNamesAlike "class-names-alike" Classes Warning "class names that differ only in case or blanks";
 
     ImageMissing "image-missing" Files Error "an image with objects whose file is not there";
     LabelWithoutImage "label-without-image" Files Error "a label file with objects and no image file";
@@ -125,16 +137,45 @@ rules! {
     SharedLabel "shared-label" Files Error "two images whose label files have one name";
     SameButCase "same-but-case" Files Warning "two names that differ only in case or in the form of their accents";
     IllegalName "illegal-name" Files Warning "a name that Windows does not take";
+    NameDiffers "name-differs" Files Warning "an image name that is nearly, but not exactly, that of a file";
+    ImageTwice "image-twice" Files Error "two records of one image";
+    ImageUnlisted "image-unlisted" Files Info "image files that no format lists";
+    PathMissing "path-missing" Files Error "a path of a data.yaml that is not there";
+    PathTwice "path-twice" Files Error "two subsets of a data.yaml that are one folder";
+    LabelElsewhere "label-elsewhere" Files Error "a label where no trainer looks for it";
+    SubsetOverlap "subset-overlap" Files Error "an image in two subsets";
+    SubsetCopy "subset-copy" Files Error "one picture under two names in two subsets";
 
     ObjectMissing "object-missing" Agreement Error "an object that is not in the derived format";
     ObjectAdded "object-added" Agreement Error "an object that only the derived format has";
     BoxChanged "box-changed" Agreement Error "a box that differs in the derived format";
     ShapeChanged "shape-changed" Agreement Error "a shape that differs in the derived format";
     ClassChanged "class-changed" Agreement Error "an object whose class differs in the derived format";
+    ShapeAbsent "shape-absent" Agreement Error "a shape that the other format does not have";
+    CrowdChanged "crowd-changed" Agreement Error "an object whose crowd mark differs";
+    CrowdKept "crowd-kept" Agreement Warning "crowds that the other format holds as plain objects";
     ImageAbsent "image-absent" Agreement Error "an image with objects that is not in the other format";
     BackgroundAbsent "background-absent" Agreement Warning "an image without objects that is not in the other format";
     SizesContradict "sizes-contradict" Agreement Error "two formats that state different sizes of an image";
     NoRule "no-rule" Agreement Error "two formats of the same images that no rule connects";
+    AxesSwapped "axes-swapped" Agreement Error "coordinates whose x and y are exchanged";
+    SidesSwapped "sides-swapped" Agreement Error "sizes whose width and height are exchanged";
+    CornersAsSize "corners-as-size" Agreement Error "boxes whose right and bottom edges stand where the size belongs";
+    SizeAsCorners "size-as-corners" Agreement Error "boxes whose size stands where the right and bottom edges belong";
+    CornerAsCentre "corner-as-centre" Agreement Error "boxes whose left top corner stands where the centre belongs";
+    CentreAsCorner "centre-as-corner" Agreement Error "boxes whose centre stands where the left top corner belongs";
+    WrongUnit "wrong-unit" Agreement Error "coordinates in another unit: fractions, percent, pixels";
+    Scaled "scaled" Agreement Error "coordinates of the image in another resolution";
+    Mirrored "mirrored" Agreement Error "coordinates of the mirrored image, or of the image upside down";
+    Turned "turned" Agreement Error "coordinates of the turned image";
+    Shifted "shifted" Agreement Error "coordinates that are all shifted alike";
+    ClassesShifted "classes-shifted" Agreement Error "class numbers that are all off by one";
+    ClassesReordered "classes-reordered" Agreement Error "class numbers of another order of the classes";
+    ClassesExchanged "classes-exchanged" Agreement Error "two classes that are exchanged";
+    ClassRenamed "class-renamed" Agreement Error "a class that has another name in the other format";
+    LabelsRotated "labels-rotated" Agreement Error "labels that lie at another image than theirs";
+    OutOfDate "out-of-date" Agreement Error "a format that differs in many objects, in no common way";
+    MixedRules "mixed-rules" Agreement Warning "objects that were made by another rule than most";
     OneBased "one-based" Agreement Warning "coordinates that count from 1";
     Truncated "truncated-coordinates" Agreement Warning "coordinates that were cut off, not rounded";
     CoarseRounding "coarse-rounding" Agreement Warning "coordinates in steps of more than a pixel";
@@ -150,6 +191,7 @@ rules! {
     SplitRepeated "split-repeated" Table Warning "an image that is twice in its split";
     SplitUnknown "split-unknown" Table Error "an image of a split that is nowhere else";
     SplitIncomplete "split-incomplete" Table Error "an annotated image that is in no split";
+    SplitFolder "split-folder" Table Error "a list of a subset that its folder contradicts";
 }
 
 /// The explanations, with a section for each rule.

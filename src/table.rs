@@ -49,7 +49,11 @@ impl TableFile {
     ///
     /// Each is a result of its own: an error where a row is not CSV, or not of the form.
     pub fn rows(&self) -> impl Iterator<Item = Result<(usize, StringRecord)>> {
-        self.reader().into_records().map(|record| match record {
+        let mut reader = self.reader();
+        // What is wrong with the header was said by `header`. Read first, it does not count as a
+        // row whose place is asked for.
+        drop(reader.headers().map(csv::StringRecord::len));
+        reader.into_records().map(|record| match record {
             Ok(record) => Ok((self.line_of(record.position()), record)),
             Err(error) => Err(self.error("row", &error)),
         })

@@ -22,7 +22,7 @@ use crate::finding::Finding;
 use crate::format::{Chosen, Convention, Format, Given, Run, Side};
 use crate::judge::consistency::Consistency;
 use crate::judge::records::Census;
-use crate::judge::{image_files, records, tables};
+use crate::judge::{gather, image_files, records, tables};
 use crate::progress::{Progress, Work};
 use crate::rules::Rule;
 use crate::survey::roster::Roster;
@@ -167,6 +167,7 @@ pub fn run(request: &Request) -> Result<Validation> {
         let images = roster.measured.len();
         inputs.push(Input { format: "images", path, images, annotations: 0 });
     }
+    let mut findings = gather::gather(findings, &inputs);
     findings.sort_by(|a, b| a.order().cmp(&b.order()));
     let mut passed_over = discovered.passed_over;
     passed_over.extend(empty.into_iter().map(|(path, _)| path));

@@ -1,7 +1,8 @@
 //! JSON for programs.
 
 use super::words::Summary;
-use crate::finding::Finding;
+use crate::error::Place;
+use crate::finding::{Finding, Occurrence};
 use crate::report::visible;
 use crate::validate::{Agreement, Input, Validation};
 use serde_json::{Map, Value, json};
@@ -49,18 +50,41 @@ fn agreement_row(row: &Agreement) -> Value {
 }
 
 fn finding(finding: &Finding) -> Value {
-    let Finding { rule, message, place, image, annotation } = finding;
-    let members = [
-        ("code", Some(json!(rule.code()))),
-        ("severity", Some(json!(rule.severity().name()))),
+    let Finding { rule, message, place, image, annotation, places } = finding;
+    let mut members =
+        vec![("code", Some(json!(rule.code()))), ("severity", Some(json!(rule.severity().name())))];
+    members.extend(members_of(message, place, image.as_ref(), annotation.as_ref()));
+    let occurrence = |it: &Occurrence| {
+        let Occurrence { message, place, image, annotation } = it;
+        known(members_of(message, place, image.as_ref(), annotation.as_ref()).into())
+    };
+    let places: Vec<Value> = places.iter().map(occurrence).collect();
+    members.push(("places", (!places.is_empty()).then_some(Value::Array(places))));
+    known(members)
+}
+
+type Member = (&'static str, Option<Value>);
+
+/// What is wrong, and where.
+fn members_of(
+    message: &str,
+    place: &Place,
+    image: Option<&String>,
+    annotation: Option<&String>,
+) -> [Member; 7] {
+    [
         ("message", Some(json!(message))),
         ("file", Some(json!(place.file.to_string_lossy()))),
         ("line", place.position.map(|position| json!(position.line))),
         ("column", place.position.map(|position| json!(position.column))),
         ("pointer", place.pointer.as_ref().map(|pointer| json!(pointer))),
-        ("image", image.as_ref().map(|image| json!(image))),
-        ("annotation", annotation.as_ref().map(|annotation| json!(annotation))),
-    ];
+        ("image", image.map(|image| json!(image))),
+        ("annotation", annotation.map(|annotation| json!(annotation))),
+    ]
+}
+
+/// An object of the members that have a value.
+fn known(members: Vec<Member>) -> Value {
     let known = members.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
     Value::Object(known.collect::<Map<_, _>>())
 }
@@ -83,7 +107,25 @@ mod tests {
         ]);
         assert_eq!(value["findings"].as_array().unwrap()[..2], expected.as_array().unwrap()[..]);
         assert_eq!(value["findings"][2]["annotation"], "649");
+        assert_eq!(value["findings"][2]["places"], Value::Null);
         assert_eq!(value["summary"], json!({"errors": 2, "warnings": 1, "infos": 1}));
+    }
+
+    #[test]
+    fn a_cause_has_all_its_places() {
+        let mut validation = sample();
+        let missing = validation.findings.split_off(2);
+        let rule = missing[0].rule;
+        validation.findings.extend(Finding::of_cause(rule, "2 objects", missing));
+        let value: Value = serde_json::from_str(&render(&validation)).unwrap();
+        let found = &value["findings"][2];
+        assert_eq!((&found["message"], &found["line"]), (&json!("2 objects"), &json!(1)));
+        assert_eq!(found["places"].as_array().unwrap().len(), 2);
+        assert_eq!(
+            (&found["places"][1]["line"], &found["places"][1]["annotation"]),
+            (&json!(2), &json!("650"))
+        );
+        assert_eq!(value["summary"]["errors"], 1);
     }
 
     #[test]

@@ -44,7 +44,11 @@ fn add_case(out: &mut String, rule: Rule, findings: &[&Finding], has_failed: boo
         return;
     }
     let message = xml(&format!("{} ({})", rule.title(), findings.len()));
-    let lines: Vec<String> = findings.iter().map(|finding| words::line(finding)).collect();
+    let own = |finding: &&Finding| {
+        let places = words::places(finding, usize::MAX);
+        std::iter::once(words::line(finding)).chain(places.into_iter().map(|it| format!("  {it}")))
+    };
+    let lines: Vec<String> = findings.iter().flat_map(own).collect();
     let lines = xml(&lines.join("\n"));
     let element = match has_failed {
         true => format!("<failure message=\"{message}\" type=\"{severity}\">{lines}</failure>"),

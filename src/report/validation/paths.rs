@@ -14,7 +14,11 @@ pub fn shorten(validation: &mut Validation, folder: Option<&Path>, unpacked: &[(
     let paths =
         paths.chain(agreement.iter_mut().flat_map(|row| [&mut row.from_path, &mut row.to_path]));
     let paths = paths.chain(passed_over.iter_mut());
-    let paths = paths.chain(findings.iter_mut().map(|finding| &mut finding.place.file));
+    let places = findings.iter_mut().flat_map(|finding| {
+        let others = finding.places.iter_mut().map(|it| &mut it.place.file);
+        std::iter::once(&mut finding.place.file).chain(others)
+    });
+    let paths = paths.chain(places);
     paths.for_each(|path| match unpacked.iter().find(|(file, _)| path == file) {
         Some((file, given)) if file != given => *path = given.to_path_buf(),
         _ => *path = shortened(path, folder),

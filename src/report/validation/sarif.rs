@@ -65,15 +65,32 @@ fn plain(markdown: &str) -> String {
     markdown.replace(['*', '`'], "").split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// How many further places of a cause a result has. Code scanning refuses a log that is too big.
+const RELATED: usize = 100;
+
 fn result(finding: &Finding, index: usize, seen: &mut HashMap<u64, usize>) -> Value {
-    json!({
+    let mut result = json!({
         "ruleId": finding.rule.code(),
         "ruleIndex": index,
         "level": level(finding.rule),
         "message": {"text": words::message(finding)},
         "locations": [location(&finding.place)],
         "partialFingerprints": {"primaryLocationLineHash": fingerprint(finding, seen)},
-    })
+    });
+    let others = finding.places.iter().skip(1).take(RELATED);
+    let others: Vec<Value> = others.map(|other| related(&other.place, &other.message)).collect();
+    if let (false, Some(members)) = (others.is_empty(), result.as_object_mut()) {
+        members.insert("relatedLocations".to_owned(), Value::Array(others));
+    }
+    result
+}
+
+fn related(place: &Place, message: &str) -> Value {
+    let mut location = location(place);
+    if let Some(members) = location.as_object_mut() {
+        members.insert("message".to_owned(), json!({"text": message}));
+    }
+    location
 }
 
 fn location(place: &Place) -> Value {

@@ -14,7 +14,8 @@ const NAMED: usize = 5;
 
 /// The files that were read, how they agree, the findings, and their counts.
 ///
-/// At most `limit` findings of each rule are printed; all are counted. With `is_coloured`, the
+/// At most `limit` findings of each rule are printed, and at most `limit` places of each finding;
+/// all are counted. With `is_coloured`, the
 /// severities have the colours of a terminal (ANSI escape codes).
 pub fn render(
     validation: &Validation,
@@ -92,6 +93,9 @@ fn add_rule(out: &mut String, findings: &[Finding], limit: usize, is_coloured: b
     let _ = writeln!(out, "\n{start}{name:<7}{end}  {code}  {title} ({count})");
     for finding in findings.iter().take(limit) {
         let _ = writeln!(out, "  {}", words::line(finding));
+        for place in words::places(finding, limit) {
+            let _ = writeln!(out, "    {place}");
+        }
     }
     if count > limit {
         let _ = writeln!(out, "  … and {} more", count - limit);

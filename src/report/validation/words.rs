@@ -1,7 +1,7 @@
 //! The words that several forms of the report share.
 
-use crate::error::Position;
-use crate::finding::Finding;
+use crate::error::{Place, Position};
+use crate::finding::{Finding, Occurrence};
 use crate::report::visible;
 use crate::rules::Severity;
 use std::fmt;
@@ -46,29 +46,47 @@ pub fn by_rule(findings: &[Finding]) -> impl Iterator<Item = &[Finding]> {
 /// `file:line:column: message [image#annotation]`, always on one line: names in a dataset may hold
 /// line breaks, which are escaped.
 pub fn line(finding: &Finding) -> String {
-    let file = finding.place.file.display();
-    let place = match finding.place.position {
+    visible::text(&format!("{}: {}", at(&finding.place), message(finding)))
+}
+
+/// The lines of the places of a cause, at most `limit`, and how many more there are.
+pub fn places(finding: &Finding, limit: usize) -> Vec<String> {
+    let line = |it: &Occurrence| {
+        let Occurrence { message, place, image, annotation } = it;
+        let named = named(message, image.as_deref(), annotation.as_deref());
+        visible::text(&format!("{}: {named}", at(place)))
+    };
+    let mut lines: Vec<String> = finding.places.iter().take(limit).map(line).collect();
+    let more = finding.places.len() - lines.len();
+    lines.extend((more > 0).then(|| format!("… and {more} more")));
+    lines
+}
+
+fn at(place: &Place) -> String {
+    let file = place.file.display();
+    match place.position {
         Some(Position { line, column }) => format!("{file}:{line}:{column}"),
         None => file.to_string(),
-    };
-    visible::text(&format!("{place}: {}", message(finding)))
+    }
 }
 
 /// The message, with the image and the annotation where they are known.
 pub fn message(finding: &Finding) -> String {
-    let Finding { message, image, annotation, .. } = finding;
+    named(&finding.message, finding.image.as_deref(), finding.annotation.as_deref())
+}
+
+fn named(message: &str, image: Option<&str>, annotation: Option<&str>) -> String {
     match (image, annotation) {
         (Some(image), Some(annotation)) => format!("{message} [{image}#{annotation}]"),
         (Some(image), None) => format!("{message} [{image}]"),
         (None, Some(annotation)) => format!("{message} [#{annotation}]"),
-        (None, None) => message.clone(),
+        (None, None) => message.to_owned(),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::error::Place;
     use crate::rules::Rule;
     use std::path::Path;
 
