@@ -88,7 +88,8 @@ fn add_rule(out: &mut String, findings: &[Finding], limit: usize, is_coloured: b
     let Some(Finding { rule, .. }) = findings.first() else { return };
     let severity = rule.severity();
     let (start, end) = if is_coloured { (colour(severity), RESET) } else { ("", "") };
-    let (name, count) = (severity.name(), findings.len());
+    let name = severity.name();
+    let count: usize = findings.iter().map(Finding::count).sum();
     let (code, title) = (rule.code(), rule.title());
     let _ = writeln!(out, "\n{start}{name:<7}{end}  {code}  {title} ({count})");
     for finding in findings.iter().take(limit) {
@@ -97,8 +98,8 @@ fn add_rule(out: &mut String, findings: &[Finding], limit: usize, is_coloured: b
             let _ = writeln!(out, "    {place}");
         }
     }
-    if count > limit {
-        let _ = writeln!(out, "  … and {} more", count - limit);
+    if findings.len() > limit {
+        let _ = writeln!(out, "  … and {} more", findings.len() - limit);
     }
 }
 
