@@ -5,7 +5,7 @@
 //! rounding to the nearest, it changes by half a unit of the last decimal at most.
 
 use crate::fit::{self, Fit, Multipart};
-use crate::survey::numerals::{box_numbers, point_numbers};
+use crate::survey::numerals::{self, box_numbers, point_numbers};
 
 use crate::format::Chosen;
 use crate::geometry::{BBox, Coord, Polygon, Ring, Size, polygon};
@@ -32,6 +32,9 @@ pub enum Rounding {
     Nearest,
     /// To the nearest with 6 decimals first, then with fewer.
     Twice,
+    /// The left and top edges to whole pixels, a half upwards; the size is kept. Roboflow writes
+    /// its COCO files in this way.
+    Corner,
     /// Towards zero.
     Truncated,
     /// The left and top edges down, the right and bottom edges up.
@@ -86,17 +89,26 @@ impl Grid {
     }
 }
 
-const ROUNDINGS: [(Rounding, Digits); 9] = [
+const ROUNDINGS: [(Rounding, Digits); 11] = [
     (Rounding::Exact, Digits::Most),
     (Rounding::Nearest, Digits::Most),
-    (Rounding::Truncated, Digits::Most),
-    (Rounding::Outward, Digits::Most),
-    (Rounding::Twice, Digits::Most),
     (Rounding::Nearest, Digits::Usual),
-    (Rounding::Truncated, Digits::Usual),
-    (Rounding::Outward, Digits::Usual),
+    (Rounding::Twice, Digits::Most),
     (Rounding::Twice, Digits::Usual),
+    (Rounding::Corner, Digits::Most),
+    (Rounding::Corner, Digits::Usual),
+    (Rounding::Truncated, Digits::Most),
+    (Rounding::Truncated, Digits::Usual),
+    (Rounding::Outward, Digits::Most),
+    (Rounding::Outward, Digits::Usual),
 ];
+
+/// Whether a rounding is tried where another origin is, too. Those that are left out have so many
+/// free choices that they would explain what is wrong.
+fn is_of_any_origin(rounding: Rounding) -> bool {
+    !matches!(rounding, Rounding::Twice | Rounding::Corner)
+}
+
 /// What may be added to the mins and maxs. A 0-based box of the first pixel reaches from 0 to 1.
 /// - (0, 0): 0-based.
 /// - (1, 1): 1-based, from 1 to 2. (-1, -1) is the way back.
@@ -108,7 +120,8 @@ const SHIFTS: [(i8, i8); 7] = [(0, 0), (1, 1), (1, 0), (-1, -1), (-1, 0), (0, -1
 pub fn box_rules() -> Vec<BoxRule> {
     let mut rules = Vec::new();
     for shift in SHIFTS {
-        for (rounding, digits) in ROUNDINGS {
+        let is_tried = |it: &(Rounding, Digits)| shift == (0, 0) || is_of_any_origin(it.0);
+        for (rounding, digits) in ROUNDINGS.into_iter().filter(is_tried) {
             for basis in [Basis::Stated, Basis::Shape] {
                 rules.push(BoxRule { basis, rounding, digits, shift });
             }
@@ -120,8 +133,10 @@ pub fn box_rules() -> Vec<BoxRule> {
 /// All rules for points, the simplest first. There are fewer than 128.
 pub fn shape_rules() -> Vec<ShapeRule> {
     let mut rules = Vec::new();
+    let is_of_points =
+        |it: &(Rounding, Digits)| !matches!(it.0, Rounding::Outward | Rounding::Corner);
     for shift in [0, 1, -1] {
-        for (rounding, digits) in ROUNDINGS.into_iter().filter(|it| it.0 != Rounding::Outward) {
+        for (rounding, digits) in ROUNDINGS.into_iter().filter(is_of_points) {
             rules.push(ShapeRule { rounding, digits, shift });
         }
     }
@@ -200,9 +215,10 @@ fn fits_box(
     to: &BBox,
     decimals: Option<usize>,
 ) -> bool {
-    let is_corners = matches!(to, BBox::Corners { .. });
-    if rounding == Rounding::Outward && !is_corners {
-        return false;
+    match (rounding, to) {
+        (Rounding::Outward, BBox::Corner { .. } | BBox::Centre { .. }) => return false,
+        (Rounding::Corner, BBox::Corners { .. } | BBox::Centre { .. }) => return false,
+        _ => {}
     }
     let pairs = expected.into_iter().zip(found).enumerate();
     pairs.clone().all(|(at, (expected, found))| {
@@ -217,7 +233,9 @@ enum Side {
     Max,
 }
 
-/// Whether `found` can be `expected` after rounding. The rounding of floating point is allowed for.
+/// Whether `found` can be `expected` after rounding to so many decimals. Only the rounding of
+/// floating point is allowed for. A number that has more decimals than the rule was not rounded
+/// to those of the rule: it must be right to its own.
 fn fits(
     expected: f64,
     found: f64,
@@ -227,26 +245,47 @@ fn fits(
 ) -> bool {
     // A few operations on numbers of this size can be off by so much.
     let slack = expected.abs().max(found.abs()).max(1.0) * f64::EPSILON * 8.0;
-    let above = found - expected;
-    if rounding == Rounding::Exact {
-        return above.abs() <= slack;
+    let off = (found - expected).abs();
+    let decimals = match (rounding, side) {
+        (Rounding::Exact, _) => return off <= slack,
+        (Rounding::Corner, Side::Min) => return is_one_of(found, expected, slack, 0, half_up),
+        _ => decimals,
+    };
+    let Some(decimals) = decimals else { return rounding == Rounding::Corner && off <= slack };
+    // Most numbers are far off or have few decimals: then their own need not be counted.
+    if off > numbers::unit(decimals) + slack {
+        return false;
     }
-    let Some(decimals) = decimals else { return false };
-    let unit = numbers::unit(decimals);
+    let decimals = decimals.max(numerals::decimals(found));
     match (rounding, side) {
-        (Rounding::Exact, _) => above.abs() <= slack,
-        (Rounding::Nearest, _) => above.abs() <= unit / 2.0 + slack,
+        (Rounding::Truncated, _) => is_one_of(found, expected, slack, decimals, f64::trunc),
+        (Rounding::Outward, Side::Min) => is_one_of(found, expected, slack, decimals, f64::floor),
+        (Rounding::Outward, Side::Max) => is_one_of(found, expected, slack, decimals, f64::ceil),
         (Rounding::Twice, _) => {
             const FIRST: f64 = 1e6;
             let first = (expected * FIRST).round() / FIRST;
-            (found - first).abs() <= unit / 2.0 + slack
+            (found - first).abs() <= numbers::unit(decimals) / 2.0 + slack
         }
-        (Rounding::Truncated, _) if expected < 0.0 => above >= -slack && above < unit + slack,
-        (Rounding::Truncated, _) | (Rounding::Outward, Side::Min) => {
-            above <= slack && above > -unit - slack
-        }
-        (Rounding::Outward, Side::Max) => above >= -slack && above < unit + slack,
+        _ => off <= numbers::unit(decimals) / 2.0 + slack,
     }
+}
+
+fn half_up(number: f64) -> f64 {
+    (number + 0.5).floor()
+}
+
+/// Whether a number is what a function makes of another one at a number of decimals. Very near to a
+/// step of the function, both sides of the step are right; a number on the step is not cut off.
+fn is_one_of(
+    found: f64,
+    expected: f64,
+    slack: f64,
+    decimals: usize,
+    function: fn(f64) -> f64,
+) -> bool {
+    let unit = numbers::unit(decimals);
+    let is = |expected: f64| (function(expected / unit) * unit - found).abs() <= slack;
+    is(expected) || (expected.fract() != 0.0 && (is(expected - slack) || is(expected + slack)))
 }
 
 /// The rings that a converter may write for an object, in each of the usual ways: all rings as they
@@ -398,6 +437,7 @@ impl Rounding {
             Self::Exact => "exact".to_owned(),
             Self::Nearest => format!("rounded to {unit}"),
             Self::Twice => format!("rounded to 6 decimals, then to {unit}"),
+            Self::Corner => "left and top rounded to whole pixels, the size kept".to_owned(),
             Self::Truncated if decimals == Some(0) => "truncated".to_owned(),
             Self::Truncated => format!("truncated to {unit}"),
             Self::Outward => format!("rounded outward to {unit}"),

@@ -101,6 +101,11 @@ impl Sample {
         self
     }
 
+    /// How many annotations were counted.
+    pub fn annotations(&self) -> usize {
+        self.annotations
+    }
+
     /// Whether there are annotations, but none has a box or shape. They are captions, or labels of
     /// whole images.
     pub fn is_without_geometry(&self) -> bool {
@@ -127,7 +132,7 @@ fn count(histogram: &mut Histogram, numbers: &[f64]) {
 
 /// The fewest decimals with which a number can be written. Tiny differences are ignored: they come
 /// from multiplying by an image's side and dividing by it.
-fn decimals(number: f64) -> usize {
+pub fn decimals(number: f64) -> usize {
     let is_enough = |&decimals: &usize| {
         let scale = 10f64.powi(decimals as i32);
         let rounded = (number * scale).round() / scale;

@@ -13,7 +13,8 @@ use rayon::prelude::*;
 use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 
-/// From how many images it is found out how the numbers of a part are written.
+/// From how many images, and of these at least so many objects, it is found out how the numbers of
+/// a part are written.
 const SAMPLE: usize = 256;
 
 /// Parts of one format that are about different images.
@@ -197,17 +198,29 @@ fn frames(
     frames
 }
 
+/// Counts over objects, spread over the part. Images without objects say nothing, so more images
+/// are read until there are enough objects, or no more images.
 fn sample(loaded: &Loaded, format: &dyn Format, roster: &Roster) -> Sample {
-    let step = (loaded.images().len() / SAMPLE).max(1);
-    let images: Vec<usize> = (0..loaded.images().len()).step_by(step).collect();
+    let count = loaded.images().len();
+    let step = (count / SAMPLE).max(1);
+    let is_fractions = format.profile().is_fractions();
     let read = |index: usize| {
         let image = loaded.completed(index, roster);
         let read = loaded.source.read(index, &image).unwrap_or_default();
         let readable = read.annotations.into_iter().flatten();
         let annotations: Vec<Annotation> = readable.map(Verbatim::into_inner).collect();
-        Sample::of(&annotations, image.size, image.size.filter(|_| format.profile().is_fractions()))
+        Sample::of(&annotations, image.size, image.size.filter(|_| is_fractions))
     };
-    images.into_par_iter().map(read).reduce(Sample::default, Sample::add)
+    let mut sample = Sample::default();
+    for start in 0..step {
+        let images: Vec<usize> = (start..count).step_by(step).collect();
+        let more = images.into_par_iter().map(read).reduce(Sample::default, Sample::add);
+        sample = sample.add(more);
+        if sample.annotations() >= SAMPLE {
+            break;
+        }
+    }
+    sample
 }
 
 /// Adds a part to the first set of its format that has none of its images.
