@@ -327,7 +327,7 @@ pub fn explain_shape(
     size: Option<Size>,
 ) -> Option<u128> {
     match (&from.shape, &to.shape) {
-        (Shape::None, Shape::Polygons(parts)) if !is_drawn_box(parts) => None,
+        (Shape::None, Shape::Polygons(parts)) if !polygon::is_drawn_box(parts) => None,
         (_, Shape::Polygons(parts))
             if !matches!(from.shape, Shape::Polyline(_) | Shape::Points(_)) =>
         {
@@ -360,14 +360,6 @@ fn explain_polygons(
         return explain_raster(rules, from, bounds);
     }
     explained
-}
-
-/// Whether a shape is one rectangle. A format that only has rings writes boxes in this way.
-fn is_drawn_box(parts: &[Polygon]) -> bool {
-    let [Polygon { exterior, holes }] = parts else { return false };
-    let bounds = || polygon::bounds(exterior);
-    holes.is_empty()
-        && bounds().is_some_and(|bbox| polygon::rectangle(&bbox) == polygon::open(exterior))
 }
 
 /// The rules for a shape that was made from a mask, or a mask that was made from a shape: all rules

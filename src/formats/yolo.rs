@@ -42,6 +42,7 @@ const PROFILE: Profile = Profile {
     names: Names::Stem,
     has_sizes: false,
     has_ids: false,
+    has_shapes: false,
     rank: 3,
 };
 

@@ -207,6 +207,13 @@ fn nearest_points(left: &[Coord<f64>], right: &[Coord<f64>]) -> (usize, usize) {
 /// The number of pairs of two parts of 4096 points each.
 const MOST_PAIRS: usize = 1 << 24;
 
+/// Whether a shape is one rectangle. A format that only has rings writes boxes in this way.
+pub fn is_drawn_box(parts: &[Polygon]) -> bool {
+    let [Polygon { exterior, holes }] = parts else { return false };
+    let is_box = |bbox: BBox| rectangle(&bbox) == open(exterior);
+    holes.is_empty() && bounds(exterior).is_some_and(is_box)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -8,6 +8,7 @@ use crate::geometry::{Coord, polygon};
 use crate::model::{Annotation, Shape};
 use crate::numbers;
 use crate::rules::Rule;
+use crate::survey::mistakes::Mistake;
 use crate::survey::numerals::Numerals;
 use crate::survey::sets::View;
 
@@ -51,6 +52,8 @@ pub struct Consistency {
     farthest: f64,
     /// In the order of [`AREAS`].
     areas: [Tally; 3],
+    /// What is wrong with the boxes of the part.
+    mistake: Option<Mistake>,
 }
 
 /// How many objects were compared by a rule, and how many break it.
@@ -85,7 +88,7 @@ impl Tally {
 impl Consistency {
     /// Compares the boxes and areas of an image.
     pub fn of(view: &View) -> Self {
-        let mut found = Self::default();
+        let mut found = Self { mistake: view.part.mistake, ..Self::default() };
         for annotation in sound(view).map(|(_, annotation)| annotation) {
             if let Some((off, tolerance)) = box_off(annotation, view.part.numerals) {
                 found.boxes.count(off > tolerance, view.index);
@@ -106,6 +109,7 @@ impl Consistency {
     #[must_use]
     pub fn add(mut self, other: Self) -> Self {
         self.boxes.add(other.boxes);
+        self.mistake = self.mistake.or(other.mistake);
         self.farthest = self.farthest.max(other.farthest);
         for (own, other) in self.areas.iter_mut().zip(other.areas) {
             own.add(other);
@@ -121,14 +125,9 @@ impl Consistency {
         if self.boxes.departs_at_most(MAJORITY) {
             findings
                 .extend(self.boxes.images.iter().filter_map(view).flat_map(|view| boxes(&view)));
-        } else if let Some(first) = self.boxes.images.first().and_then(view) {
-            let Tally { compared, departing, .. } = self.boxes;
-            let farthest = short(self.farthest);
-            let message = format!(
-                "{departing} of {compared} boxes are not the boxes around their shapes, by up to {farthest} px"
-            );
-            let example = boxes(&first).into_iter().next();
-            findings.extend(example.map(|example| Finding { message, ..example }));
+        } else {
+            let views = self.boxes.images.iter().filter_map(view);
+            findings.extend(self.common(views.flat_map(|view| boxes(&view)).collect()));
         }
         // Areas that keep the first rule keep the last one, too, which would always win. So the
         // first rule that nearly all areas keep is taken; only if there is none, the first that
@@ -139,6 +138,31 @@ impl Consistency {
             findings.extend(views.flat_map(|view| areas(&view, AREAS[kept])));
         }
         findings
+    }
+}
+
+impl Consistency {
+    /// One finding for boxes of which most are not those around their shapes: for the mistake that
+    /// the part shows, if it shows one.
+    fn common(&self, found: Vec<Finding>) -> Option<Finding> {
+        let Tally { compared, departing, .. } = self.boxes;
+        let (rule, message) = match self.mistake {
+            Some(mistake) => {
+                let words = mistake.words();
+                let message = format!(
+                    "{departing} of {compared} boxes are those around their shapes with {words}"
+                );
+                (mistake.rule(), message)
+            }
+            None => {
+                let farthest = short(self.farthest);
+                let message = format!(
+                    "{departing} of {compared} boxes are not the boxes around their shapes, by up to {farthest} px"
+                );
+                (Rule::BoxNotShape, message)
+            }
+        };
+        Finding::of_cause(rule, message, found)
     }
 }
 

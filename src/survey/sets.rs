@@ -1,12 +1,14 @@
 //! Opens the parts of a dataset, and groups them into sets. The parts of a set have one format and
 //! no image in common.
 
+use super::mistakes::{self, Mistake};
 use super::numerals::{Numerals, Sample};
 use super::roster::{Home, Placed, Roster};
 use crate::dataset::{Clash, FoundPart, clashes};
 use crate::error::{Error, Result};
 use crate::finding::Finding;
 use crate::format::{self, Chosen, Format, Remark, Run, Source, Spot, Wants};
+use crate::geometry::Size;
 use crate::model::{Annotation, Image, Verbatim};
 use crate::rules::Rule;
 use rayon::prelude::*;
@@ -15,7 +17,7 @@ use std::path::PathBuf;
 
 /// From how many images, and of these at least so many objects, it is found out how the numbers of
 /// a part are written.
-const SAMPLE: usize = 256;
+pub const SAMPLE: usize = 256;
 
 /// Parts of one format that are about different images.
 pub struct Set {
@@ -31,6 +33,8 @@ pub struct Set {
 
 /// A part, opened.
 pub struct Loaded {
+    /// Its number in its set.
+    pub number: usize,
     pub path: PathBuf,
     pub source: Box<dyn Source>,
     /// The number of each image in the roster.
@@ -41,6 +45,8 @@ pub struct Loaded {
     pub faults: Vec<Rule>,
     /// How its numbers are written. Each part has a tolerance of its own.
     pub numerals: Numerals,
+    /// What is wrong with its boxes, where its own shapes show it.
+    pub mistake: Option<Mistake>,
     sample: Sample,
 }
 
@@ -90,6 +96,7 @@ pub fn load(
     for (format, mut loaded) in opened {
         loaded.sample = sample(&loaded, format, roster);
         loaded.numerals = loaded.sample.clone().numerals();
+        loaded.mistake = mistake_of(&loaded, roster);
         if loaded.sample.is_without_geometry() {
             empty.push((loaded.path, format.profile().is_fractions()));
             continue;
@@ -146,12 +153,14 @@ fn open(
     share_out(&mut ids, source.as_ref(), roster, &home, findings);
     let path = part.files.shown.clone();
     Ok(Loaded {
+        number: 0,
         path,
         source,
         ids,
         is_numbered,
         faults,
         numerals: Numerals::default(),
+        mistake: None,
         sample: Sample::default(),
     })
 }
@@ -182,10 +191,7 @@ fn share_out(
 }
 
 /// For each image of the roster, the size in which its annotations were made.
-fn frames(
-    roster: &Roster,
-    opened: &[(&'static dyn Format, Loaded)],
-) -> Vec<Option<crate::geometry::Size>> {
+fn frames(roster: &Roster, opened: &[(&'static dyn Format, Loaded)]) -> Vec<Option<Size>> {
     let mut frames: Vec<Option<_>> = vec![None; roster.images().len()];
     for (_, loaded) in opened {
         for (&id, image) in loaded.ids.iter().zip(loaded.images()) {
@@ -223,6 +229,21 @@ fn sample(loaded: &Loaded, format: &dyn Format, roster: &Roster) -> Sample {
     sample
 }
 
+/// What is wrong with the boxes of a part, by those of its objects that have a shape, too.
+fn mistake_of(loaded: &Loaded, roster: &Roster) -> Option<Mistake> {
+    let drawn = |index: usize| {
+        let image = loaded.completed(index, roster);
+        let read = loaded.source.read(index, &image).ok()?;
+        let readable = read.annotations.into_iter().flatten().map(Verbatim::into_inner);
+        let has_both = |it: &Annotation| it.bbox.is_some() && it.shape.bounds().is_some();
+        let size = image.size.unwrap_or(Size { width: 0, height: 0 });
+        Some(readable.filter(has_both).map(|it| (it, size)).collect::<Vec<_>>())
+    };
+    let spread = (0..loaded.images().len()).step_by((loaded.images().len() / SAMPLE).max(1));
+    let objects: Vec<(Annotation, Size)> = spread.filter_map(drawn).flatten().collect();
+    mistakes::of_boxes(&objects, loaded.numerals.of_boxes_and_shapes())
+}
+
 /// Adds a part to the first set of its format that has none of its images.
 fn join(format: &'static dyn Format, loaded: Loaded, sets: &mut Vec<Set>) {
     let ids: HashSet<usize> = loaded.ids.iter().copied().collect();
@@ -243,7 +264,7 @@ fn join(format: &'static dyn Format, loaded: Loaded, sets: &mut Vec<Set>) {
     let set = &mut sets[at];
     let part = set.parts.len();
     set.places.extend(loaded.ids.iter().enumerate().map(|(index, &id)| (id, (part, index))));
-    set.parts.push(loaded);
+    set.parts.push(Loaded { number: part, ..loaded });
 }
 
 impl Loaded {
@@ -266,6 +287,11 @@ impl Loaded {
 }
 
 impl Set {
+    /// Whether an object without a shape has none: the format states shapes, or the set does.
+    pub fn states_shapes(&self) -> bool {
+        self.format.profile().has_shapes || self.numerals.has_drawn
+    }
+
     /// Whether it holds the results of a detector, not labels.
     pub fn is_results(&self) -> bool {
         self.parts.iter().any(|part| part.source.header().is_results)
@@ -283,9 +309,15 @@ impl Set {
 
     /// What the set has for an image of the roster; `None` if it does not list the image.
     pub fn view(&self, id: usize, roster: &Roster) -> Option<View<'_>> {
+        self.view_in(id, roster, None)
+    }
+
+    /// The same, read as if the image had another size, where one is stated.
+    pub fn view_in(&self, id: usize, roster: &Roster, frame: Option<Size>) -> Option<View<'_>> {
         let &(part, index) = self.places.get(&id)?;
         let part = &self.parts[part];
         let mut image = part.completed(index, roster);
+        image.size = frame.or(image.size);
         let (mut annotations, mut lacks, mut errors) = (Vec::new(), Vec::new(), Vec::new());
         let (mut unread, mut remarks) = (0, Vec::new());
         match part.source.read(index, &image) {
