@@ -1,6 +1,6 @@
 //! Says how the formats of a dataset agree: which was made from which, what departs, and why.
 
-use super::agreement::Rules;
+use super::agreement::{self, Rules};
 use super::causes::{Objects, Search};
 use super::classes::ClassMap;
 use super::differences::{Departure, Edge, Outcome};
@@ -14,14 +14,16 @@ use crate::rules::Rule;
 use crate::survey::roster::Roster;
 use crate::survey::sets::Set;
 use std::collections::BTreeSet;
+use std::ops::Range;
 use std::path::PathBuf;
 
 /// A cause must explain this share of all objects, where no rule does.
 const OF_ALL: f64 = 0.8;
 /// A cause must explain this share of the objects that depart from a rule.
 const OF_DEPARTURES: f64 = 0.6;
-/// One format is older than the other if so many objects differ, and this share of all.
-const OUT_OF_DATE: (usize, f64) = (5, 0.2);
+/// One format is older than the other if more than so many objects differ, and this share of all.
+/// If nearly all differ, they have no common origin.
+const OUT_OF_DATE: (usize, Range<f64>) = (5, 0.15..0.9);
 
 /// A format of the dataset that was made from another one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -100,9 +102,12 @@ impl Known<'_> {
 
     fn add_edge(&self, direction: Direction, evidence: &Evidence, agreed: &mut Agreed) {
         let (from, to) = (&self.sets[direction.from], &self.sets[direction.to]);
+        let split = self.split(from, to, evidence);
+        let is_split = split.is_some();
+        let evidence = split.as_ref().unwrap_or(evidence);
         let chosen = evidence.choose();
         let classes = ClassMap::of(&evidence.classes, from, to);
-        let edge = Edge { from, to, rules: self.rules, chosen, evidence, classes };
+        let edge = Edge { from, to, rules: self.rules, chosen, evidence, classes, is_split };
         let outcome = edge.compare(self.roster);
         agreed.agreement.push(Agreement {
             from: from.format.name(),
@@ -116,6 +121,24 @@ impl Known<'_> {
             disagree: outcome.objects - outcome.agree,
         });
         self.add_outcome(&edge, outcome, agreed);
+    }
+
+    /// The counts if each part of a shape is an object of its own, if these explain more.
+    fn split(&self, from: &Set, to: &Set, evidence: &Evidence) -> Option<Evidence> {
+        if !evidence.has_parts || evidence.added() == 0 {
+            return None;
+        }
+        let mut split = Evidence::new(self.rules);
+        let mut shared: Vec<usize> =
+            from.places.keys().copied().filter(|id| to.places.contains_key(id)).collect();
+        shared.sort_unstable();
+        for id in shared {
+            let views = from.view(id, self.roster).zip(to.view(id, self.roster));
+            let Some((mut one, other)) = views else { continue };
+            agreement::split(&mut one);
+            split.add(id, &agreement::compare(self.rules, &one, &other), &one, &other);
+        }
+        (split.explained() > evidence.explained()).then_some(split)
     }
 
     fn add_outcome(&self, edge: &Edge, outcome: Outcome, agreed: &mut Agreed) {
@@ -162,7 +185,8 @@ impl Known<'_> {
         let is_changed =
             |it: &&Departure| matches!(it.finding.rule, Rule::BoxChanged | Rule::ShapeChanged);
         let changed = rest.iter().filter(is_changed).count();
-        let is_old = changed > OUT_OF_DATE.0 && changed as f64 >= objects as f64 * OUT_OF_DATE.1;
+        let share = changed as f64 / objects.max(1) as f64;
+        let is_old = changed > OUT_OF_DATE.0 && OUT_OF_DATE.1.contains(&share);
         let findings = rest.into_iter().map(|departure| departure.finding);
         match is_old {
             true => agreed.findings.extend(out_of_date(findings.collect(), from, objects)),

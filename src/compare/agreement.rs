@@ -4,7 +4,7 @@
 use super::derivation::{self, BoxRule, Grid, ShapeRule};
 use super::matching::{Matching, match_objects};
 use super::places::Object;
-use crate::geometry::{BBox, polygon};
+use crate::geometry::{BBox, Polygon, polygon};
 use crate::judge::shapes;
 use crate::model::{Annotation, Shape};
 use crate::survey::sets::View;
@@ -57,6 +57,8 @@ pub struct Pair {
     pub to: usize,
     pub boxes: Option<u128>,
     pub shapes: Option<u128>,
+    /// The rules that the box around the shape keeps, where no rule explains the shape itself.
+    pub bounds: Option<u128>,
     /// Whether only one of them has a polygon or a mask, although both formats state shapes.
     pub has_one_shape: bool,
 }
@@ -114,6 +116,22 @@ fn compare_objects(
     }
 }
 
+/// Makes an object of each part of a shape, as converters do for formats that have one ring.
+pub fn split(view: &mut View) {
+    let parts = |annotation: Annotation| match &annotation.shape {
+        Shape::Polygons(parts) if parts.len() > 1 => {
+            let own = |part: &Polygon| Annotation {
+                bbox: None,
+                shape: Shape::Polygons(vec![part.clone()]),
+                ..annotation.clone()
+            };
+            parts.iter().map(own).collect()
+        }
+        _ => vec![annotation],
+    };
+    view.annotations = std::mem::take(&mut view.annotations).into_iter().flat_map(parts).collect();
+}
+
 /// The objects of a view that can be compared. With `is_strict`, those that no image can have are
 /// left out.
 fn objects<'a>(view: &'a View, is_strict: bool) -> Vec<Object<'a>> {
@@ -152,7 +170,9 @@ fn explain(rules: &Rules, from: &View, to: &View, one: usize, other: usize) -> P
     };
     let grid = Grid { usual, most, size };
     let boxes = bbox.and_then(|bbox| derivation::explain_box(&rules.boxes, source, &bbox, grid));
-    Pair { from: one, to: other, boxes, shapes, has_one_shape }
+    let around = target.shape.bounds().filter(|_| shapes == Some(0));
+    let bounds = around.and_then(|it| derivation::explain_box(&rules.boxes, source, &it, grid));
+    Pair { from: one, to: other, boxes, shapes, bounds, has_one_shape }
 }
 
 /// Whether a shape was lost: one side has one, the other none, and that side states the shapes of

@@ -25,6 +25,8 @@ pub struct Edge<'a> {
     pub chosen: Chosen,
     pub evidence: &'a Evidence,
     pub classes: ClassMap,
+    /// Whether each part of a shape is an object of its own in the second set.
+    pub is_split: bool,
 }
 
 /// The comparison of some images by the rule: how many objects there are, and how many keep it.
@@ -105,6 +107,7 @@ impl<'a> Edge<'a> {
         let [crowds, others] = self.chosen.left_out;
         words.extend(crowds.then(|| "crowds left out".to_owned()));
         words.extend(others.then(|| "points and lines left out".to_owned()));
+        words.extend(self.is_split.then(|| "each part an object of its own".to_owned()));
         words.extend(self.classes.words.clone());
         words.join("; ")
     }
@@ -120,7 +123,9 @@ impl<'a> Edge<'a> {
                 };
             }
             let views = self.from.view(seen.id, roster).zip(self.to.view(seen.id, roster));
-            views.map(|(from, to)| self.compare_image(seen.id, &from, &to)).unwrap_or_default()
+            views
+                .map(|(mut from, to)| self.compare_image(seen.id, &mut from, &to))
+                .unwrap_or_default()
         });
         let mut all = seen.reduce(Outcome::default, Outcome::add);
         // Two files of one format may be about different images: that is no finding.
@@ -132,7 +137,10 @@ impl<'a> Edge<'a> {
         all
     }
 
-    fn compare_image(&self, id: usize, from: &View, to: &View) -> Outcome {
+    fn compare_image(&self, id: usize, from: &mut View, to: &View) -> Outcome {
+        if self.is_split {
+            agreement::split(from);
+        }
         let compared = agreement::compare(self.rules, from, to);
         let mut outcome = Outcome::default();
         for pair in &compared.pairs {

@@ -27,6 +27,12 @@ pub struct Evidence {
     shapes: Vec<usize>,
     /// How many shapes were compared.
     shapes_of: usize,
+    /// For each rule for boxes, how many boxes around unexplained shapes keep it, or stated boxes.
+    bounds: Vec<usize>,
+    /// How many of these were compared.
+    bounds_of: usize,
+    /// Whether some objects have shapes of several parts.
+    pub has_parts: bool,
     pairs: usize,
     /// How many pairs have neither boxes nor shapes that can be compared.
     incomparable: usize,
@@ -100,6 +106,9 @@ impl Evidence {
             boxes_of: 0,
             shapes: vec![0; rules.shapes.len()],
             shapes_of: 0,
+            bounds: vec![0; rules.boxes.len()],
+            bounds_of: 0,
+            has_parts: false,
             pairs: 0,
             incomparable: 0,
             matched: [0; 3],
@@ -127,6 +136,8 @@ impl Evidence {
             self.incomparable += usize::from(pair.boxes.is_none() && pair.shapes.is_none());
             count(&mut self.boxes, &mut self.boxes_of, pair.boxes);
             count(&mut self.shapes, &mut self.shapes_of, pair.shapes);
+            count(&mut self.bounds, &mut self.bounds_of, pair.bounds.or(pair.boxes));
+            self.has_parts |= has_parts(&from.annotations[pair.from]);
             let is_closed = is_closed(&to.annotations[pair.to]);
             is_closed.into_iter().for_each(|is| self.closed_rings[usize::from(is)] += 1);
         }
@@ -144,6 +155,9 @@ impl Evidence {
         };
         add(&mut self.boxes, &other.boxes);
         add(&mut self.shapes, &other.shapes);
+        add(&mut self.bounds, &other.bounds);
+        self.bounds_of += other.bounds_of;
+        self.has_parts |= other.has_parts;
         add(&mut self.matched, &other.matched);
         add(&mut self.missing, &other.missing);
         add(&mut self.closed_rings, &other.closed_rings);
@@ -178,19 +192,19 @@ impl Evidence {
     /// The part of the objects that the chosen rules explain at least, from 0 to 1.
     pub fn explained(&self) -> f64 {
         let chosen = self.choose();
-        let of_shapes = self.shapes.get(chosen.shapes).copied().unwrap_or(0);
-        self.part(self.shapes_of - of_shapes)
+        let of = |counts: &[usize], rule: usize| counts.get(rule).copied().unwrap_or(0);
+        let other_shapes = self.shapes_of - of(&self.shapes, chosen.shapes);
+        self.part(&chosen, self.boxes_of - of(&self.boxes, chosen.boxes) + other_shapes)
     }
 
-    /// The same for the boxes, whatever the shapes are.
+    /// The same for boxes alone, whatever the shapes are.
     pub fn explained_boxes(&self) -> f64 {
-        if self.boxes_of == 0 { 0.0 } else { self.part(0) }
+        let most = self.bounds.iter().max().copied().unwrap_or(0);
+        self.part(&self.choose(), self.pairs.saturating_sub(most))
     }
 
-    fn part(&self, other_shapes: usize) -> f64 {
-        let chosen = self.choose();
-        let of_boxes = self.boxes.get(chosen.boxes).copied().unwrap_or(0);
-        let unexplained = (self.boxes_of - of_boxes) + other_shapes + self.incomparable;
+    fn part(&self, chosen: &Chosen, unexplained: usize) -> f64 {
+        let unexplained = unexplained + self.incomparable;
         let missing: usize = [ObjectKind::Crowd, ObjectKind::NotHeld, ObjectKind::Plain]
             .into_iter()
             .filter(|kind| !chosen.leaves_out(*kind))
@@ -198,6 +212,11 @@ impl Evidence {
             .sum();
         let objects = self.pairs + missing + self.added;
         self.pairs.saturating_sub(unexplained) as f64 / objects.max(1) as f64
+    }
+
+    /// How many objects only the second set has.
+    pub fn added(&self) -> usize {
+        self.added
     }
 
     /// How many objects both have.
@@ -238,6 +257,10 @@ fn count(counts: &mut [usize], of: &mut usize, explained: Option<u128>) {
     for (rule, count) in counts.iter_mut().enumerate() {
         *count += usize::from(explained >> rule & 1 == 1);
     }
+}
+
+fn has_parts(annotation: &Annotation) -> bool {
+    matches!(&annotation.shape, Shape::Polygons(parts) if parts.len() > 1)
 }
 
 /// Whether the first ring of a shape repeats its first point at the end; `None` if it has no ring.

@@ -136,6 +136,15 @@ impl Consistency {
         if let Some(kept) = [RULE, MAJORITY].into_iter().find_map(is_kept) {
             let views = self.areas[kept].images.iter().filter_map(view);
             findings.extend(views.flat_map(|view| areas(&view, AREAS[kept])));
+        } else {
+            let first = &self.areas[0];
+            let views = first.images.iter().filter_map(view);
+            let found: Vec<Finding> = views.flat_map(|view| areas(&view, AREAS[0])).collect();
+            let message = format!(
+                "{} of {} areas are neither those of the shapes, nor of the boxes, nor counts of pixels",
+                first.departing, first.compared
+            );
+            findings.extend(Finding::of_cause(Rule::AreaWithoutRule, message, found));
         }
         findings
     }
