@@ -8,6 +8,7 @@
 
 pub mod agree;
 pub mod agreement;
+pub mod blame;
 pub mod causes;
 pub mod classes;
 pub mod derivation;

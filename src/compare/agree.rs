@@ -1,6 +1,7 @@
 //! Says how the formats of a dataset agree: which was made from which, what departs, and why.
 
 use super::agreement::{self, Rules};
+use super::blame::{self, Joined};
 use super::causes::{Objects, Search};
 use super::classes::ClassMap;
 use super::differences::{Departure, Edge, Outcome};
@@ -13,7 +14,7 @@ use crate::judge::shapes;
 use crate::rules::Rule;
 use crate::survey::roster::Roster;
 use crate::survey::sets::Set;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::ops::Range;
 use std::path::PathBuf;
 
@@ -87,11 +88,19 @@ impl Known<'_> {
     /// Compares all sets by these counts.
     pub fn agree(&self, evidence: &[(Direction, Evidence)]) -> Agreed {
         let mut forest = Forest::choose(self.sets, evidence);
+        let splits: Vec<Option<Evidence>> =
+            forest.taken.iter().map(|&at| self.split(&evidence[at])).collect();
+        let taken = forest.taken.iter().zip(&splits);
+        let mut joined: Vec<Joined> = taken
+            .map(|(&at, split)| self.joined(evidence[at].0, &evidence[at].1, split.as_ref()))
+            .collect();
         let mut agreed = Agreed::default();
-        for &at in &forest.taken {
-            let (direction, evidence) = &evidence[at];
-            self.add_edge(*direction, evidence, &mut agreed);
+        agreed.agreement.extend(joined.iter().map(row));
+        agreed.findings.extend(blame::blame_sources(&mut joined, self.roster));
+        for joined in joined {
+            self.add_outcome(&joined.edge, joined.outcome, &mut agreed);
         }
+        once(&mut agreed.findings);
         self.add_unexplained(evidence, &mut forest, &mut agreed);
         for set in self.sets {
             let wrong = set.parts.iter().filter(|part| part.mistake.is_some());
@@ -100,34 +109,27 @@ impl Known<'_> {
         agreed
     }
 
-    fn add_edge(&self, direction: Direction, evidence: &Evidence, agreed: &mut Agreed) {
+    fn joined<'b>(
+        &'b self,
+        direction: Direction,
+        evidence: &'b Evidence,
+        split: Option<&'b Evidence>,
+    ) -> Joined<'b> {
         let (from, to) = (&self.sets[direction.from], &self.sets[direction.to]);
-        let split = self.split(from, to, evidence);
-        let is_split = split.is_some();
-        let evidence = split.as_ref().unwrap_or(evidence);
+        let (evidence, is_split) = (split.unwrap_or(evidence), split.is_some());
         let chosen = evidence.choose();
         let classes = ClassMap::of(&evidence.classes, from, to);
         let edge = Edge { from, to, rules: self.rules, chosen, evidence, classes, is_split };
         let outcome = edge.compare(self.roster);
-        agreed.agreement.push(Agreement {
-            from: from.format.name(),
-            from_path: from.path(),
-            to: to.format.name(),
-            to_path: to.path(),
-            rule: edge.words(),
-            images: evidence.images,
-            objects: outcome.objects,
-            agree: outcome.agree,
-            disagree: outcome.objects - outcome.agree,
-        });
-        self.add_outcome(&edge, outcome, agreed);
+        Joined { direction, edge, outcome }
     }
 
     /// The counts if each part of a shape is an object of its own, if these explain more.
-    fn split(&self, from: &Set, to: &Set, evidence: &Evidence) -> Option<Evidence> {
+    fn split(&self, (direction, evidence): &(Direction, Evidence)) -> Option<Evidence> {
         if !evidence.has_parts || evidence.added() == 0 {
             return None;
         }
+        let (from, to) = (&self.sets[direction.from], &self.sets[direction.to]);
         let mut split = Evidence::new(self.rules);
         let mut shared: Vec<usize> =
             from.places.keys().copied().filter(|id| to.places.contains_key(id)).collect();
@@ -167,7 +169,8 @@ impl Known<'_> {
         agreed: &mut Agreed,
     ) {
         let (from, to) = (edge.from, edge.to);
-        let is_moved = |it: &&Departure| it.finding.rule != Rule::ShapeAbsent;
+        let is_moved =
+            |it: &&Departure| !matches!(it.finding.rule, Rule::ShapeAbsent | Rule::ClassChanged);
         let asked = departing(departures.iter().filter(is_moved));
         let usual = Some(edge.box_rule());
         let search = Search { from, to, rules: self.rules, roster: self.roster, usual };
@@ -304,6 +307,32 @@ impl Known<'_> {
         };
         set.places.keys().map(count).sum()
     }
+}
+
+fn row(joined: &Joined) -> Agreement {
+    let Joined { edge, outcome, .. } = joined;
+    Agreement {
+        from: edge.from.format.name(),
+        from_path: edge.from.path(),
+        to: edge.to.format.name(),
+        to_path: edge.to.path(),
+        rule: edge.words(),
+        images: edge.evidence.images,
+        objects: outcome.objects,
+        agree: outcome.agree,
+        disagree: outcome.objects - outcome.agree,
+    }
+}
+
+/// Leaves each finding about a source's own marks once, though several formats were made from it.
+fn once(findings: &mut Vec<Finding>) {
+    let mut seen = HashSet::new();
+    findings.retain(|finding| {
+        let is_of_source = matches!(finding.rule, Rule::CrowdChanged | Rule::CrowdKept);
+        let Place { file, position, .. } = &finding.place;
+        let at = position.map(|at| (at.line, at.column));
+        !is_of_source || seen.insert((finding.rule, file.clone(), at))
+    });
 }
 
 fn departing<'a>(departures: impl Iterator<Item = &'a Departure>) -> Objects {

@@ -327,7 +327,7 @@ pub fn explain_shape(
     size: Option<Size>,
 ) -> Option<u128> {
     match (&from.shape, &to.shape) {
-        (Shape::None, Shape::Polygons(parts)) if !polygon::is_drawn_box(parts) => None,
+        (Shape::None, Shape::Polygons(parts)) if !is_our_box(parts) => None,
         (_, Shape::Polygons(parts))
             if !matches!(from.shape, Shape::Polyline(_) | Shape::Points(_)) =>
         {
@@ -360,6 +360,13 @@ fn explain_polygons(
         return explain_raster(rules, from, bounds);
     }
     explained
+}
+
+/// Whether a shape is one rectangle whose points are in the order in which we write boxes.
+fn is_our_box(parts: &[Polygon]) -> bool {
+    let [Polygon { exterior, .. }] = parts else { return false };
+    let is_it = |bbox: BBox| polygon::rectangle(&bbox) == polygon::open(exterior);
+    polygon::is_drawn_box(parts) && polygon::bounds(exterior).is_some_and(is_it)
 }
 
 /// The rules for a shape that was made from a mask, or a mask that was made from a shape: all rules

@@ -35,7 +35,7 @@ pub struct Outcome {
     pub findings: Vec<Finding>,
     pub objects: usize,
     pub agree: usize,
-    /// The objects that depart from the rule by their place or their number.
+    /// The objects that depart from the rule.
     pub departures: Vec<Departure>,
     /// The objects whose class has changed for a common cause.
     pub reclassed: Vec<Finding>,
@@ -192,8 +192,12 @@ impl<'a> Edge<'a> {
         let message =
             format!("{}, {} says {}", found.other, self.named(from, pair.from), found.one);
         let finding = to.finding(Rule::ClassChanged, pair.to, Field::Class, message);
-        let list = if found.is_explained { &mut outcome.reclassed } else { &mut outcome.findings };
-        list.push(finding);
+        if found.is_explained {
+            outcome.reclassed.push(finding);
+            return;
+        }
+        let (one, other) = (Some(pair.from), Some(pair.to));
+        outcome.departures.push(Departure { id, from: one, to: other, finding });
     }
 
     /// A crowd mark on one side only. Where the second format leaves crowds out, or states them,
