@@ -29,6 +29,8 @@ pub struct Set {
     pub numerals: Numerals,
     /// Whether it lists images without objects. Set after all images are read.
     pub has_backgrounds: bool,
+    /// The path in messages, where the folder of its parts is that of another set, too.
+    shown: Option<PathBuf>,
 }
 
 /// A part, opened.
@@ -107,7 +109,19 @@ pub fn load(
         let samples = set.parts.iter().map(|part| part.sample.clone());
         set.numerals = samples.reduce(Sample::add).unwrap_or_default().numerals();
     }
+    name_apart(&mut sets);
     Ok((sets, empty))
+}
+
+/// Gives sets of one format and one folder the paths of their first parts.
+fn name_apart(sets: &mut [Set]) {
+    let folders: Vec<(&str, PathBuf)> =
+        sets.iter().map(|set| (set.format.name(), set.folder())).collect();
+    for (set, own) in sets.iter_mut().zip(&folders) {
+        if folders.iter().filter(|other| *other == own).count() > 1 {
+            set.shown = set.parts.first().map(|part| part.path.clone());
+        }
+    }
 }
 
 /// How parts are read.
@@ -258,6 +272,7 @@ fn join(format: &'static dyn Format, loaded: Loaded, sets: &mut Vec<Set>) {
             places,
             numerals: Numerals::default(),
             has_backgrounds: false,
+            shown: None,
         });
         sets.len() - 1
     });
@@ -297,8 +312,16 @@ impl Set {
         self.parts.iter().any(|part| part.source.header().is_results)
     }
 
-    /// The path of the set in messages: the path that its parts have in common.
+    /// The path of the set in messages: that of its only part, or the folder that its parts have in
+    /// common. Two sets of one folder are told apart by their first parts.
     pub fn path(&self) -> PathBuf {
+        match &self.shown {
+            Some(path) => path.clone(),
+            None => self.folder(),
+        }
+    }
+
+    fn folder(&self) -> PathBuf {
         let paths = self.parts.iter().map(|part| part.path.clone());
         let common = |one: PathBuf, other: PathBuf| {
             let parts = one.components().zip(other.components());
