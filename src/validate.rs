@@ -134,7 +134,8 @@ pub fn run(request: &Request) -> Result<Validation> {
             findings.extend(consistency.findings(|index| set.view(part.ids[index], &roster)));
         }
     }
-    let known = agree::Known { sets: &sets, rules: &rules, roster: &roster };
+    let lenient = Rules::for_causes();
+    let known = agree::Known { sets: &sets, rules: &rules, lenient: &lenient, roster: &roster };
     let agreed = known.agree(&examined.evidence);
     findings.retain(|finding| !agreed.explains(finding));
     findings.extend(agreed.findings);

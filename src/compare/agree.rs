@@ -53,6 +53,8 @@ pub struct Agreement {
 pub struct Known<'a> {
     pub sets: &'a [Set],
     pub rules: &'a Rules,
+    /// The rules with the leeway of causes.
+    pub lenient: &'a Rules,
     pub roster: &'a Roster,
 }
 
@@ -97,6 +99,7 @@ impl Known<'_> {
         let mut agreed = Agreed::default();
         agreed.agreement.extend(joined.iter().map(row));
         agreed.findings.extend(blame::blame_sources(&mut joined, self.roster));
+        agreed.findings.extend(blame::blame_conventions(&mut joined));
         for joined in joined {
             self.add_outcome(&joined.edge, joined.outcome, &mut agreed);
         }
@@ -146,7 +149,7 @@ impl Known<'_> {
     fn add_outcome(&self, edge: &Edge, outcome: Outcome, agreed: &mut Agreed) {
         let Outcome { findings, objects, departures, reclassed, crowds, .. } = outcome;
         agreed.findings.extend(findings);
-        if let Some(cause) = &edge.classes.cause {
+        if let Some(cause) = edge.classes.cause.as_ref().filter(|_| !reclassed.is_empty()) {
             let message = format!(
                 "{} of {objects} objects have another class than in {}: {}",
                 reclassed.len(),
@@ -173,7 +176,7 @@ impl Known<'_> {
             |it: &&Departure| !matches!(it.finding.rule, Rule::ShapeAbsent | Rule::ClassChanged);
         let asked = departing(departures.iter().filter(is_moved));
         let usual = Some(edge.box_rule());
-        let search = Search { from, to, rules: self.rules, roster: self.roster, usual };
+        let search = Search { from, to, rules: self.lenient, roster: self.roster, usual };
         let is_enough = departures.iter().filter(is_moved).count() > 2;
         let cause = is_enough.then(|| search.find(&asked, OF_DEPARTURES)).flatten();
         let mut rest = departures;
@@ -209,9 +212,11 @@ impl Known<'_> {
             (forest.size(set), std::cmp::Reverse(self.sets[set].format.profile().rank))
         });
         for set in roots {
-            let others = evidence
-                .iter()
-                .filter(|(direction, _)| direction.to == set && forest.root(direction.from) != set);
+            // The fewer are the odd ones.
+            let others = evidence.iter().filter(|(direction, _)| {
+                let root = forest.root(direction.from);
+                direction.to == set && root != set && forest.size(root) >= forest.size(set)
+            });
             let best = others.max_by_key(|(direction, evidence)| {
                 let rank = self.sets[direction.from].format.profile().rank;
                 (
@@ -243,7 +248,7 @@ impl Known<'_> {
         }
         let (from, to) = (&self.sets[from], &self.sets[to]);
         let objects = self.all_objects(from, to);
-        let search = Search { from, to, rules: self.rules, roster: self.roster, usual: None };
+        let search = Search { from, to, rules: self.lenient, roster: self.roster, usual: None };
         let all: usize = objects.values().map(|of| of[0].len().max(of[1].len())).sum();
         if let Some(cause) = search.find(&objects, OF_ALL) {
             agreed.mistaken.extend(to.parts.iter().map(|part| part.path.clone()));

@@ -14,6 +14,8 @@ use std::borrow::Cow;
 pub struct Rules {
     pub boxes: Vec<BoxRule>,
     pub shapes: Vec<ShapeRule>,
+    /// How many units of the last decimal fractions may be off beside their rounding.
+    pub leeway: f64,
 }
 
 /// The kinds of objects: many formats cannot hold crowds, or points and lines.
@@ -65,7 +67,13 @@ pub struct Pair {
 
 impl Rules {
     pub fn new() -> Self {
-        Self { boxes: derivation::box_rules(), shapes: derivation::shape_rules() }
+        Self { boxes: derivation::box_rules(), shapes: derivation::shape_rules(), leeway: 0.0 }
+    }
+
+    /// The same rules for fractions that were rounded twice: first when they were right, and again
+    /// when something was done to them.
+    pub fn for_causes() -> Self {
+        Self { leeway: 1.0, ..Self::new() }
     }
 }
 
@@ -159,8 +167,9 @@ fn explain(rules: &Rules, from: &View, to: &View, one: usize, other: usize) -> P
     let (size, numerals) = (to.image.size, to.part.numerals);
     let scale = size.filter(|_| to.set.format.profile().is_fractions());
     let of_shapes = (numerals.shapes, numerals.most_of_shapes);
+    let leeway = if scale.is_some() { rules.leeway } else { 0.0 };
     let has_one_shape = has_one_shape(from, source, to, target);
-    let grid = Grid { usual: of_shapes.0, most: of_shapes.1, size: scale };
+    let grid = Grid { usual: of_shapes.0, most: of_shapes.1, size: scale, leeway };
     let shapes = derivation::explain_shape(&rules.shapes, source, target, grid, size)
         .filter(|_| !has_one_shape);
     let (bbox, (usual, most)): (Option<BBox>, _) = match (target.bbox, shapes) {
@@ -168,7 +177,7 @@ fn explain(rules: &Rules, from: &View, to: &View, one: usize, other: usize) -> P
         (None, Some(_)) => (None, of_shapes),
         (None, None) => (target.shape.bounds(), of_shapes),
     };
-    let grid = Grid { usual, most, size };
+    let grid = Grid { usual, most, size, leeway };
     let boxes = bbox.and_then(|bbox| derivation::explain_box(&rules.boxes, source, &bbox, grid));
     let around = target.shape.bounds().filter(|_| shapes == Some(0));
     let bounds = around.and_then(|it| derivation::explain_box(&rules.boxes, source, &it, grid));

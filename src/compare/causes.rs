@@ -12,7 +12,7 @@ use crate::rules::Rule;
 use crate::survey::mistakes::{self, Mistake};
 use crate::survey::roster::Roster;
 use crate::survey::sets::{Set, View};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// The candidates are tried on so many images.
 const SAMPLE: usize = 64;
@@ -26,6 +26,7 @@ pub type Objects = BTreeMap<usize, [BTreeSet<usize>; 2]>;
 pub struct Search<'a> {
     pub from: &'a Set,
     pub to: &'a Set,
+    /// The rules with the leeway of causes.
     pub rules: &'a Rules,
     pub roster: &'a Roster,
     /// The rule that most objects keep, if one is known.
@@ -50,10 +51,23 @@ pub struct Cause {
 enum Candidate {
     /// Nothing but another rule than the usual one.
     OtherRule,
-    /// A known mistake.
-    Mistake(Mistake),
+    /// A known mistake, perhaps with boxes that were rounded to whole pixels before.
+    Mistake(Mistake, Before),
     /// The labels of the image that comes so many images later.
     Elsewhere(isize),
+}
+
+/// What was done to a box before the mistake.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Before {
+    Nothing,
+    Rounded,
+}
+
+/// Images in the order of their names.
+struct Order {
+    images: Vec<usize>,
+    places: HashMap<usize, usize>,
 }
 
 /// A pair of objects under a candidate.
@@ -93,8 +107,12 @@ impl Search<'_> {
         let is_fractions = self.to.format.profile().is_fractions();
         let pairs = self.pairs(sample);
         let mut all = vec![Candidate::OtherRule];
-        let mistakes = mistakes::known(is_fractions).into_iter().chain(Mistake::suggested(&pairs));
-        all.extend(mistakes.map(Candidate::Mistake));
+        let mistakes: Vec<Mistake> =
+            mistakes::known(is_fractions).into_iter().chain(Mistake::suggested(&pairs)).collect();
+        all.extend(mistakes.iter().map(|it| Candidate::Mistake(*it, Before::Nothing)));
+        if !is_fractions {
+            all.extend(mistakes.iter().map(|it| Candidate::Mistake(*it, Before::Rounded)));
+        }
         all.extend(STEPS.map(Candidate::Elsewhere));
         all
     }
@@ -115,10 +133,11 @@ impl Search<'_> {
     }
 
     /// The images by their names, to look for labels that lie at another one.
-    fn order(&self, objects: &Objects) -> Vec<usize> {
-        let mut order: Vec<usize> = objects.keys().copied().collect();
-        order.sort_by_key(|id| self.roster.name(*id));
-        order
+    fn order(&self, objects: &Objects) -> Order {
+        let mut images: Vec<usize> = objects.keys().copied().collect();
+        images.sort_by_key(|id| self.roster.name(*id));
+        let places = images.iter().enumerate().map(|(at, id)| (*id, at)).collect();
+        Order { images, places }
     }
 
     /// The objects that a candidate explains by one rule, and that rule.
@@ -126,7 +145,7 @@ impl Search<'_> {
         &self,
         candidate: Candidate,
         objects: &Objects,
-        order: &[usize],
+        order: &Order,
     ) -> (usize, Vec<Match>) {
         let mut matches = Vec::new();
         for (id, of) in objects {
@@ -152,10 +171,11 @@ impl Search<'_> {
         candidate: Candidate,
         set: impl Fn(&Pair) -> Option<u128>,
     ) -> usize {
+        let is_fractions = self.to.format.profile().is_fractions();
         let is_tried = |rule: &BoxRule| match candidate {
             // Another origin would explain an object that was moved by a pixel.
-            Candidate::Mistake(_) | Candidate::Elsewhere(_) => rule.shift == (0, 0),
-            Candidate::OtherRule => self.usual != Some(*rule),
+            Candidate::Mistake(..) | Candidate::Elsewhere(_) => rule.shift == (0, 0),
+            Candidate::OtherRule => self.usual != Some(*rule) || is_fractions,
         };
         let count = |rule: usize| {
             let is_allowed = self.rules.boxes.get(rule).is_some_and(is_tried);
@@ -173,7 +193,7 @@ impl Search<'_> {
         candidate: Candidate,
         id: usize,
         of: &[BTreeSet<usize>; 2],
-        order: &[usize],
+        order: &Order,
         matches: &mut Vec<Match>,
     ) {
         let Some((source, frame)) = self.source(candidate, id, order) else { return };
@@ -184,7 +204,10 @@ impl Search<'_> {
         let right = keep(&mut to, |number| of[1].contains(&number));
         let left = keep(&mut from, |number| is_elsewhere || of[0].contains(&number));
         let like = to.annotations.iter().find_map(|annotation| annotation.bbox);
-        if let Candidate::Mistake(mistake) = candidate {
+        if let Candidate::Mistake(mistake, before) = candidate {
+            if before == Before::Rounded {
+                from.annotations.iter_mut().for_each(round);
+            }
             let size = from.image.size.or(to.image.size).unwrap_or(Size { width: 0, height: 0 });
             make(&mut from, &mistake, size, like.as_ref());
         }
@@ -203,20 +226,20 @@ impl Search<'_> {
         &self,
         candidate: Candidate,
         id: usize,
-        order: &[usize],
+        order: &Order,
     ) -> Option<(usize, Option<Size>)> {
         let Candidate::Elsewhere(step) = candidate else { return Some((id, None)) };
-        let at = order.iter().position(|other| *other == id)?;
-        let count = isize::try_from(order.len()).ok()?;
+        let at = *order.places.get(&id)?;
+        let count = isize::try_from(order.images.len()).ok()?;
         let other = isize::try_from(at).ok()?.saturating_add(step).rem_euclid(count);
-        let other = *order.get(usize::try_from(other).ok()?)?;
+        let other = *order.images.get(usize::try_from(other).ok()?)?;
         (other != id).then(|| (other, self.roster.frame(other)))
     }
 
     fn cause(&self, candidate: Candidate, rule: usize, matches: &[Match]) -> Cause {
         let of_rule = self.rules.boxes.get(rule);
         let (rule, words) = match candidate {
-            Candidate::Mistake(mistake) => (mistake.rule(), mistake.words()),
+            Candidate::Mistake(mistake, _) => (mistake.rule(), mistake.words()),
             Candidate::Elsewhere(step) => {
                 let which = if step > 0 { "next" } else { "previous" };
                 (Rule::LabelsRotated, format!("the labels of the {which} image in order of names"))
@@ -262,6 +285,15 @@ impl Cause {
         );
         Finding::of_cause(self.rule, message, self.places)
     }
+}
+
+/// Rounds a box to whole pixels.
+fn round(annotation: &mut Annotation) {
+    let rounded = annotation.bounds().map(|bbox| {
+        let [x_min, y_min, x_max, y_max] = bbox.corners().map(f64::round);
+        BBox::Corners { x_min, y_min, x_max, y_max }
+    });
+    annotation.bbox = rounded.or(annotation.bbox);
 }
 
 /// Leaves only some annotations in a view. Returns the numbers that they had.

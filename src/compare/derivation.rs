@@ -78,6 +78,9 @@ pub struct Grid {
     pub most: Option<usize>,
     /// The image's size, if the numbers are fractions of it.
     pub size: Option<Size>,
+    /// How many units of the last decimal a number may be off beside its rounding: 0 for a rule, 1
+    /// where it was rounded more than once.
+    pub leeway: f64,
 }
 
 impl Grid {
@@ -169,7 +172,10 @@ pub fn explain_box(rules: &[BoxRule], from: &Annotation, to: &BBox, grid: Grid) 
         let fits = candidates.into_iter().flatten().any(|bbox| {
             let expected = shifted(&bbox, to, rule.shift, grid.size);
             let decimals = grid.decimals(rule.digits);
-            expected.is_some_and(|expected| fits_box(expected, found, rule.rounding, to, decimals))
+            expected.is_some_and(|expected| {
+                let how = How { rounding: rule.rounding, decimals, leeway: grid.leeway };
+                fits_box(expected, found, to, how)
+            })
         });
         explained |= u128::from(fits) << at;
     }
@@ -208,14 +214,16 @@ fn shifted(bbox: &BBox, like: &BBox, shift: (i8, i8), size: Option<Size>) -> Opt
     }
 }
 
-fn fits_box(
-    expected: [f64; 4],
-    found: [f64; 4],
+/// How numbers are compared.
+#[derive(Clone, Copy)]
+struct How {
     rounding: Rounding,
-    to: &BBox,
     decimals: Option<usize>,
-) -> bool {
-    match (rounding, to) {
+    leeway: f64,
+}
+
+fn fits_box(expected: [f64; 4], found: [f64; 4], to: &BBox, how: How) -> bool {
+    match (how.rounding, to) {
         (Rounding::Outward, BBox::Corner { .. } | BBox::Centre { .. }) => return false,
         (Rounding::Corner, BBox::Corners { .. } | BBox::Centre { .. }) => return false,
         _ => {}
@@ -223,7 +231,7 @@ fn fits_box(
     let pairs = expected.into_iter().zip(found).enumerate();
     pairs.clone().all(|(at, (expected, found))| {
         let side = if at < 2 { Side::Min } else { Side::Max };
-        fits(expected, found, rounding, side, decimals)
+        fits(expected, found, side, how)
     })
 }
 
@@ -236,13 +244,8 @@ enum Side {
 /// Whether `found` can be `expected` after rounding to so many decimals. Only the rounding of
 /// floating point is allowed for. A number that has more decimals than the rule was not rounded
 /// to those of the rule: it must be right to its own.
-fn fits(
-    expected: f64,
-    found: f64,
-    rounding: Rounding,
-    side: Side,
-    decimals: Option<usize>,
-) -> bool {
+fn fits(expected: f64, found: f64, side: Side, how: How) -> bool {
+    let How { rounding, decimals, leeway } = how;
     // A few operations on numbers of this size can be off by so much.
     let slack = expected.abs().max(found.abs()).max(1.0) * f64::EPSILON * 8.0;
     let off = (found - expected).abs();
@@ -253,10 +256,11 @@ fn fits(
     };
     let Some(decimals) = decimals else { return rounding == Rounding::Corner && off <= slack };
     // Most numbers are far off or have few decimals: then their own need not be counted.
-    if off > numbers::unit(decimals) + slack {
+    if off > numbers::unit(decimals) * (1.0 + leeway) + slack {
         return false;
     }
     let decimals = decimals.max(numerals::decimals(found));
+    let half = numbers::unit(decimals) * (0.5 + leeway) + slack;
     match (rounding, side) {
         (Rounding::Truncated, _) => is_one_of(found, expected, slack, decimals, f64::trunc),
         (Rounding::Outward, Side::Min) => is_one_of(found, expected, slack, decimals, f64::floor),
@@ -264,9 +268,9 @@ fn fits(
         (Rounding::Twice, _) => {
             const FIRST: f64 = 1e6;
             let first = (expected * FIRST).round() / FIRST;
-            (found - first).abs() <= numbers::unit(decimals) / 2.0 + slack
+            (found - first).abs() <= half
         }
-        _ => off <= numbers::unit(decimals) / 2.0 + slack,
+        _ => off <= half,
     }
 }
 
@@ -416,7 +420,8 @@ fn explain_point(
         let moved = Coord { x: expected.x + shift, y: expected.y + shift };
         let expected = point_numbers(moved, grid.size);
         let decimals = grid.decimals(rule.digits);
-        let is_kept = |expected, found| fits(expected, found, rule.rounding, Side::Min, decimals);
+        let how = How { rounding: rule.rounding, decimals, leeway: grid.leeway };
+        let is_kept = |expected, found| fits(expected, found, Side::Min, how);
         let is_kept = is_kept(expected.x, found.x) && is_kept(expected.y, found.y);
         explained |= u128::from(is_kept) << at;
     }

@@ -60,6 +60,14 @@ impl<'a> Edge<'a> {
         self.rules.boxes[self.chosen.boxes]
     }
 
+    /// Whether the numbers of the source count from 1, and those that were made from it from 0.
+    pub fn is_source_one_based(&self) -> bool {
+        let (has_boxes, has_shapes) = self.evidence.compared();
+        (has_boxes || has_shapes)
+            && (!has_boxes || self.box_rule().shift.0 == -1)
+            && (!has_shapes || self.shape_rule().shift == -1)
+    }
+
     fn shape_rule(&self) -> ShapeRule {
         self.rules.shapes[self.chosen.shapes]
     }
@@ -225,11 +233,16 @@ impl<'a> Edge<'a> {
         let target = &*agreement::fair(to, &to.annotations[pair.to]);
         let name = self.named(from, pair.from);
         if pair.has_one_shape {
-            let message = match matches!(target.shape, Shape::None) {
-                true => format!("a box alone, {name} has a shape"),
-                false => format!("a shape, {name} has a box alone"),
+            return match matches!(target.shape, Shape::None) {
+                true => {
+                    let message = format!("a box alone, {name} has a shape");
+                    to.finding(Rule::ShapeAbsent, pair.to, Field::Whole, message)
+                }
+                false => {
+                    let message = format!("a box alone, {} has a shape", name_of(self.to));
+                    from.finding(Rule::ShapeAbsent, pair.from, Field::Whole, message)
+                }
             };
-            return to.finding(Rule::ShapeAbsent, pair.to, Field::Whole, message);
         }
         if pair.shapes.is_some_and(|set| set >> self.chosen.shapes & 1 == 0) {
             let message = shape_difference(source, target, &name);

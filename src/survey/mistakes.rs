@@ -86,12 +86,12 @@ pub fn known(is_fractions: bool) -> Vec<Mistake> {
         motions.push(Motion::Quarter { is_right, is_fractions });
     }
     for side in SIDES {
-        for has_bars in [false, true] {
-            // Stretching does not change fractions.
-            if has_bars || !is_fractions {
-                motions.push(Motion::Resized { side, has_bars, is_fractions });
-            }
+        motions.push(Motion::Resized { side, has_bars: true, is_fractions });
+        // Fractions do not depend on the side, and not on stretching.
+        if is_fractions {
+            break;
         }
+        motions.push(Motion::Resized { side, has_bars: false, is_fractions });
     }
     let misreadings = [
         Misreading::CornersAsSize,
@@ -128,7 +128,7 @@ impl Mistake {
             Self::Points(motion) => right.bbox.map(|bbox| motion.of_box(&bbox, size)),
             Self::Boxes(misreading) => {
                 let bbox = right.bbox.or_else(|| right.shape.bounds())?;
-                Some(misreading.of(&bbox, like?)?)
+                Some(misreading.of(&bbox, like?, size)?)
             }
         };
         let shape = match (self, &right.shape) {
@@ -269,6 +269,9 @@ impl Motion {
             Self::Resized { side, has_bars: false, .. } => {
                 format!("images stretched to {side} by {side}")
             }
+            Self::Resized { is_fractions: true, .. } => {
+                "images fitted into a square, with bars (letterbox)".to_owned()
+            }
             Self::Resized { side, .. } => {
                 format!("images fitted into {side} by {side}, with bars (letterbox)")
             }
@@ -278,12 +281,12 @@ impl Motion {
 
 impl Misreading {
     /// The box that a reader gets where these numbers stand in a format of the spelling `like`.
-    fn of(self, bbox: &BBox, like: &BBox) -> Option<BBox> {
+    fn of(self, bbox: &BBox, like: &BBox, size: Size) -> Option<BBox> {
         let [left, top, right, bottom] = bbox.corners();
         let [_, _, w, h] = bbox.corner_and_size();
         let [cx, cy, _, _] = bbox.centre_and_size();
         let numbers = match self {
-            Self::SidesExchanged => return Some(exchanged_sides(bbox, like)),
+            Self::SidesExchanged => return Some(exchanged_sides(bbox, like, size)),
             Self::CornersAsSize => [left, top, right, bottom],
             Self::SizeAsCorners | Self::CornerAsCentre => [left, top, w, h],
             Self::CentreAsCorner => [cx, cy, w, h],
@@ -304,13 +307,14 @@ impl Misreading {
     }
 }
 
-/// A box with its sides exchanged: around the same centre, or from the same corner, as the
-/// spelling has it.
-fn exchanged_sides(bbox: &BBox, like: &BBox) -> BBox {
+/// A box with its sides exchanged: those of fractions around the same centre, those of pixels from
+/// the same corner.
+fn exchanged_sides(bbox: &BBox, like: &BBox, size: Size) -> BBox {
     let [x, y, w, h] = bbox.corner_and_size();
     let [cx, cy, ..] = bbox.centre_and_size();
+    let ratio = f64::from(size.width) / f64::from(size.height);
     match like {
-        BBox::Centre { .. } => BBox::Centre { cx, cy, width: h, height: w },
+        BBox::Centre { .. } => BBox::Centre { cx, cy, width: h * ratio, height: w / ratio },
         _ => BBox::Corner { x, y, width: h, height: w },
     }
 }
