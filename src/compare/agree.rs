@@ -2,7 +2,7 @@
 
 use super::agreement::{self, Rules};
 use super::blame::{self, Joined};
-use super::causes::{Objects, Search};
+use super::causes::{self, Objects, Search};
 use super::classes::ClassMap;
 use super::differences::{Departure, Edge, Outcome};
 use super::evidence::Evidence;
@@ -249,7 +249,7 @@ impl Known<'_> {
         let (from, to) = (&self.sets[from], &self.sets[to]);
         let objects = self.all_objects(from, to);
         let search = Search { from, to, rules: self.lenient, roster: self.roster, usual: None };
-        let all: usize = objects.values().map(|of| of[0].len().max(of[1].len())).sum();
+        let all = causes::count(&objects);
         if let Some(cause) = search.find(&objects, OF_ALL) {
             agreed.mistaken.extend(to.parts.iter().map(|part| part.path.clone()));
             agreed.agreement.push(Agreement {

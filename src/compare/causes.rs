@@ -51,7 +51,7 @@ pub struct Cause {
 enum Candidate {
     /// Nothing but another rule than the usual one.
     OtherRule,
-    /// A known mistake, perhaps with boxes that were rounded to whole pixels before.
+    /// A known mistake, perhaps with boxes that were rounded before, as the format is.
     Mistake(Mistake, Before),
     /// The labels of the image that comes so many images later.
     Elsewhere(isize),
@@ -86,8 +86,7 @@ impl Search<'_> {
         let sample: Objects =
             objects.iter().step_by(step).map(|(id, of)| (*id, of.clone())).collect();
         let needed = |objects: &Objects| {
-            let count = |of: &[BTreeSet<usize>; 2]| of[0].len().max(of[1].len());
-            let all: usize = objects.values().map(count).sum();
+            let all = count(objects);
             ((all as f64 * share).ceil() as usize).max(all.min(3)).max(1)
         };
         let order = self.order(objects);
@@ -110,9 +109,7 @@ impl Search<'_> {
         let mistakes: Vec<Mistake> =
             mistakes::known(is_fractions).into_iter().chain(Mistake::suggested(&pairs)).collect();
         all.extend(mistakes.iter().map(|it| Candidate::Mistake(*it, Before::Nothing)));
-        if !is_fractions {
-            all.extend(mistakes.iter().map(|it| Candidate::Mistake(*it, Before::Rounded)));
-        }
+        all.extend(mistakes.iter().map(|it| Candidate::Mistake(*it, Before::Rounded)));
         all.extend(STEPS.map(Candidate::Elsewhere));
         all
     }
@@ -205,10 +202,11 @@ impl Search<'_> {
         let left = keep(&mut from, |number| is_elsewhere || of[0].contains(&number));
         let like = to.annotations.iter().find_map(|annotation| annotation.bbox);
         if let Candidate::Mistake(mistake, before) = candidate {
-            if before == Before::Rounded {
-                from.annotations.iter_mut().for_each(round);
-            }
             let size = from.image.size.or(to.image.size).unwrap_or(Size { width: 0, height: 0 });
+            if before == Before::Rounded {
+                let scale = Some(size).filter(|_| self.to.format.profile().is_fractions());
+                from.annotations.iter_mut().for_each(|it| round(it, scale));
+            }
             make(&mut from, &mistake, size, like.as_ref());
         }
         let compared = agreement::compare_unsound(self.rules, &from, &to);
@@ -287,11 +285,28 @@ impl Cause {
     }
 }
 
-/// Rounds a box to whole pixels.
-fn round(annotation: &mut Annotation) {
-    let rounded = annotation.bounds().map(|bbox| {
-        let [x_min, y_min, x_max, y_max] = bbox.corners().map(f64::round);
-        BBox::Corners { x_min, y_min, x_max, y_max }
+/// How many objects there are, on the side that has more.
+pub fn count(objects: &Objects) -> usize {
+    let of = |side: usize| objects.values().map(|of| of.get(side).map_or(0, BTreeSet::len)).sum();
+    let (one, other): (usize, usize) = (of(0), of(1));
+    one.max(other)
+}
+
+/// Rounds a box to whole pixels, or to fractions of 6 decimals of a size.
+fn round(annotation: &mut Annotation, scale: Option<Size>) {
+    let rounded = annotation.bounds().map(|bbox| match scale {
+        None => {
+            let [x_min, y_min, x_max, y_max] = bbox.corners().map(f64::round);
+            BBox::Corners { x_min, y_min, x_max, y_max }
+        }
+        Some(Size { width, height }) => {
+            let sides = [width, height, width, height].map(f64::from);
+            let to_six = |(number, side): (f64, f64)| (number / side * 1e6).round() / 1e6 * side;
+            let [cx, cy, w, h] = bbox.centre_and_size();
+            let [cx, cy, width, height] =
+                [(cx, sides[0]), (cy, sides[1]), (w, sides[2]), (h, sides[3])].map(to_six);
+            BBox::Centre { cx, cy, width, height }
+        }
     });
     annotation.bbox = rounded.or(annotation.bbox);
 }

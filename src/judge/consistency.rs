@@ -80,6 +80,12 @@ impl Tally {
         self.images.extend(other.images);
     }
 
+    /// Whether so many objects depart that none of the rules was meant. Of two objects one may well
+    /// be wrong.
+    fn has_no_rule(&self) -> bool {
+        self.departing > 2 || self.departing == self.compared
+    }
+
     fn departs_at_most(&self, share: usize) -> bool {
         self.departing * share < self.compared
     }
@@ -136,7 +142,7 @@ impl Consistency {
         if let Some(kept) = [RULE, MAJORITY].into_iter().find_map(is_kept) {
             let views = self.areas[kept].images.iter().filter_map(view);
             findings.extend(views.flat_map(|view| areas(&view, AREAS[kept])));
-        } else {
+        } else if self.areas[0].has_no_rule() {
             let first = &self.areas[0];
             let views = first.images.iter().filter_map(view);
             let found: Vec<Finding> = views.flat_map(|view| areas(&view, AREAS[0])).collect();

@@ -10,7 +10,11 @@ pub const ROWS: &[Row] = &[
         "contradictions/coarse-majority",
         "validate .",
         1,
-        &[Report("/agreement/0/agree", "92"), Found(&[("box-changed", 1)]), Says(&["8 objects"])],
+        &[
+            Report("/agreement/0/agree", "92"),
+            Found(&[("shifted", 1)]),
+            Says(&["8 of 100 objects", "shifted by (25, 0) px"]),
+        ],
     ),
     row(
         "contradictions/crowd-flag-blames-others",
@@ -54,7 +58,7 @@ pub const ROWS: &[Row] = &[
         "contradictions/shape-lost-silent",
         "validate .",
         1,
-        &[Found(&[("shape-absent", 2)]), Says(&["via.json:1:55", "via.json:1:219"])],
+        &[Found(&[("shape-absent", 2)]), Says(&["coco.json:1:156", "coco.json:1:290"])],
     ),
     row(
         "contradictions/vertex-silent",
