@@ -266,9 +266,7 @@ impl Known<'_> {
             agreed.findings.extend(cause.finding(from, all));
             return true;
         }
-        // Sets of one format may be about different objects of the same images.
-        let is_copy = from.format.name() == to.format.name();
-        if all == 0 || counts.objects() == 0 || (is_copy && counts.pairs() * 2 < all) {
+        if all == 0 || counts.objects() == 0 || !may_be_compared(from, to, counts) {
             return false;
         }
         let message = format!(
@@ -312,6 +310,17 @@ impl Known<'_> {
         };
         set.places.keys().map(count).sum()
     }
+}
+
+/// Whether two sets are about the same objects. Sets of one format may be about others of the same
+/// images (instances and stuff), unless they have the same classes and equally many objects.
+fn may_be_compared(from: &Set, to: &Set, counts: &Evidence) -> bool {
+    let names = |set: &Set| -> BTreeSet<String> {
+        let headers = set.parts.iter().map(|part| part.source.header());
+        headers.flat_map(|header| header.names()).collect()
+    };
+    from.format.name() != to.format.name()
+        || (counts.objects() == counts.pairs() && names(from) == names(to))
 }
 
 fn row(joined: &Joined) -> Agreement {
