@@ -283,7 +283,8 @@ impl<'a> Edge<'a> {
             findings.push(Finding::new(rule, message, Place::of_file(&self.to.path())));
         };
         if has_boxes && boxes.shift != (0, 0) {
-            add(Rule::OneBased, format!("the boxes of {source}, {}", boxes.origin()));
+            let advice = self.advice(boxes.shift);
+            add(Rule::OneBased, format!("the boxes of {source}, {}{advice}", boxes.origin()));
         }
         if has_shapes && shapes.shift != 0 {
             add(Rule::OneBased, format!("the points of {source}, {:+}", shapes.shift));
@@ -305,6 +306,20 @@ impl<'a> Edge<'a> {
             }
         }
         findings
+    }
+
+    /// The settings with which the derived format is read right, if it has such settings.
+    fn advice(&self, shift: (i8, i8)) -> &'static str {
+        let settings = self.to.format.settings();
+        let has = |name: &str| settings.iter().any(|setting| setting.name == name);
+        match shift {
+            (1, 1) if has("origin") => " (read it with --origin 1)",
+            (1, 0) if has("origin") && has("far-edge") => {
+                " (read it with --origin 1 --far-edge inclusive)"
+            }
+            (0, -1) if has("far-edge") => " (read it with --far-edge inclusive)",
+            _ => "",
+        }
     }
 
     fn longest_side(&self, roster: &Roster) -> f64 {
