@@ -17,3 +17,4 @@ pub mod evidence;
 pub mod forest;
 pub mod matching;
 pub mod places;
+pub mod rounding;

@@ -263,8 +263,8 @@ impl Search<'_> {
         let Some(rule) = rule else { return (Rule::MixedRules, "another rule".to_owned()) };
         let numerals = self.to.numerals;
         let decimals = match rule.digits {
-            super::derivation::Digits::Most => numerals.most_of_boxes,
-            super::derivation::Digits::Usual => numerals.boxes,
+            super::rounding::Digits::Most => numerals.most_of_boxes,
+            super::rounding::Digits::Usual => numerals.boxes,
         };
         let words = format!("another rule: {}, {}", rule.rounding.words(decimals), rule.origin());
         let is_shifted = self.usual.is_some_and(|usual| usual.shift != rule.shift);

@@ -298,7 +298,9 @@ mod tests {
 
     #[test]
     fn what_becomes_of_the_classes_has_a_name() {
-        let cases: [(&[(&str, &str)], &[&str], Option<Rule>); 8] = [
+        type Case =
+            (&'static [(&'static str, &'static str)], &'static [&'static str], Option<Rule>);
+        let cases: [Case; 8] = [
             (&[("a", "b"), ("b", "a")], &["c", "a", "b"], Some(Rule::ClassesExchanged)),
             (&[("c", "a"), ("a", "b")], &["c", "a", "b"], Some(Rule::ClassesShifted)),
             (&[("a", "c"), ("b", "a")], &["c", "a", "b"], Some(Rule::ClassesShifted)),

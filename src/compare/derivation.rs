@@ -4,14 +4,14 @@
 //! another origin, and how they are rounded. The rounding decides how much a number may differ: by
 //! rounding to the nearest, it changes by half a unit of the last decimal at most.
 
+use super::rounding::{Digits, How, Rounding, Side, fits};
 use crate::fit::{self, Fit, Multipart};
-use crate::survey::numerals::{self, box_numbers, point_numbers};
+use crate::survey::numerals::{box_numbers, point_numbers};
 
 use crate::format::Chosen;
 use crate::geometry::{BBox, Coord, Polygon, Ring, Size, polygon};
 use crate::losses::Losses;
 use crate::model::{Annotation, Shape};
-use crate::numbers;
 use std::borrow::Cow;
 
 /// The box from which the numbers are computed.
@@ -21,33 +21,6 @@ pub enum Basis {
     Stated,
     /// The box around the shape of the source.
     Shape,
-}
-
-/// How numbers are rounded.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Rounding {
-    /// Not at all.
-    Exact,
-    /// To the nearest.
-    Nearest,
-    /// To the nearest with 6 decimals first, then with fewer.
-    Twice,
-    /// The left and top edges to whole pixels, a half upwards; the size is kept. Roboflow writes
-    /// its COCO files in this way.
-    Corner,
-    /// Towards zero.
-    Truncated,
-    /// The left and top edges down, the right and bottom edges up.
-    Outward,
-}
-
-/// To how many decimals numbers are rounded.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Digits {
-    /// The most decimals that any number has. Others have fewer because their last ones are 0.
-    Most,
-    /// The decimals that nearly all numbers have. A few others were written in another way.
-    Usual,
 }
 
 /// A rule for boxes.
@@ -214,14 +187,6 @@ fn shifted(bbox: &BBox, like: &BBox, shift: (i8, i8), size: Option<Size>) -> Opt
     }
 }
 
-/// How numbers are compared.
-#[derive(Clone, Copy)]
-struct How {
-    rounding: Rounding,
-    decimals: Option<usize>,
-    leeway: f64,
-}
-
 fn fits_box(expected: [f64; 4], found: [f64; 4], to: &BBox, how: How) -> bool {
     match (how.rounding, to) {
         (Rounding::Outward, BBox::Corner { .. } | BBox::Centre { .. }) => return false,
@@ -233,63 +198,6 @@ fn fits_box(expected: [f64; 4], found: [f64; 4], to: &BBox, how: How) -> bool {
         let side = if at < 2 { Side::Min } else { Side::Max };
         fits(expected, found, side, how)
     })
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Side {
-    Min,
-    Max,
-}
-
-/// Whether `found` can be `expected` after rounding to so many decimals. Only the rounding of
-/// floating point is allowed for. A number that has more decimals than the rule was not rounded
-/// to those of the rule: it must be right to its own.
-fn fits(expected: f64, found: f64, side: Side, how: How) -> bool {
-    let How { rounding, decimals, leeway } = how;
-    // A few operations on numbers of this size can be off by so much.
-    let slack = expected.abs().max(found.abs()).max(1.0) * f64::EPSILON * 8.0;
-    let off = (found - expected).abs();
-    let decimals = match (rounding, side) {
-        (Rounding::Exact, _) => return off <= slack,
-        (Rounding::Corner, Side::Min) => return is_one_of(found, expected, slack, 0, half_up),
-        _ => decimals,
-    };
-    let Some(decimals) = decimals else { return rounding == Rounding::Corner && off <= slack };
-    // Most numbers are far off or have few decimals: then their own need not be counted.
-    if off > numbers::unit(decimals) * (1.0 + leeway) + slack {
-        return false;
-    }
-    let decimals = decimals.max(numerals::decimals(found));
-    let half = numbers::unit(decimals) * (0.5 + leeway) + slack;
-    match (rounding, side) {
-        (Rounding::Truncated, _) => is_one_of(found, expected, slack, decimals, f64::trunc),
-        (Rounding::Outward, Side::Min) => is_one_of(found, expected, slack, decimals, f64::floor),
-        (Rounding::Outward, Side::Max) => is_one_of(found, expected, slack, decimals, f64::ceil),
-        (Rounding::Twice, _) => {
-            const FIRST: f64 = 1e6;
-            let first = (expected * FIRST).round() / FIRST;
-            (found - first).abs() <= half
-        }
-        _ => off <= half,
-    }
-}
-
-fn half_up(number: f64) -> f64 {
-    (number + 0.5).floor()
-}
-
-/// Whether a number is what a function makes of another one at a number of decimals. Very near to a
-/// step of the function, both sides of the step are right; a number on the step is not cut off.
-fn is_one_of(
-    found: f64,
-    expected: f64,
-    slack: f64,
-    decimals: usize,
-    function: fn(f64) -> f64,
-) -> bool {
-    let unit = numbers::unit(decimals);
-    let is = |expected: f64| (function(expected / unit) * unit - found).abs() <= slack;
-    is(expected) || (expected.fract() != 0.0 && (is(expected - slack) || is(expected + slack)))
 }
 
 /// The rings that a converter may write for an object, in each of the usual ways: all rings as they
@@ -426,27 +334,6 @@ fn explain_point(
         explained |= u128::from(is_kept) << at;
     }
     explained
-}
-
-impl Rounding {
-    /// The rounding to a number of decimals, in words.
-    pub fn words(self, decimals: Option<usize>) -> String {
-        let unit = match decimals {
-            Some(0) => "whole pixels".to_owned(),
-            Some(1) => "1 decimal".to_owned(),
-            Some(decimals) => format!("{decimals} decimals"),
-            None => "fewer decimals".to_owned(),
-        };
-        match self {
-            Self::Exact => "exact".to_owned(),
-            Self::Nearest => format!("rounded to {unit}"),
-            Self::Twice => format!("rounded to 6 decimals, then to {unit}"),
-            Self::Corner => "left and top rounded to whole pixels, the size kept".to_owned(),
-            Self::Truncated if decimals == Some(0) => "truncated".to_owned(),
-            Self::Truncated => format!("truncated to {unit}"),
-            Self::Outward => format!("rounded outward to {unit}"),
-        }
-    }
 }
 
 impl BoxRule {

@@ -2,8 +2,9 @@
 
 use super::agreement::{self, ObjectKind, Pair, Rest, Rules, kind};
 use super::classes::ClassMap;
-use super::derivation::{self, BoxRule, Digits, Rounding, ShapeRule};
+use super::derivation::{self, BoxRule, ShapeRule};
 use super::evidence::{Chosen, Evidence};
+use super::rounding::{Digits, Rounding};
 use crate::error::Place;
 use crate::finding::Finding;
 use crate::format::Field;
