@@ -7,6 +7,7 @@
 )]
 
 pub mod consistency;
+pub mod fractions;
 pub mod gather;
 pub mod image_files;
 pub mod records;

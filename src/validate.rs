@@ -170,7 +170,7 @@ pub fn run(request: &Request) -> Result<Validation> {
     let mut findings = gather::gather(findings, &inputs);
     findings.sort_by(|a, b| a.order().cmp(&b.order()));
     let mut passed_over = discovered.passed_over;
-    passed_over.extend(empty.into_iter().map(|(path, _)| path));
+    passed_over.extend(empty);
     Ok(Validation { inputs, agreement, passed_over, findings })
 }
 
@@ -218,12 +218,9 @@ fn settings_of(request: &Request, format: &'static dyn Format) -> Chosen {
 /// How many reasons the error has at most if nothing was found.
 const MOST_REASONS: usize = 4;
 
-fn nothing(request: &Request, empty: &[(PathBuf, bool)], rejected: Vec<Error>) -> Error {
-    if let Some((path, is_fractions)) = empty.first() {
-        let found = match is_fractions {
-            true => "none that can be placed: labels in fractions need the images (--images)",
-            false => "none: no annotation has a box or a shape (a captions file?)",
-        };
+fn nothing(request: &Request, empty: &[PathBuf], rejected: Vec<Error>) -> Error {
+    if let Some(path) = empty.first() {
+        let found = "none: no annotation has a box or a shape (a captions file?)";
         let mismatch = Mismatch::new("boxes or shapes", found);
         return Error::new(ErrorKind::Missing, "dataset", mismatch).in_file(path);
     }
@@ -308,7 +305,10 @@ impl Examined {
         self.findings.extend(image_files::judge_presence(&views, id, roster));
         self.findings.extend(image_files::judge_sizes(&views, id, roster));
         for (direction, evidence) in &mut self.evidence {
-            if let (Some(from), Some(to)) = (&views[direction.from], &views[direction.to]) {
+            if let (Some(from), Some(to)) = (&views[direction.from], &views[direction.to])
+                && !from.is_unsized()
+                && !to.is_unsized()
+            {
                 evidence.add(id, &agreement::compare(rules, from, to), from, to);
             }
         }

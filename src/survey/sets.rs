@@ -7,6 +7,7 @@ use crate::dataset::{Clash, FoundPart, clashes};
 use crate::error::{Error, Result};
 use crate::finding::Finding;
 use crate::format::{self, Chosen, Format, Remark, Run, Source, Spot, Wants};
+use crate::geometry::Size;
 use crate::model::{Annotation, Image, Verbatim};
 use crate::rules::Rule;
 use rayon::prelude::*;
@@ -62,8 +63,8 @@ pub struct View<'a> {
     pub unread: usize,
 }
 
-/// A part without any box or shape: its path, and whether its numbers are fractions.
-type Bare = (PathBuf, bool);
+/// The frame of an image whose size is not known: fractions of it are what the labels state.
+const UNIT: Size = Size { width: 1, height: 1 };
 
 /// Opens the parts, finds their images in the roster, and groups them into sets. Findings about the
 /// names of images are added. Parts without any box or shape are returned apart.
@@ -75,7 +76,7 @@ pub fn load(
     roster: &mut Roster,
     how: &How,
     findings: &mut Vec<Finding>,
-) -> Result<(Vec<Set>, Vec<Bare>)> {
+) -> Result<(Vec<Set>, Vec<PathBuf>)> {
     let mut sets: Vec<Set> = Vec::new();
     let mut empty = Vec::new();
     let mut opened = Vec::new();
@@ -90,7 +91,7 @@ pub fn load(
         loaded.sample = sample(&loaded, format, roster);
         loaded.numerals = loaded.sample.clone().numerals();
         if loaded.sample.is_without_geometry() {
-            empty.push((loaded.path, format.profile().is_fractions()));
+            empty.push(loaded.path);
             continue;
         }
         join(format, loaded, &mut sets);
@@ -181,10 +182,7 @@ fn share_out(
 }
 
 /// For each image of the roster, the size in which its annotations were made.
-fn frames(
-    roster: &Roster,
-    opened: &[(&'static dyn Format, Loaded)],
-) -> Vec<Option<crate::geometry::Size>> {
+fn frames(roster: &Roster, opened: &[(&'static dyn Format, Loaded)]) -> Vec<Option<Size>> {
     let mut frames: Vec<Option<_>> = vec![None; roster.images().len()];
     for (_, loaded) in opened {
         for (&id, image) in loaded.ids.iter().zip(loaded.images()) {
@@ -201,7 +199,10 @@ fn sample(loaded: &Loaded, format: &dyn Format, roster: &Roster) -> Sample {
     let step = (loaded.images().len() / SAMPLE).max(1);
     let images: Vec<usize> = (0..loaded.images().len()).step_by(step).collect();
     let read = |index: usize| {
-        let image = loaded.completed(index, roster);
+        let mut image = loaded.completed(index, roster);
+        if format.profile().is_fractions() {
+            image.size = image.size.or(Some(UNIT));
+        }
         let read = loaded.source.read(index, &image).unwrap_or_default();
         let readable = read.annotations.into_iter().flatten();
         let annotations: Vec<Annotation> = readable.map(Verbatim::into_inner).collect();
@@ -272,7 +273,14 @@ impl Set {
     pub fn view(&self, id: usize, roster: &Roster) -> Option<View<'_>> {
         let &(part, index) = self.places.get(&id)?;
         let part = &self.parts[part];
-        let mut image = part.completed(index, roster);
+        let mut view = self.read(part, index, part.completed(index, roster));
+        if view.image.is_stem {
+            roster.name(id).clone_into(&mut view.image.file_name);
+        }
+        Some(view)
+    }
+
+    fn read<'a>(&'a self, part: &'a Loaded, index: usize, image: Image) -> View<'a> {
         let (mut annotations, mut lacks, mut errors) = (Vec::new(), Vec::new(), Vec::new());
         let (mut unread, mut remarks) = (0, Vec::new());
         match part.source.read(index, &image) {
@@ -296,15 +304,24 @@ impl Set {
                 }
             }
         }
-        if image.is_stem {
-            roster.name(id).clone_into(&mut image.file_name);
-        }
         let unread = unread.max(errors.len());
-        Some(View { set: self, part, index, image, annotations, lacks, remarks, errors, unread })
+        View { set: self, part, index, image, annotations, lacks, remarks, errors, unread }
     }
 }
 
 impl View<'_> {
+    /// Whether its numbers are fractions of an image whose size is not known.
+    pub fn is_unsized(&self) -> bool {
+        self.set.format.profile().is_fractions() && self.image.size.is_none()
+    }
+
+    /// The same in the frame of an image of one pixel, where the size is not known and numbers are
+    /// fractions: they can be judged as they stand.
+    pub fn as_stated(&self) -> Option<View<'_>> {
+        let image = || Image { size: Some(UNIT), ..self.image.clone() };
+        self.is_unsized().then(|| self.set.read(self.part, self.index, image()))
+    }
+
     /// Whether there may be annotations that could not be read.
     pub fn is_doubtful(&self) -> bool {
         self.unread > 0
