@@ -6,6 +6,7 @@
     reason = "sets, parts, images and annotations have indexes into lists that are made here"
 )]
 
+pub mod class_lists;
 pub mod consistency;
 pub mod fractions;
 pub mod gather;

@@ -1,5 +1,6 @@
 //! Judges the records of one format by themselves.
 
+use super::class_lists;
 use super::fractions::Fractions;
 use super::shapes;
 use crate::finding::Finding;
@@ -161,6 +162,7 @@ fn classes(part: &Loaded, census: &Census) -> Vec<Finding> {
             add(Rule::DuplicateClass, format!("{:?} is the name of two classes", category.name));
         }
     }
+    findings.extend(class_lists::judge_names(part));
     findings.extend(unused(part, census));
     findings
 }

@@ -10,6 +10,7 @@ use crate::format::{self, Chosen, Format, Remark, Run, Source, Spot, Wants};
 use crate::geometry::Size;
 use crate::model::{Annotation, Image, Verbatim};
 use crate::rules::Rule;
+use crate::tree::Files;
 use rayon::prelude::*;
 use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
@@ -32,6 +33,7 @@ pub struct Set {
 /// A part, opened.
 pub struct Loaded {
     pub path: PathBuf,
+    pub files: Files,
     pub source: Box<dyn Source>,
     /// The number of each image in the roster.
     pub ids: Vec<usize>,
@@ -147,6 +149,7 @@ fn open(
     let path = part.files.shown.clone();
     Ok(Loaded {
         path,
+        files: part.files.clone(),
         source,
         ids,
         is_numbered,

@@ -1,5 +1,6 @@
 //! The lists of class names that belong to a folder of labels.
 
+use super::{Files, subset};
 use crate::classes;
 use crate::error::Result;
 use std::collections::HashMap;
@@ -35,14 +36,58 @@ impl ClassLists {
     }
 }
 
-/// The names that the class numbers of some labels stand for: those of the nearest list, which all
-/// others must not contradict.
+/// A list and its names.
+type Names = (PathBuf, Vec<String>);
+
+/// The first contradiction between the lists of two subsets of one dataset, such as `labels/train`
+/// and `labels/val`: each number must mean one class in both. A list may be shorter.
 ///
 /// # Errors
-/// Where a list cannot be read, or two contradict each other.
-pub fn read(lists: &[PathBuf]) -> Result<Option<(PathBuf, Vec<String>)>> {
-    let read = |path: &PathBuf| Ok((path.clone(), classes::parse(path)?));
-    let read: Vec<(PathBuf, Vec<String>)> = lists.iter().map(read).collect::<Result<_>>()?;
-    classes::agree(&read)?;
-    Ok(read.into_iter().next())
+/// The contradiction, at the later list.
+pub fn agree_in_subsets<'a>(parts: impl Iterator<Item = &'a Files>) -> Result<()> {
+    let parts: Vec<&Files> = parts.filter(|part| part.subset.is_some()).collect();
+    let mut seen: Vec<(PathBuf, Names)> = Vec::new();
+    for part in parts {
+        let Some(list) = part.lists.first() else { continue };
+        let Ok(names) = classes::parse(list) else { continue };
+        let root = subset::without(&part.root);
+        let of_dataset = seen.iter().filter(|(other, (path, _))| *other == root && path != list);
+        for (_, (path, others)) in of_dataset {
+            let shared = names.len().min(others.len());
+            let cut = |names: &[String]| names.iter().take(shared).cloned().collect();
+            classes::agree(&[(path.clone(), cut(others)), (list.clone(), cut(&names))])?;
+        }
+        seen.push((root, (list.clone(), names)));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn subsets_of_one_dataset_have_one_list() {
+        for (one, other, names, is_wrong) in [
+            ("labels/train", "labels/val", "dog\ncat\n", true),
+            ("train/labels", "valid/labels", "dog\ncat\n", true),
+            ("labels/train", "labels/val", "cat\n", false),
+            ("labels/train", "labels/val", "cat\ndog\ncow\n", false),
+            ("one/train", "two/val", "dog\ncat\n", false),
+        ] {
+            let folder = tempfile::tempdir().unwrap();
+            let part = |name: &str, subset: &str, names: &str| {
+                let root = folder.path().join(name);
+                std::fs::create_dir_all(&root).unwrap();
+                let lists = vec![root.join("classes.txt")];
+                std::fs::write(&lists[0], names).unwrap();
+                Files { root, lists, subset: Some(subset.to_owned()), ..Files::default() }
+            };
+            let parts = [part(one, "train", "cat\ndog\n"), part(other, "val", names)];
+            let found = agree_in_subsets(parts.iter());
+            assert_eq!(found.is_err(), is_wrong, "{one} {other} {names}");
+            let rule = found.map_err(|error| error.rule()).err();
+            assert_eq!(rule, is_wrong.then_some(crate::rules::Rule::ClassListsDiffer));
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! The subsets of a dataset: train, val and test, by the names of folders and files.
 
-use std::path::Path;
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
 
 /// The names of subsets, in lower case. `valid` and `val` stay what they are called.
 const NAMES: [&str; 8] =
@@ -51,6 +52,15 @@ pub fn of_folders(path: &Path, root: &Path) -> Option<String> {
             false => of_folder(&name),
         }
     })
+}
+
+/// A path with one name for all subsets: paths that are equal so are of subsets of one dataset.
+pub fn without(path: &Path) -> PathBuf {
+    let any = |part: &OsStr| match of_folder(&part.to_string_lossy()) {
+        Some(_) => OsString::from("*"),
+        None => part.to_owned(),
+    };
+    path.iter().map(any).collect()
 }
 
 /// The subset that a path names: the last of its parts that has a subset's name.

@@ -9,7 +9,7 @@ use crate::format::{Chosen, Faults, Field, Opened, Read, Run, Source, Spot};
 use crate::geometry::{BBox, Coord, Polygon, Size};
 use crate::model::{Annotation, Header, Image, Shape, Verbatim};
 use crate::rules::Rule;
-use crate::tree::{Files, class_lists};
+use crate::tree::Files;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
@@ -35,7 +35,7 @@ impl YoloSource {
     pub fn open(files: &Files, settings: &Chosen, remarks: bool, run: &Run) -> Result<Opened> {
         let mut faults = Faults::new(run);
         let labels = &files.files;
-        let listed = faults.pass(class_lists::read(&files.lists))?.flatten();
+        let listed = read_names(&files.lists, run.classes.as_deref(), &mut faults)?;
         let (list, names) = match (listed, &run.classes) {
             (Some((list, names)), _) => (Some(list), names),
             (None, Some(names)) => (None, names.clone()),
@@ -70,6 +70,29 @@ impl YoloSource {
         };
         Ok(Opened::of(source, faults))
     }
+}
+
+/// A list and its names.
+type Names = (PathBuf, Vec<String>);
+
+/// The names that the class numbers of some labels stand for: those of the nearest list, which all
+/// others must not contradict. Where they do, `stated` decides, which is no list beside the labels.
+fn read_names(
+    lists: &[PathBuf],
+    stated: Option<&[String]>,
+    faults: &mut Faults,
+) -> Result<Option<Names>> {
+    let mut all: Vec<Names> = Vec::with_capacity(lists.len());
+    for list in lists {
+        all.extend(faults.pass(classes::parse(list))?.map(|names| (list.clone(), names)));
+    }
+    if let Err(contradiction) = classes::agree(&all) {
+        if stated.is_some() {
+            return Ok(None);
+        }
+        faults.pass::<()>(Err(contradiction))?;
+    }
+    Ok(all.into_iter().next())
 }
 
 /// What a `data.yaml` says of poses: the number of columns after the class.
