@@ -8,7 +8,7 @@ mod rows;
 mod subset;
 
 pub use homes::homes;
-pub use listing::Tree;
+pub use listing::{Tree, YamlPath, yaml_base, yaml_paths};
 pub use parts::{Files, FolderFiles, Found, common, parts_of_folders};
 pub use rows::format_of_rows;
 pub use subset::{

@@ -22,7 +22,7 @@ use crate::finding::Finding;
 use crate::format::{Chosen, Convention, Format, Given, Run, Side};
 use crate::judge::consistency::Consistency;
 use crate::judge::records::Census;
-use crate::judge::{class_lists, gather, image_files, records, tables};
+use crate::judge::{class_lists, data_yaml, gather, image_files, records, tables};
 use crate::progress::{Progress, Work};
 use crate::rules::Rule;
 use crate::survey::roster::Roster;
@@ -138,6 +138,7 @@ pub fn run(request: &Request) -> Result<Validation> {
     refuse_many(&sets, request)?;
     findings.extend(image_files::judge_files(&roster));
     findings.extend(class_lists::judge_subsets(&sets));
+    findings.extend(discovered.yamls.iter().flat_map(|file| data_yaml::judge(file)));
     findings.extend(discover::judge_passed_over(&discovered.passed_over));
     let directions = directions(&sets);
     let rules = Rules::new();

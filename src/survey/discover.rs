@@ -32,6 +32,8 @@ pub struct Discovered {
     pub passed_over: Vec<PathBuf>,
     /// Why these files, and others, are of no format.
     pub rejected: Vec<Error>,
+    /// The files `data.yaml` that describe the dataset.
+    pub yamls: Vec<PathBuf>,
 }
 
 /// Finds the parts. If a path is stated with its format, parts of that format are taken from there
@@ -53,9 +55,19 @@ pub fn discover(asked: &Asked) -> Result<Discovered> {
         found.parts.extend(discovery.parts.into_iter().filter(is_meant));
         found.passed_over.extend(discovery.passed_over);
         found.rejected.extend(rejected);
+        let own = path.join("data.yaml");
+        found.yamls.extend([path.clone(), own].into_iter().filter(|file| is_yaml(file)));
     }
+    let lists = found.parts.iter().flat_map(|part| &part.files.lists);
+    found.yamls.extend(lists.filter(|list| is_yaml(list)).cloned().collect::<Vec<_>>());
+    found.yamls.sort();
+    found.yamls.dedup_by_key(|file| files::full(file));
     leave_out_named(&mut found, asked);
     Ok(found)
+}
+
+fn is_yaml(file: &Path) -> bool {
+    files::has_extension(file, &["yaml", "yml"]) && file.is_file()
 }
 
 /// The parts of a format at the path that is stated for it.

@@ -1,8 +1,9 @@
 //! The lists of class names that belong to a folder of labels.
 
-use super::{Files, subset};
+use super::{Files, listing, subset};
 use crate::classes;
 use crate::error::Result;
+use crate::files;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
@@ -19,13 +20,29 @@ impl ClassLists {
         known.or_insert_with(|| classes::find_all(folder)).clone()
     }
 
+    /// The `data.yaml` above `root` that names the images of a folder of labels: trainers read that
+    /// one, whatever other lists there are.
+    fn yaml_above(&mut self, folder: &Path, root: &Path) -> Option<PathBuf> {
+        let above = folder.ancestors().take(UP + 1).filter(|place| !place.starts_with(root));
+        let above: Vec<PathBuf> = above.flat_map(|place| self.in_folder(place)).collect();
+        let is_of_it = |list: &PathBuf| {
+            files::has_extension(list, &["yaml", "yml"])
+                && listing::yaml_subsets(list).is_ok_and(|subsets| {
+                    let mut labels = subsets.iter().filter_map(|it| listing::label_folder(&it.0));
+                    labels.any(|labels| files::full(folder).starts_with(files::full(&labels)))
+                })
+        };
+        above.into_iter().find(is_of_it)
+    }
+
     /// The class lists of a folder of labels, the nearest first: all that lie in it or above it
-    /// below `root`; where there are none, those of the nearest folder above that has one.
+    /// below `root`, and a `data.yaml` above that names its images; where there are none, those of the nearest folder above that has one.
     pub fn of_folder(&mut self, folder: &Path, root: &Path) -> Vec<PathBuf> {
         let is_below = |place: &&Path| place.starts_with(root);
         let own = folder.ancestors().take_while(is_below).flat_map(|place| self.in_folder(place));
-        let own: Vec<PathBuf> = own.collect();
+        let mut own: Vec<PathBuf> = own.collect();
         if !own.is_empty() {
+            own.extend(self.yaml_above(folder, root));
             return own;
         }
         let here = Path::new(".");
