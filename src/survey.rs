@@ -9,6 +9,7 @@
 use std::path::PathBuf;
 
 pub mod discover;
+mod names;
 pub mod numerals;
 pub mod roster;
 pub mod sets;

@@ -132,6 +132,8 @@ pub fn run(request: &Request) -> Result<Validation> {
     let run = Run { is_tolerant: true, ..request.run.clone() };
     let how = sets::How { settings: &settings, run: &run };
     let (mut sets, empty) = sets::load(discovered.parts, &mut roster, &how, &mut findings)?;
+    let paths: Vec<PathBuf> = sets.iter().flat_map(Set::paths).collect();
+    findings.extend(discover::judge_rejected(&discovered.rejected, &paths));
     if sets.is_empty() && request.tables.is_empty() && request.splits.is_empty() {
         return Err(nothing(request, &empty, discovered.rejected));
     }

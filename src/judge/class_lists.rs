@@ -30,7 +30,7 @@ fn judge_ids(parts: &[&Loaded]) -> Vec<Finding> {
     let mut firsts: HashMap<_, &Loaded> = HashMap::new();
     for part in parts {
         let Some(subset) = &part.files.subset else { continue };
-        let root = tree::without_subset(&part.files.root);
+        let root = tree::without_subset(&part.path);
         let first = *firsts.entry(root).or_insert(part);
         if first.files.subset.as_ref() == Some(subset) {
             continue;

@@ -1,9 +1,10 @@
 //! Opens the parts of a dataset, and groups them into sets. The parts of a set have one format and
 //! no image in common.
 
+use super::names;
 use super::numerals::{Numerals, Sample};
-use super::roster::{Home, Placed, Roster};
-use crate::dataset::{Clash, FoundPart, clashes};
+use super::roster::{Home, Roster};
+use crate::dataset::FoundPart;
 use crate::error::{Error, Result};
 use crate::finding::Finding;
 use crate::format::{self, Chosen, Format, Remark, Run, Source, Spot, Wants};
@@ -129,23 +130,7 @@ fn open(
     let faults: Vec<Rule> = opened.faults.iter().map(Error::rule).collect();
     let is_numbered = faults.contains(&Rule::NoClassList);
     let home = Home::new(&part.files, part.format.name(), roster);
-    let images = source.images();
-    let mut ids = Vec::with_capacity(images.len());
-    for (index, image) in images.iter().enumerate() {
-        let id = match roster.place(image, &home) {
-            Placed::At(id) => id,
-            Placed::Ambiguous(id, names) => {
-                let message = format!("{:?} may be {}", image.file_name, names.join(" or "));
-                let place = source.place(Spot::Image(index, format::Field::Name));
-                findings.push(
-                    Finding::new(Rule::AmbiguousImage, message, place).of_image(&image.file_name),
-                );
-                id
-            }
-        };
-        ids.push(id);
-    }
-    share_out(&mut ids, source.as_ref(), roster, &home, findings);
+    let ids = names::place_all(source.as_ref(), roster, &home, findings);
     let path = part.files.shown.clone();
     Ok(Loaded {
         path,
@@ -157,31 +142,6 @@ fn open(
         numerals: Numerals::default(),
         sample: Sample::default(),
     })
-}
-
-/// Gives images of a part that cannot keep their number in the roster a number of their own. That is
-/// a finding where it is not clear which of two images the name means.
-fn share_out(
-    ids: &mut [usize],
-    source: &dyn Source,
-    roster: &mut Roster,
-    home: &Home,
-    findings: &mut Vec<Finding>,
-) {
-    let images = source.images();
-    let has_path = |index: usize| roster.is_at(ids[index], &images[index].file_name);
-    for Clash { keeper, loser, is_clear } in clashes(ids.iter().copied().map(Some), has_path) {
-        let (one, other) = (&images[keeper], &images[loser]);
-        if !is_clear {
-            let message =
-                format!("{:?} and {:?} are names of one image", one.file_name, other.file_name);
-            let place = source.place(Spot::Image(loser, format::Field::Name));
-            let found = Finding::new(Rule::SharedLabel, message, place);
-            findings.push(found.of_image(&other.file_name));
-        }
-        ids[loser] = roster.add(other, home);
-        roster.repeats(ids[loser]);
-    }
 }
 
 /// For each image of the roster, the size in which its annotations were made.
@@ -270,6 +230,11 @@ impl Set {
             parts.take_while(|(a, b)| a == b).map(|(a, _)| a).collect()
         };
         paths.reduce(common).unwrap_or_default()
+    }
+
+    /// The paths of its parts.
+    pub fn paths(&self) -> impl Iterator<Item = PathBuf> {
+        self.parts.iter().map(|part| part.path.clone())
     }
 
     /// What the set has for an image of the roster; `None` if it does not list the image.
