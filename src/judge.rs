@@ -6,7 +6,10 @@
     reason = "sets, parts, images and annotations have indexes into lists that are made here"
 )]
 
+pub mod class_lists;
 pub mod consistency;
+pub mod data_yaml;
+pub mod fractions;
 pub mod gather;
 pub mod image_files;
 pub mod records;

@@ -10,6 +10,7 @@ use std::path::PathBuf;
 
 pub mod discover;
 pub mod mistakes;
+mod names;
 pub mod numerals;
 pub mod roster;
 pub mod sets;

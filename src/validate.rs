@@ -25,7 +25,7 @@ use crate::finding::Finding;
 use crate::format::{Chosen, Convention, Format, Given, Run, Side};
 use crate::judge::consistency::Consistency;
 use crate::judge::records::Census;
-use crate::judge::{gather, image_files, records, tables};
+use crate::judge::{class_lists, data_yaml, gather, image_files, records, tables};
 use crate::progress::{Progress, Work};
 use crate::survey::roster::Roster;
 use crate::survey::sets::{Set, View};
@@ -111,11 +111,15 @@ pub fn run(request: &Request) -> Result<Validation> {
     let run = Run { is_tolerant: true, ..request.run.clone() };
     let how = sets::How { settings: &settings, run: &run };
     let (mut sets, empty) = sets::load(discovered.parts, &mut roster, &how, &mut findings)?;
+    let paths: Vec<PathBuf> = sets.iter().flat_map(Set::paths).collect();
+    findings.extend(discover::judge_rejected(&discovered.rejected, &paths));
     if sets.is_empty() && request.tables.is_empty() && request.splits.is_empty() {
         return Err(nothing(request, &empty, discovered.rejected));
     }
     refuse_many(&sets, request)?;
     findings.extend(image_files::judge_files(&roster));
+    findings.extend(class_lists::judge_subsets(&sets));
+    findings.extend(discovered.yamls.iter().flat_map(|file| data_yaml::judge(file)));
     findings.extend(discover::judge_passed_over(&discovered.passed_over));
     let directions = directions(&sets);
     let rules = Rules::new();
@@ -154,7 +158,7 @@ pub fn run(request: &Request) -> Result<Validation> {
     let mut findings = gather::gather(findings, &inputs);
     findings.sort_by(|a, b| a.order().cmp(&b.order()));
     let mut passed_over = discovered.passed_over;
-    passed_over.extend(empty.into_iter().map(|(path, _)| path));
+    passed_over.extend(empty);
     Ok(Validation { inputs, agreement, passed_over, findings })
 }
 
@@ -202,12 +206,9 @@ fn settings_of(request: &Request, format: &'static dyn Format) -> Chosen {
 /// How many reasons the error has at most if nothing was found.
 const MOST_REASONS: usize = 4;
 
-fn nothing(request: &Request, empty: &[(PathBuf, bool)], rejected: Vec<Error>) -> Error {
-    if let Some((path, is_fractions)) = empty.first() {
-        let found = match is_fractions {
-            true => "none that can be placed: labels in fractions need the images (--images)",
-            false => "none: no annotation has a box or a shape (a captions file?)",
-        };
+fn nothing(request: &Request, empty: &[PathBuf], rejected: Vec<Error>) -> Error {
+    if let Some(path) = empty.first() {
+        let found = "none: no annotation has a box or a shape (a captions file?)";
         let mismatch = Mismatch::new("boxes or shapes", found);
         return Error::new(ErrorKind::Missing, "dataset", mismatch).in_file(path);
     }
@@ -292,7 +293,10 @@ impl Examined {
         self.findings.extend(image_files::judge_presence(&views, id, roster));
         self.findings.extend(image_files::judge_sizes(&views, id, roster));
         for (direction, evidence) in &mut self.evidence {
-            if let (Some(from), Some(to)) = (&views[direction.from], &views[direction.to]) {
+            if let (Some(from), Some(to)) = (&views[direction.from], &views[direction.to])
+                && !from.is_unsized()
+                && !to.is_unsized()
+            {
                 evidence.add(id, &agreement::compare(rules, from, to), from, to);
             }
         }

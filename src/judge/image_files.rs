@@ -154,8 +154,7 @@ pub fn judge_statements(view: &View, id: usize, roster: &Roster) -> Vec<Finding>
 /// A finding if an image that some formats list has no file. There is one finding at most, however
 /// many formats list the image.
 pub fn judge_presence(views: &[Option<View>], id: usize, roster: &Roster) -> Option<Finding> {
-    let is_there = roster.images().get(id).is_some_and(|image| image.file.is_some());
-    if is_there || !roster.has_files() || roster.is_ambiguous(id) {
+    if roster.is_there(id) || !roster.has_files() || roster.is_ambiguous(id) {
         return None;
     }
     let listed = || views.iter().flatten();

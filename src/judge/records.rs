@@ -1,5 +1,7 @@
 //! Judges the records of one format by themselves.
 
+use super::class_lists;
+use super::fractions::Fractions;
 use super::shapes;
 use crate::finding::Finding;
 use crate::format::{Field, Spot};
@@ -21,10 +23,15 @@ pub struct Census {
     /// For each member: how many records do not have it, and the image and number of the first.
     pub lacking: BTreeMap<&'static str, (usize, usize, usize)>,
     pub annotations: usize,
+    /// What is known of the numbers of labels in fractions.
+    pub fractions: Fractions,
 }
 
-/// Judges the annotations of an image.
+/// Judges the annotations of an image. Where its size is not known, fractions are judged as they
+/// stand.
 pub fn judge(view: &View) -> Vec<Finding> {
+    let stated = view.as_stated();
+    let view = stated.as_ref().unwrap_or(view);
     let mut findings: Vec<Finding> = view
         .errors
         .iter()
@@ -39,9 +46,7 @@ pub fn judge(view: &View) -> Vec<Finding> {
     }
     let is_fractions = view.set.format.profile().is_fractions();
     for (number, annotation) in view.annotations.iter().enumerate() {
-        let has_geometry = !is_fractions || view.image.size.is_some();
-        let flaws = shapes::flaws(annotation, &view.image, view.part.numerals, is_fractions);
-        for flaw in flaws.into_iter().filter(|_| has_geometry) {
+        for flaw in shapes::flaws(annotation, &view.image, view.part.numerals, is_fractions) {
             findings.push(view.finding(flaw.rule, number, flaw.field, flaw.message));
         }
         findings.extend(judge_record(view, number, annotation));
@@ -92,7 +97,8 @@ fn mixed_rows(view: &View) -> Option<Finding> {
 impl Census {
     /// The counts of one image.
     pub fn of(view: &View) -> Self {
-        let mut census = Self { annotations: view.annotations.len(), ..Self::default() };
+        let fractions = Fractions::of(view);
+        let mut census = Self { annotations: view.annotations.len(), fractions, ..Self::default() };
         let has_ids = view.set.format.profile().has_ids;
         for (number, annotation) in view.annotations.iter().enumerate() {
             if let Some(category) = annotation.category {
@@ -120,6 +126,7 @@ impl Census {
         }
         self.ids.extend(other.ids);
         self.annotations += other.annotations;
+        self.fractions = self.fractions.add(other.fractions);
         self
     }
 }
@@ -127,6 +134,7 @@ impl Census {
 /// What is wrong with a part as a whole.
 pub fn judge_part(set: &Set, part: &Loaded, census: &mut Census, roster: &Roster) -> Vec<Finding> {
     let mut findings = classes(part, census);
+    findings.extend(std::mem::take(&mut census.fractions).findings(set, part, roster));
     if set.is_results() {
         return findings;
     }
@@ -154,6 +162,7 @@ fn classes(part: &Loaded, census: &Census) -> Vec<Finding> {
             add(Rule::DuplicateClass, format!("{:?} is the name of two classes", category.name));
         }
     }
+    findings.extend(class_lists::judge_names(part));
     findings.extend(unused(part, census));
     findings
 }

@@ -1,5 +1,6 @@
 //! Judges the box and the shape of one annotation by itself.
 
+use super::fractions;
 use crate::format::Field;
 use crate::geometry::bbox::rounding_slack;
 use crate::geometry::{BBox, Coord, crossing, polygon};
@@ -47,8 +48,15 @@ pub fn flaws(
     numerals: Numerals,
     is_fractions: bool,
 ) -> Vec<Flaw> {
-    if let Some(fatal) = fatal(annotation, image) {
+    if let Some(fatal) = form(annotation, image) {
         return vec![fatal];
+    }
+    // What is no fraction of the image lies outside of it. That is told by `fractions`.
+    if is_fractions && fractions::excess(annotation, image).is_some() {
+        return Vec::new();
+    }
+    if let Some(outside) = outside(annotation, image) {
+        return vec![outside];
     }
     let decimals = match annotation.bbox {
         // If an object's own numbers have more decimals than most, it is that exact.
@@ -69,6 +77,11 @@ pub fn is_sound(annotation: &Annotation, image: &Image) -> bool {
 
 /// A fault that makes it impossible to judge the rest of the annotation.
 fn fatal(annotation: &Annotation, image: &Image) -> Option<Flaw> {
+    form(annotation, image).or_else(|| outside(annotation, image))
+}
+
+/// A fault of the box or shape itself, wherever it lies.
+fn form(annotation: &Annotation, image: &Image) -> Option<Flaw> {
     if annotation.bounds().is_none() {
         return flaw(Rule::MissingMember, Field::Whole, "neither a box nor a shape");
     }
@@ -76,7 +89,6 @@ fn fatal(annotation: &Annotation, image: &Image) -> Option<Flaw> {
         .or_else(|| annotation.bbox.and_then(|bbox| extent(&bbox, Field::Box)))
         .or_else(|| points(&annotation.shape))
         .or_else(|| mask(&annotation.shape, image))
-        .or_else(|| outside(annotation, image))
 }
 
 fn numbers(annotation: &Annotation) -> Option<Flaw> {

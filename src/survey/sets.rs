@@ -2,15 +2,17 @@
 //! no image in common.
 
 use super::mistakes::{self, Mistake};
+use super::names;
 use super::numerals::{Numerals, Sample};
-use super::roster::{Home, Placed, Roster};
-use crate::dataset::{Clash, FoundPart, clashes};
+use super::roster::{Home, Roster};
+use crate::dataset::FoundPart;
 use crate::error::{Error, Result};
 use crate::finding::Finding;
 use crate::format::{self, Chosen, Format, Remark, Run, Source, Spot, Wants};
 use crate::geometry::Size;
 use crate::model::{Annotation, Image, Verbatim};
 use crate::rules::Rule;
+use crate::tree::Files;
 use rayon::prelude::*;
 use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
@@ -38,6 +40,7 @@ pub struct Loaded {
     /// Its number in its set.
     pub number: usize,
     pub path: PathBuf,
+    pub files: Files,
     pub source: Box<dyn Source>,
     /// The number of each image in the roster.
     pub ids: Vec<usize>,
@@ -71,8 +74,8 @@ pub struct View<'a> {
     pub unread: usize,
 }
 
-/// A part without any box or shape: its path, and whether its numbers are fractions.
-type Bare = (PathBuf, bool);
+/// The frame of an image whose size is not known: fractions of it are what the labels state.
+const UNIT: Size = Size { width: 1, height: 1 };
 
 /// Opens the parts, finds their images in the roster, and groups them into sets. Findings about the
 /// names of images are added. Parts without any box or shape are returned apart.
@@ -84,7 +87,7 @@ pub fn load(
     roster: &mut Roster,
     how: &How,
     findings: &mut Vec<Finding>,
-) -> Result<(Vec<Set>, Vec<Bare>)> {
+) -> Result<(Vec<Set>, Vec<PathBuf>)> {
     let mut sets: Vec<Set> = Vec::new();
     let mut empty = Vec::new();
     let mut opened = Vec::new();
@@ -100,7 +103,7 @@ pub fn load(
         loaded.numerals = loaded.sample.clone().numerals();
         loaded.mistake = mistake_of(&loaded, roster);
         if loaded.sample.is_without_geometry() {
-            empty.push((loaded.path, format.profile().is_fractions()));
+            empty.push(loaded.path);
             continue;
         }
         join(format, loaded, &mut sets);
@@ -148,27 +151,12 @@ fn open(
     let faults: Vec<Rule> = opened.faults.iter().map(Error::rule).collect();
     let is_numbered = faults.contains(&Rule::NoClassList);
     let home = Home::new(&part.files, part.format.name(), roster);
-    let images = source.images();
-    let mut ids = Vec::with_capacity(images.len());
-    for (index, image) in images.iter().enumerate() {
-        let id = match roster.place(image, &home) {
-            Placed::At(id) => id,
-            Placed::Ambiguous(id, names) => {
-                let message = format!("{:?} may be {}", image.file_name, names.join(" or "));
-                let place = source.place(Spot::Image(index, format::Field::Name));
-                findings.push(
-                    Finding::new(Rule::AmbiguousImage, message, place).of_image(&image.file_name),
-                );
-                id
-            }
-        };
-        ids.push(id);
-    }
-    share_out(&mut ids, source.as_ref(), roster, &home, findings);
+    let ids = names::place_all(source.as_ref(), roster, &home, findings);
     let path = part.files.shown.clone();
     Ok(Loaded {
         number: 0,
         path,
+        files: part.files.clone(),
         source,
         ids,
         is_numbered,
@@ -177,31 +165,6 @@ fn open(
         mistake: None,
         sample: Sample::default(),
     })
-}
-
-/// Gives images of a part that cannot keep their number in the roster a number of their own. That is
-/// a finding where it is not clear which of two images the name means.
-fn share_out(
-    ids: &mut [usize],
-    source: &dyn Source,
-    roster: &mut Roster,
-    home: &Home,
-    findings: &mut Vec<Finding>,
-) {
-    let images = source.images();
-    let has_path = |index: usize| roster.is_at(ids[index], &images[index].file_name);
-    for Clash { keeper, loser, is_clear } in clashes(ids.iter().copied().map(Some), has_path) {
-        let (one, other) = (&images[keeper], &images[loser]);
-        if !is_clear {
-            let message =
-                format!("{:?} and {:?} are names of one image", one.file_name, other.file_name);
-            let place = source.place(Spot::Image(loser, format::Field::Name));
-            let found = Finding::new(Rule::SharedLabel, message, place);
-            findings.push(found.of_image(&other.file_name));
-        }
-        ids[loser] = roster.add(other, home);
-        roster.repeats(ids[loser]);
-    }
 }
 
 /// For each image of the roster, the size in which its annotations were made.
@@ -225,7 +188,10 @@ fn sample(loaded: &Loaded, format: &dyn Format, roster: &Roster) -> Sample {
     let step = (count / SAMPLE).max(1);
     let is_fractions = format.profile().is_fractions();
     let read = |index: usize| {
-        let image = loaded.completed(index, roster);
+        let mut image = loaded.completed(index, roster);
+        if format.profile().is_fractions() {
+            image.size = image.size.or(Some(UNIT));
+        }
         let read = loaded.source.read(index, &image).unwrap_or_default();
         let readable = read.annotations.into_iter().flatten();
         let annotations: Vec<Annotation> = readable.map(Verbatim::into_inner).collect();
@@ -330,6 +296,11 @@ impl Set {
         paths.reduce(common).unwrap_or_default()
     }
 
+    /// The paths of its parts.
+    pub fn paths(&self) -> impl Iterator<Item = PathBuf> {
+        self.parts.iter().map(|part| part.path.clone())
+    }
+
     /// What the set has for an image of the roster; `None` if it does not list the image.
     pub fn view(&self, id: usize, roster: &Roster) -> Option<View<'_>> {
         self.view_in(id, roster, None)
@@ -341,6 +312,14 @@ impl Set {
         let part = &self.parts[part];
         let mut image = part.completed(index, roster);
         image.size = frame.or(image.size);
+        let mut view = self.read(part, index, image);
+        if view.image.is_stem {
+            roster.name(id).clone_into(&mut view.image.file_name);
+        }
+        Some(view)
+    }
+
+    fn read<'a>(&'a self, part: &'a Loaded, index: usize, image: Image) -> View<'a> {
         let (mut annotations, mut lacks, mut errors) = (Vec::new(), Vec::new(), Vec::new());
         let (mut unread, mut remarks) = (0, Vec::new());
         match part.source.read(index, &image) {
@@ -364,15 +343,24 @@ impl Set {
                 }
             }
         }
-        if image.is_stem {
-            roster.name(id).clone_into(&mut image.file_name);
-        }
         let unread = unread.max(errors.len());
-        Some(View { set: self, part, index, image, annotations, lacks, remarks, errors, unread })
+        View { set: self, part, index, image, annotations, lacks, remarks, errors, unread }
     }
 }
 
 impl View<'_> {
+    /// Whether its numbers are fractions of an image whose size is not known.
+    pub fn is_unsized(&self) -> bool {
+        self.set.format.profile().is_fractions() && self.image.size.is_none()
+    }
+
+    /// The same in the frame of an image of one pixel, where the size is not known and numbers are
+    /// fractions: they can be judged as they stand.
+    pub fn as_stated(&self) -> Option<View<'_>> {
+        let image = || Image { size: Some(UNIT), ..self.image.clone() };
+        self.is_unsized().then(|| self.set.read(self.part, self.index, image()))
+    }
+
     /// Whether there may be annotations that could not be read.
     pub fn is_doubtful(&self) -> bool {
         self.unread > 0
