@@ -12,14 +12,15 @@
 //! `verify_image_label` in `ultralytics/data/utils.py`.
 
 mod find;
+mod mend;
 mod read;
 
 use crate::classes;
 use crate::error::{Error, Mismatch, Result};
 use crate::fit::{self, ClassNames, Fit};
 use crate::format::{
-    Arrangement, Chosen, Classes, Document, Format, List, Names, Naming, Numbers, Opened, Pieces,
-    Profile, Run, Setting, Side, Values, Wants, Writer, choice,
+    Arrangement, Chosen, Classes, Document, Format, List, Mender, Names, Naming, Numbers, Opened,
+    Pieces, Profile, Run, Setting, Side, Values, Wants, Writer, choice,
 };
 use crate::geometry::Size;
 use crate::losses::{Losses, Reason};
@@ -147,6 +148,10 @@ impl Format for Yolo {
             precision: settings.whole("precision").unwrap_or(6),
             fit: Fit::of(settings),
         }))
+    }
+
+    fn mender(&self, files: &Files, _settings: &Chosen) -> Result<Option<Box<dyn Mender>>> {
+        Ok(Some(Box::new(mend::YoloMender::new(files))))
     }
 }
 
