@@ -6,6 +6,8 @@ mod names;
 mod objects;
 mod output;
 mod parts;
+#[cfg(test)]
+mod tests;
 
 pub use output::Output;
 

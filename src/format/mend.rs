@@ -26,6 +26,15 @@ pub struct MendedObject<'a> {
     pub rules: &'a [Rule],
 }
 
+impl MendedObject<'_> {
+    /// Whether its box and shape stay as they are.
+    pub fn keeps_geometry(&self) -> bool {
+        let same =
+            |after: &Annotation| after.bbox == self.before.bbox && after.shape == self.before.shape;
+        self.after.is_some_and(same)
+    }
+}
+
 /// What an image's record is to state instead.
 #[derive(Debug, Default)]
 pub struct MendedImage {

@@ -98,6 +98,9 @@ fn shape_members(
 
 impl Mender for VggMender {
     fn object(&mut self, object: &MendedObject) -> bool {
+        if object.keeps_geometry() {
+            return true;
+        }
         let pointer = object.place.pointer.as_deref().unwrap_or_default();
         let Some((entry, number)) = self.region(pointer) else { return false };
         let Some(after) = object.after else {

@@ -122,6 +122,9 @@ fn row(old: &str, annotation: &Annotation, size: Size) -> Option<String> {
 
 impl Mender for YoloMender {
     fn object(&mut self, object: &MendedObject) -> bool {
+        if object.keeps_geometry() {
+            return true;
+        }
         let file = object.place.file.clone();
         let line = object.place.position.map_or(0, |Position { line, .. }| line);
         let Some(label) = self.label(&file) else { return false };
