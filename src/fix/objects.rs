@@ -159,7 +159,7 @@ fn clip(annotation: &mut Annotation, size: Size) -> Option<()> {
 pub fn area(annotation: &Annotation, is_box: bool) -> Option<f64> {
     match &annotation.shape {
         Shape::Mask(mask) => Some(mask.area() as f64),
-        Shape::Polygons(parts) if !is_box => Some(parts.iter().map(Polygon::area).sum()),
+        Shape::Polygons(parts) if !is_box => Some(parts.iter().map(Polygon::painted_area).sum()),
         _ => Some(annotation.bounds()?.area()),
     }
 }

@@ -151,7 +151,14 @@ impl Mender for CocoMender {
         let mut is_done = true;
         if object.rules.contains(&Rule::StringNumber) {
             let names = ["bbox", "segmentation", "area", "iscrowd", "score"];
-            is_done &= record.unquote(patch, &names);
+            let is_unquoted = record.unquote(patch, &names);
+            // `"true"` is no number.
+            let crowd = record.text("iscrowd").unwrap_or_default();
+            let is_word = ["\"true\"", "\"false\""].contains(&crowd);
+            if is_word {
+                record.set(patch, "iscrowd", if after.crowd { "1" } else { "0" });
+            }
+            is_done &= is_unquoted || is_word;
         }
         if let Some(bbox) = after.bbox.filter(|_| after.bbox != before.bbox) {
             let like = record.text("bbox").unwrap_or_default();
