@@ -1,6 +1,8 @@
 //! The command line: parse, run, print, exit status.
 
 mod convert;
+mod explain;
+mod fix;
 mod formats;
 mod names;
 mod options;
@@ -38,8 +40,12 @@ enum Command {
     Convert(convert::Convert),
     /// Compare all formats of a dataset with each other, and judge each by itself
     Validate(validate::Validate),
+    /// Mend what needs no person's judgement
+    Fix(fix::FixArgs),
     /// List the formats, or the settings of one
     Formats(formats::Formats),
+    /// What a rule means, why it matters and how to mend it
+    Explain(explain::Explain),
 }
 
 /// The answer of a command, which becomes the exit status.
@@ -58,7 +64,9 @@ pub fn main() -> ExitCode {
         Command::Coco2vgg(args) => args.run(),
         Command::Convert(args) => args.run(),
         Command::Validate(args) => args.run(),
+        Command::Fix(args) => args.run(),
         Command::Formats(args) => args.run(),
+        Command::Explain(args) => args.run(),
     };
     match answer {
         Ok(Answer::Yes) => ExitCode::SUCCESS,

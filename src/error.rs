@@ -222,6 +222,14 @@ impl Error {
         }
     }
 
+    /// What is wrong with which thing, without file and place.
+    pub fn message(&self) -> String {
+        match &self.0.problem {
+            Problem::Mismatch(mismatch) => format!("{}: {mismatch}", self.0.thing),
+            Problem::Io(_) => self.problem(),
+        }
+    }
+
     /// The thing that is wrong. A record of a JSON file is named by its JSON pointer.
     pub fn thing(&self) -> &str {
         &self.0.thing
@@ -245,10 +253,7 @@ impl fmt::Display for Error {
             }
             write!(f, " ")?;
         }
-        match &self.0.problem {
-            Problem::Mismatch(mismatch) => write!(f, "{}: {mismatch}", self.0.thing),
-            Problem::Io(_) => f.write_str(&self.problem()),
-        }
+        f.write_str(&self.message())
     }
 }
 

@@ -1,10 +1,12 @@
 //! The file system: sorted walks, safe names, and outputs that appear whole or not at all.
 
 pub mod check;
+pub mod diff;
 pub mod input;
 mod journal;
 pub mod map;
 pub mod pack;
+pub mod patch;
 pub mod recent;
 pub mod staging;
 pub mod target;

@@ -85,7 +85,7 @@ impl Finding {
             position: error.position(),
             pointer: thing.starts_with('/').then(|| thing.to_owned()),
         };
-        Self::new(error.rule(), format!("{thing}: {}", error.problem()), place)
+        Self::new(error.rule(), error.message(), place)
     }
 
     /// The key by which findings are sorted: the rule, then the place.

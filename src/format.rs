@@ -1,10 +1,12 @@
 //! What every format offers: the traits between discovery, the readers, the loop and the writers.
 
+mod mend;
 mod profile;
 mod settings;
 mod source;
 mod writer;
 
+pub use mend::{MendedImage, MendedObject, Mender, Patches};
 pub use profile::{Arrangement, Classes, Names, Numbers, Profile};
 pub(crate) use settings::choice;
 pub use settings::{Choice, Chosen, Convention, Given, Setting, Side, Values, is_declared};
@@ -43,6 +45,12 @@ pub trait Format: Send + Sync {
     /// # Errors
     /// Where the header cannot be written in this format.
     fn create(&self, header: &Header, settings: &Chosen) -> Result<Box<dyn Writer>>;
+
+    /// What mends the files of a part; `None` where they cannot be changed value by value.
+    ///
+    /// # Errors
+    /// Where the part cannot be read.
+    fn mender(&self, files: &Files, settings: &Chosen) -> Result<Option<Box<dyn Mender>>>;
 }
 
 impl dyn Format {

@@ -7,6 +7,7 @@
 pub mod bbox;
 pub mod crossing;
 pub mod overlap;
+mod painted;
 pub mod polygon;
 pub mod rle;
 mod trace;

@@ -1,6 +1,7 @@
 //! A big JSON file. It is indexed once; then any element can be read by its span.
 
 mod ahead;
+pub mod edit;
 pub(crate) mod scan;
 mod wording;
 

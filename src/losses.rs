@@ -39,7 +39,7 @@ reasons! {
     Unreadable "unreadable" "annotations that could not be read (--on-error skip)" true;
     LineNotHeld "line-not-held" "lines that the target cannot hold (--polyline close reads them as outlines)" true;
     NotHeld "shape-not-held" "shapes that the target cannot hold" true;
-    EmptyShape "empty-shape" "shapes of fewer than 3 points" true;
+    EmptyShape "empty-shape" "shapes of fewer than 3 points, or of no area" true;
     MaskSize "mask-size" "masks of another size than their image" true;
     PolygonAsBox "polygon-as-box" "polygons written as their boxes" false;
     MaskAsBox "mask-as-box" "masks written as their boxes" false;

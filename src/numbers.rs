@@ -32,6 +32,19 @@ pub fn fixed(out: &mut Vec<u8>, value: f64, decimals: usize) {
     text.append_to(out);
 }
 
+/// How many units of the last decimal [`fixed`] prints; `None` where they are too many to count.
+///
+/// ```
+/// use annoconv::numbers::units;
+/// assert_eq!(units(0.25 / 500.0, 3), Some(1));
+/// assert_eq!(units(-0.0004, 3), Some(0));
+/// ```
+pub fn units(value: f64, decimals: usize) -> Option<i64> {
+    let count = POWERS.get(decimals).and_then(|&power| scale(value.abs() + 0.0, power));
+    let count = i64::try_from(count?).ok()?;
+    Some(if value < 0.0 { -count } else { count })
+}
+
 /// One unit of the last decimal: 0.01 for 2 decimals.
 pub fn unit(decimals: usize) -> f64 {
     10f64.powi(i32::try_from(decimals).map_or(i32::MIN, i32::wrapping_neg))

@@ -4,6 +4,7 @@
 //! Each report is a pure function from an answer to a `String`; the caller prints it.
 
 pub mod conversion;
+pub mod mending;
 mod rules;
 pub mod validation;
 pub mod visible;

@@ -2,6 +2,8 @@
 //!
 //! docs/rules.md explains each rule: what it means, why it matters, how to mend it.
 
+mod remedy;
+
 /// How much a finding matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {

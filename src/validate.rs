@@ -195,7 +195,7 @@ fn refuse_many(sets: &[Set], request: &Request) -> Result<()> {
 }
 
 /// The settings with which a format is read: the given ones, and those of the preset for the rest.
-fn settings_of(request: &Request, format: &'static dyn Format) -> Chosen {
+pub(crate) fn settings_of(request: &Request, format: &'static dyn Format) -> Chosen {
     let chosen = Chosen::of(format.settings(), Side::Read, &request.settings);
     // Wrong settings were refused before anything was read.
     let mut chosen = chosen.unwrap_or_default();

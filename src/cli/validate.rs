@@ -1,6 +1,6 @@
 //! `validate`: its options, the form of its report, and its exit status.
 
-mod select;
+pub mod select;
 
 use super::options::presets;
 use super::parts::Parts;

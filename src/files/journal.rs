@@ -202,6 +202,7 @@ impl Journal {
         }
         for Move { file: Name(file), .. } in &self.moved {
             keep(place, base, file)
+                .and_then(|()| keep_permissions(&base.join(file), &new.join(file)))
                 .and_then(|()| fs::rename(new.join(file), base.join(file)))
                 .map_err(|error| failed(file, error))?;
         }
@@ -280,6 +281,14 @@ fn keep(place: &Path, base: &Path, file: &Path) -> io::Result<()> {
     kept.set_modified(about.modified()?)?;
     kept.set_permissions(about.permissions())?;
     fs::rename(copy, old)
+}
+
+/// Gives a new file the permissions of the one that it replaces, if there is one.
+fn keep_permissions(old: &Path, new: &Path) -> io::Result<()> {
+    match old.symlink_metadata() {
+        Ok(about) if about.is_file() => fs::set_permissions(new, about.permissions()),
+        _ => Ok(()),
+    }
 }
 
 /// What is at a path; `None` if nothing is.

@@ -15,6 +15,7 @@ mod list;
 #[cfg(test)]
 mod malformed;
 mod members;
+mod mend;
 mod number_lists;
 mod numbers;
 mod object;
@@ -28,8 +29,8 @@ mod write;
 
 use crate::error::Result;
 use crate::format::{
-    Arrangement, Chosen, Classes, Format, Names, Numbers, Opened, Profile, Run, Setting, Wants,
-    Writer,
+    Arrangement, Chosen, Classes, Format, Mender, Names, Numbers, Opened, Profile, Run, Setting,
+    Wants, Writer,
 };
 use crate::model::Header;
 use crate::tree::{Files, Found, Tree};
@@ -75,5 +76,9 @@ impl Format for Coco {
 
     fn create(&self, header: &Header, _settings: &Chosen) -> Result<Box<dyn Writer>> {
         Ok(Box::new(write::CocoWriter::new(header)))
+    }
+
+    fn mender(&self, files: &Files, _settings: &Chosen) -> Result<Option<Box<dyn Mender>>> {
+        Ok(Some(Box::new(mend::CocoMender::open(files)?)))
     }
 }

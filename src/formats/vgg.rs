@@ -12,6 +12,7 @@
 
 mod find;
 mod label;
+mod mend;
 mod read;
 mod region;
 mod table;
@@ -20,8 +21,8 @@ mod write;
 use crate::error::Result;
 use crate::fit;
 use crate::format::{
-    Arrangement, Chosen, Classes, Format, Names, Numbers, Opened, Profile, Run, Setting, Side,
-    Values, Wants, Writer, choice,
+    Arrangement, Chosen, Classes, Format, Mender, Names, Numbers, Opened, Profile, Run, Setting,
+    Side, Values, Wants, Writer, choice,
 };
 use crate::model::Header;
 use crate::tree::{Files, Found, Tree};
@@ -147,5 +148,9 @@ impl Format for Vgg {
 
     fn create(&self, header: &Header, settings: &Chosen) -> Result<Box<dyn Writer>> {
         Ok(Box::new(write::VggWriter::new(header, settings)))
+    }
+
+    fn mender(&self, files: &Files, _settings: &Chosen) -> Result<Option<Box<dyn Mender>>> {
+        Ok(mend::VggMender::open(files)?.map(|it| Box::new(it) as Box<dyn Mender>))
     }
 }

@@ -13,6 +13,7 @@
 
 mod element;
 mod find;
+mod mend;
 mod object;
 mod polygon;
 mod read;
@@ -21,8 +22,8 @@ mod write;
 use crate::error::Result;
 use crate::fit;
 use crate::format::{
-    Arrangement, Chosen, Classes, Format, Names, Numbers, Opened, Profile, Run, Setting, Side,
-    Values, Wants, Writer, choice,
+    Arrangement, Chosen, Classes, Format, Mender, Names, Numbers, Opened, Profile, Run, Setting,
+    Side, Values, Wants, Writer, choice,
 };
 use crate::model::Header;
 use crate::tree::{Files, Found, Tree};
@@ -140,5 +141,9 @@ impl Format for Voc {
 
     fn create(&self, header: &Header, settings: &Chosen) -> Result<Box<dyn Writer>> {
         Ok(Box::new(write::VocWriter::new(header, settings)?))
+    }
+
+    fn mender(&self, _files: &Files, settings: &Chosen) -> Result<Option<Box<dyn Mender>>> {
+        Ok(Some(Box::new(mend::VocMender::new(settings))))
     }
 }

@@ -12,18 +12,19 @@
 //! `verify_image_label` in `ultralytics/data/utils.py`.
 
 mod find;
+mod mend;
 mod read;
 
 use crate::classes;
 use crate::error::{Error, Mismatch, Result};
 use crate::fit::{self, ClassNames, Fit};
 use crate::format::{
-    Arrangement, Chosen, Classes, Document, Format, List, Names, Naming, Numbers, Opened, Pieces,
-    Profile, Run, Setting, Side, Values, Wants, Writer, choice,
+    Arrangement, Chosen, Classes, Document, Format, List, Mender, Names, Naming, Numbers, Opened,
+    Pieces, Profile, Run, Setting, Side, Values, Wants, Writer, choice,
 };
 use crate::geometry::Size;
 use crate::losses::{Losses, Reason};
-use crate::model::{Annotation, Header, Image, Record};
+use crate::model::{Annotation, Header, Image, Record, Shape};
 use crate::numbers;
 use crate::tree::{Files, Found, Tree};
 use std::path::Path;
@@ -149,6 +150,10 @@ impl Format for Yolo {
             fit: Fit::of(settings),
         }))
     }
+
+    fn mender(&self, files: &Files, _settings: &Chosen) -> Result<Option<Box<dyn Mender>>> {
+        Ok(Some(Box::new(mend::YoloMender::new(files))))
+    }
 }
 
 struct YoloWriter {
@@ -259,8 +264,7 @@ impl YoloWriter {
         let [cx, cy, w, h] = bbox.centre_and_size();
         let (width, height) = (f64::from(size.width), f64::from(size.height));
         let sides = [w / width, h / height];
-        let half_a_unit = 0.5 * numbers::unit(self.precision);
-        if sides.iter().any(|side| *side <= half_a_unit) {
+        if sides.iter().any(|side| numbers::units(*side, self.precision) == Some(0)) {
             return losses.annotation(Reason::ImproperBox, number);
         }
         self.write_row(class, &[cx / width, cy / height, sides[0], sides[1]], out);
@@ -275,33 +279,71 @@ impl YoloWriter {
         out: &mut Vec<u8>,
         losses: &mut Losses,
     ) -> Result<()> {
-        let Object { annotation, number, record, size } = *object;
-        let Some(parts) = fit::polygons(annotation, number, record.image, losses)? else {
+        let Object { annotation, number, size, .. } = *object;
+        // What becomes of the rings counts only where one of them is written.
+        let mut own = Losses::default();
+        let rings = self.printed_rings(object, size, &mut own)?;
+        let is_flat = rings.as_ref().is_some_and(|(rows, _)| rows.is_empty());
+        if is_flat {
+            let is_box = annotation.shape == Shape::None;
+            let reason = if is_box { Reason::ImproperBox } else { Reason::EmptyShape };
+            losses.annotation(reason, number);
             return Ok(());
-        };
-        let Some(parts) = self.fit.within(parts, number, record.image, losses) else {
-            return Ok(());
-        };
+        }
+        losses.append(&own);
+        let Some((rows, count)) = rings else { return Ok(()) };
+        if rows.len() < count {
+            losses.annotation(Reason::PartsDropped, number);
+        }
+        rows.iter().for_each(|numbers| self.write_row(class, numbers, out));
+        fit::count_members(annotation, number, &[], losses);
+        Ok(())
+    }
+
+    /// The rings of an object as fractions, without those that are printed without an area, and how
+    /// many there are with these; `None`, counted, where the object has none.
+    fn printed_rings(
+        &self,
+        object: &Object,
+        size: Size,
+        losses: &mut Losses,
+    ) -> Result<Option<(Vec<Vec<f64>>, usize)>> {
+        let Object { annotation, number, record, .. } = *object;
+        let parts = fit::polygons(annotation, number, record.image, losses)?;
+        let parts = parts.and_then(|it| self.fit.within(it, number, record.image, losses));
+        let Some(parts) = parts else { return Ok(None) };
         let rings = self.fit.rings(&parts, number, losses);
         if rings.is_empty() {
             losses.annotation(Reason::EmptyShape, number);
-            return Ok(());
+            return Ok(None);
         }
         let (width, height) = (f64::from(size.width), f64::from(size.height));
-        for ring in rings {
-            let numbers: Vec<f64> =
-                ring.iter().flat_map(|point| [point.x / width, point.y / height]).collect();
-            self.write_row(class, &numbers, out);
-        }
-        fit::count_members(annotation, number, &[], losses);
-        Ok(())
+        let fractions = rings.iter().map(|ring| -> Vec<f64> {
+            ring.iter().flat_map(|point| [point.x / width, point.y / height]).collect()
+        });
+        let rows = fractions.filter(|numbers| !self.is_flat(numbers)).collect();
+        Ok(Some((rows, rings.len())))
+    }
+
+    /// Whether a ring has no area as it would be printed: its points are one, or on one line.
+    fn is_flat(&self, numbers: &[f64]) -> bool {
+        let units = |number: &f64| numbers::units(*number, self.precision).map(i128::from);
+        let units: Option<Vec<i128>> = numbers.iter().map(units).collect();
+        let Some(units) = units else { return false };
+        let (points, _) = units.as_chunks::<2>();
+        let Some(&[x, y]) = points.first() else { return true };
+        let mut steps = points.iter().map(|point| [point[0] - x, point[1] - y]);
+        let Some([dx, dy]) = steps.find(|step| *step != [0, 0]) else { return true };
+        steps.all(|[other_x, other_y]| dx * other_y == dy * other_x)
     }
 
     fn write_row(&self, class: usize, numbers: &[f64], out: &mut Vec<u8>) {
         out.extend_from_slice(class.to_string().as_bytes());
         for &number in numbers {
             out.push(b' ');
-            numbers::fixed(out, number, self.precision);
+            // A number that prints as 0 has no sign.
+            let is_zero = numbers::units(number, self.precision) == Some(0);
+            numbers::fixed(out, if is_zero { 0.0 } else { number }, self.precision);
         }
         out.push(b'\n');
     }

@@ -43,6 +43,23 @@ impl ImageTable {
         Self::of_files(folder, files::walk(folder)?.into_iter().filter(|file| is_image(file)))
     }
 
+    /// All images below a folder whose names are text, and the errors about all others.
+    ///
+    /// # Errors
+    /// Where the folder cannot be read.
+    pub fn scan_tolerant(folder: &Path) -> Result<(Self, Vec<Error>)> {
+        let images = files::walk(folder)?.into_iter().filter(|file| is_image(file));
+        let mut odd = Vec::new();
+        let mut known = Vec::new();
+        for file in images {
+            match files::relative_name(&file, folder) {
+                Ok(_) => known.push(file),
+                Err(error) => odd.push(error),
+            }
+        }
+        Ok((Self::of_files(folder, known)?, odd))
+    }
+
     /// A table of these image files. Their names are their paths below `folder`.
     ///
     /// # Errors

@@ -4,7 +4,7 @@
 use super::shapes::{self, short};
 use crate::finding::Finding;
 use crate::format::Field;
-use crate::geometry::{Coord, polygon};
+use crate::geometry::{Coord, Polygon, polygon};
 use crate::model::{Annotation, Shape};
 use crate::numbers;
 use crate::rules::Rule;
@@ -235,8 +235,18 @@ fn area_off(annotation: &Annotation, area: Area, numerals: Numerals) -> Option<(
     let slack = expected.abs().max(stated.abs()) * 1e-9;
     let off = (stated - expected).abs() - own - slack;
     // Most areas are right. Then the outline, which takes longer, need not be measured.
-    let departs = off > 0.0 && off > along(annotation, area, numerals);
-    departs.then_some((stated, expected))
+    if off <= 0.0 || off <= along(annotation, area, numerals) {
+        return None;
+    }
+    match (area, &annotation.shape) {
+        // A ring that joins several parts has the area of all of them.
+        (Area::Polygon | Area::Pixels, Shape::Polygons(parts)) => {
+            let painted: f64 = parts.iter().map(Polygon::painted_area).sum();
+            let off = (stated - painted).abs() - own - slack;
+            (off > along(annotation, area, numerals)).then_some((stated, painted))
+        }
+        _ => Some((stated, expected)),
+    }
 }
 
 /// By how much an area may change if coordinates are rounded, or if pixels on the outline count.

@@ -21,7 +21,7 @@ const DEVICES: [&str; 4] = ["con", "prn", "aux", "nul"];
 
 /// Judges all image files, and the names of all images.
 pub fn judge_files(roster: &Roster) -> Vec<Finding> {
-    let mut findings = Vec::new();
+    let mut findings: Vec<Finding> = roster.odd.iter().map(Finding::of_error).collect();
     for (image, inspected) in roster.images().iter().zip(&roster.measured) {
         let file = image.file.as_deref().unwrap_or(Path::new(""));
         let mut add = |rule, message: String| {

@@ -50,7 +50,7 @@ mod tests {
             "zero-id: an annotation id of 0, which evaluation takes for unmatched\n\
              group: structure, severity: warning\n\nAn annotation has the id 0."
         ));
-        assert!(text.contains("*Mend*") && text.ends_with("from 1.\n"), "{text}");
+        assert!(text.contains("*Mend*") && text.ends_with("gets a free number.\n"), "{text}");
         let table = explain(Rule::ALL);
         assert_eq!(table.lines().count(), Rule::ALL.len());
         assert!(

@@ -15,6 +15,8 @@ use std::path::{Path, PathBuf};
 #[derive(Default)]
 pub struct Roster {
     table: ImageTable,
+    /// Errors about image files whose names are no text: no annotation can name them.
+    pub odd: Vec<crate::error::Error>,
     /// What was read from each image file. Images without a file come after these.
     pub measured: Vec<Inspected>,
     /// Whether some annotations are about each image.
@@ -86,9 +88,9 @@ impl Roster {
     /// # Errors
     /// Where the folder cannot be read.
     pub fn scan(folder: Option<&Path>, progress: &Progress) -> crate::error::Result<Self> {
-        let table = match folder {
-            Some(folder) if folder.is_dir() => ImageTable::scan(folder)?,
-            _ => ImageTable::default(),
+        let (table, odd) = match folder {
+            Some(folder) if folder.is_dir() => ImageTable::scan_tolerant(folder)?,
+            _ => Default::default(),
         };
         let progress = progress.share(Work::Measuring, table.known().len() as u64);
         let inspect = |known: &Known| {
@@ -99,6 +101,7 @@ impl Roster {
         let count = table.known().len();
         Ok(Self {
             table,
+            odd,
             measured,
             is_claimed: vec![false; count],
             formats: HashMap::new(),

@@ -303,7 +303,9 @@ fn area(annotation: &Annotation, parts: &[Polygon], bbox: &BBox) -> f64 {
     match &annotation.shape {
         Shape::Mask(mask) => mask.area() as f64,
         _ if parts.is_empty() => bbox.area(),
-        _ => parts.iter().map(|part| Polygon::from_ring(part.exterior.clone()).area()).sum(),
+        _ => {
+            parts.iter().map(|part| Polygon::from_ring(part.exterior.clone()).painted_area()).sum()
+        }
     }
 }
 

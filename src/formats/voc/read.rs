@@ -128,7 +128,7 @@ fn image_place(file: &Path, member: &str) -> Option<Position> {
 }
 
 /// The root of a file, which is to be an annotation.
-fn read_root(xml: &XmlFile) -> Result<Element> {
+pub fn read_root(xml: &XmlFile) -> Result<Element> {
     let root = xml.root()?;
     if root.name == "annotation" {
         return Ok(root);

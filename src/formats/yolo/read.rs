@@ -361,7 +361,7 @@ enum LongRows {
 /// Looks at all long rows of a dataset.
 fn survey(labels: &[PathBuf]) -> LongRows {
     let mut columns = None;
-    let mut are_poses = true;
+    let (mut are_poses, mut are_upright) = (true, true);
     for label in labels {
         let text = files::read(label).unwrap_or_default();
         for line in String::from_utf8_lossy(&text).lines() {
@@ -374,13 +374,23 @@ fn survey(labels: &[PathBuf]) -> LongRows {
                 return LongRows::Polygons;
             }
             are_poses &= may_be_pose(&numbers);
+            are_upright &= is_upright(&numbers);
         }
     }
     match (are_poses, columns) {
+        // An oriented box that is not turned and a polygon of its corners are one thing.
+        (_, Some(8)) if are_upright => LongRows::Polygons,
         (true, _) => LongRows::Poses,
         (false, Some(8)) => LongRows::Boxes,
         _ => LongRows::Polygons,
     }
+}
+
+/// Whether four points are the corners of a rectangle that is not turned, one after the other, as boxes
+/// are written in rows of polygons.
+fn is_upright(numbers: &[f64]) -> bool {
+    let &[x1, y1, x2, y2, x3, y3, x4, y4] = numbers else { return false };
+    (y1 == y2 && x2 == x3 && y3 == y4 && x4 == x1) || (x1 == x2 && y2 == y3 && x3 == x4 && y4 == y1)
 }
 
 /// Whether all points after the first four numbers lie in the box that these would be; a point

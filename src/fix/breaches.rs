@@ -1,0 +1,88 @@
+//! Breaches of rules by their places, so that each can be found where it is mended.
+
+use crate::error::{Place, Position};
+use crate::finding::{Finding, Occurrence};
+use crate::rules::Rule;
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+/// One place where a rule is broken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Breach {
+    pub rule: Rule,
+    pub message: String,
+    pub place: Place,
+    /// The name of the image, as the finding has it.
+    pub image: Option<String>,
+    /// Whether it is about one object.
+    pub is_of_object: bool,
+    pub is_mended: bool,
+}
+
+/// A place and what is broken there.
+type Key = (Rule, PathBuf, Option<(usize, usize)>);
+
+/// All breaches of a dataset.
+#[derive(Default)]
+pub struct Breaches {
+    pub all: Vec<Breach>,
+    by_place: HashMap<Key, Vec<usize>>,
+}
+
+fn key(rule: Rule, place: &Place) -> Key {
+    let at = place.position.map(|Position { line, column }| (line, column));
+    (rule, place.file.clone(), at)
+}
+
+impl Breaches {
+    /// The breaches that findings tell of: one for each place.
+    pub fn of(findings: Vec<Finding>) -> Self {
+        let mut breaches = Self::default();
+        for Finding { rule, message, place, annotation, places, image } in findings {
+            let one = Occurrence { message, place, annotation, image };
+            let places = if places.is_empty() { vec![one] } else { places };
+            for Occurrence { message, place, annotation, image } in places {
+                let number = breaches.all.len();
+                breaches.by_place.entry(key(rule, &place)).or_default().push(number);
+                let is_of_object = annotation.is_some();
+                let is_mended = false;
+                breaches.all.push(Breach { rule, message, place, image, is_of_object, is_mended });
+            }
+        }
+        breaches
+    }
+
+    /// The numbers of the breaches of a rule at a place.
+    pub fn at(&self, rule: Rule, place: &Place) -> &[usize] {
+        self.by_place.get(&key(rule, place)).map_or(&[], Vec::as_slice)
+    }
+
+    /// Notes that breaches are mended.
+    pub fn mend(&mut self, numbers: &[usize]) {
+        for &number in numbers {
+            if let Some(breach) = self.all.get_mut(number) {
+                breach.is_mended = true;
+            }
+        }
+    }
+
+    /// The breaches in some files that can be mended, by their numbers.
+    pub fn in_files(&self, is_own: impl Fn(&Path) -> bool) -> Vec<usize> {
+        let numbered = self.all.iter().enumerate();
+        let own = numbered.filter(|(_, it)| is_mendable(it) && is_own(&it.place.file));
+        own.map(|(number, _)| number).collect()
+    }
+}
+
+/// What `judge` says where most boxes of a part are not those around their shapes: then neither side
+/// is known to be right.
+const MOST_BOXES: &str = "boxes are not the boxes around their shapes";
+
+fn is_mendable(breach: &Breach) -> bool {
+    match breach.rule {
+        Rule::BoxNotShape => !breach.message.contains(MOST_BOXES),
+        Rule::AbsentMember => !breach.message.contains("\"category_id\""),
+        Rule::DuplicateId => breach.is_of_object,
+        rule => rule.fix().is_some(),
+    }
+}

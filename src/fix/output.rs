@@ -1,0 +1,123 @@
+//! Where a mended dataset is written.
+
+use super::Fix;
+use crate::error::{Error, ErrorKind, Mismatch, Result};
+use crate::files;
+use crate::files::staging::Staging;
+use crate::files::target::{Target, refuse_link};
+use crate::tree::common;
+use std::path::{Path, PathBuf};
+
+/// Where a mended dataset is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Output<'a> {
+    /// Over the files that were read. A run that is killed leaves them as they were.
+    InPlace,
+    /// As a copy: all annotation files and lists below the dataset's folder, at the same places below
+    /// this one; of a dataset that is one file, this file.
+    Copy {
+        /// The folder or file.
+        target: &'a Path,
+        /// Files that are there are replaced.
+        overwrite: bool,
+    },
+}
+
+impl Fix {
+    /// Writes the mended dataset, and returns how many files were written. `dataset` is the path
+    /// that was judged.
+    ///
+    /// # Errors
+    /// Where a file cannot be read or written, or the output is there already. Nothing has changed
+    /// then.
+    pub fn write(&self, dataset: &Path, output: Output) -> Result<usize> {
+        match output {
+            Output::InPlace => self.replace(dataset),
+            Output::Copy { target, overwrite } => self.copy(dataset, target, overwrite),
+        }
+    }
+
+    fn replace(&self, dataset: &Path) -> Result<usize> {
+        let changed = self.changed();
+        if changed.is_empty() {
+            return Ok(0);
+        }
+        changed.iter().try_for_each(|changed| refuse_link(&changed.path))?;
+        if let [only] = changed.as_slice()
+            && only.path == only.to
+        {
+            return write_file(&only.path, &only.bytes()?, true);
+        }
+        let paths = changed.iter().flat_map(|it| [&it.path, &it.to]);
+        let base = base(dataset, paths.clone());
+        let staging = Staging::open(&base, Target::Folder, true)?;
+        let relative = |path: &Path| path.strip_prefix(&base).unwrap_or(path).to_path_buf();
+        for changed in &changed {
+            staging.put(&relative(&changed.to), &changed.bytes()?)?;
+        }
+        let moved = changed.iter().filter(|it| it.path != it.to);
+        let stale: Vec<PathBuf> = moved.map(|it| relative(&it.path)).collect();
+        staging.commit(&stale)?;
+        Ok(changed.len())
+    }
+
+    fn copy(&self, dataset: &Path, target: &Path, overwrite: bool) -> Result<usize> {
+        refuse_source(self, dataset, target)?;
+        let changed = self.changed();
+        if dataset.is_file() && self.files.iter().all(|file| file == dataset) {
+            let bytes = match changed.first() {
+                Some(changed) => changed.bytes()?,
+                None => files::read(dataset)?,
+            };
+            return write_file(target, &bytes, overwrite);
+        }
+        let all = self.files.iter().chain(changed.iter().map(|it| &it.path));
+        let base = base(dataset, all);
+        let staging = Staging::open(target, Target::Folder, overwrite)?;
+        let relative = |path: &Path| path.strip_prefix(&base).unwrap_or(path).to_path_buf();
+        let is_changed = |file: &Path| changed.iter().any(|it| it.path == file);
+        for changed in &changed {
+            staging.put(&relative(&changed.to), &changed.bytes()?)?;
+        }
+        let same: Vec<&PathBuf> = self.files.iter().filter(|file| !is_changed(file)).collect();
+        for file in &same {
+            staging.put(&relative(file), &files::read(file)?)?;
+        }
+        staging.commit(&[])?;
+        Ok(changed.len() + same.len())
+    }
+}
+
+/// The folder that all files lie in: that of the dataset, if it is one.
+fn base<'a>(dataset: &Path, paths: impl Iterator<Item = &'a PathBuf> + Clone) -> PathBuf {
+    if dataset.is_dir() && paths.clone().all(|path| path.starts_with(dataset)) {
+        return dataset.to_path_buf();
+    }
+    match common(paths.filter_map(|path| path.parent())) {
+        base if base.as_os_str().is_empty() => PathBuf::from("."),
+        base => base,
+    }
+}
+
+fn write_file(target: &Path, bytes: &[u8], overwrite: bool) -> Result<usize> {
+    let staging = Staging::open(target, Target::File, overwrite)?;
+    let mut stream = staging.stream(None)?;
+    let written = std::io::Write::write_all(&mut stream, bytes)
+        .and_then(|()| std::io::Write::flush(&mut stream));
+    written.map_err(|error| Error::io(target, "write", error))?;
+    drop(stream);
+    staging.commit(&[])?;
+    Ok(1)
+}
+
+/// Refuses to write a copy over what it is a copy of.
+fn refuse_source(fix: &Fix, dataset: &Path, target: &Path) -> Result<()> {
+    let Ok(written) = target.canonicalize() else { return Ok(()) };
+    let mut read = fix.files.iter().map(PathBuf::as_path).chain([dataset]);
+    if !read.any(|read| read.canonicalize().is_ok_and(|read| read == written)) {
+        return Ok(());
+    }
+    let expected = "another place than the dataset's (--in-place changes it)";
+    let mismatch = Mismatch::new(expected, "the same");
+    Err(Error::new(ErrorKind::Refused, "output", mismatch).in_file(target))
+}

@@ -1,0 +1,32 @@
+//! What was mended and what was not, for people.
+
+use crate::fix::Fix;
+use crate::rules::Rule;
+use std::fmt::Write;
+use std::time::Duration;
+
+/// The report of a run. `done` says what became of the changes: `written to out`.
+///
+/// ```
+/// use annoconv::fix::Fix;
+/// use annoconv::report::mending::text;
+/// use std::time::Duration;
+/// let report = text(&Fix::default(), "nothing written", Duration::ZERO);
+/// assert_eq!(report, "fix: 0 breaches mended in 0 files, nothing written in 0.000 s\n");
+/// ```
+pub fn text(fix: &Fix, done: &str, elapsed: Duration) -> String {
+    let sum = |counts: &[(Rule, usize)]| counts.iter().map(|(_, count)| count).sum::<usize>();
+    let (mended, files) = (sum(&fix.mended), fix.changed().len());
+    let seconds = elapsed.as_secs_f64();
+    let mut out =
+        format!("fix: {mended} breaches mended in {files} files, {done} in {seconds:.3} s\n");
+    for (rule, count) in &fix.mended {
+        let what = rule.fix().unwrap_or_default();
+        let _ = writeln!(out, "  mended {count:>8}  {}: {what}", rule.code());
+    }
+    for (rule, count) in &fix.left {
+        let (severity, why) = (rule.severity().name(), rule.why_left());
+        let _ = writeln!(out, "  left   {count:>8}  {} ({severity}): {why}", rule.code());
+    }
+    out
+}

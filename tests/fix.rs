@@ -1,0 +1,448 @@
+//! Seeded faults are mended: the result validates clean, and is the clean dataset but for what the
+//! finding says.
+
+#![allow(clippy::restriction, reason = "tests panic and tell")]
+
+use annoconv::fix::{self, Fix, Output, Request};
+use annoconv::rules::Rule;
+use annoconv::validate;
+use serde_json::{Value, json};
+use std::fs;
+use std::path::{Path, PathBuf};
+use tempfile::TempDir;
+
+/// A PNG file of a size, as far as its header goes.
+fn png(width: u32, height: u32) -> Vec<u8> {
+    let mut bytes = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".to_vec();
+    bytes.extend(width.to_be_bytes());
+    bytes.extend(height.to_be_bytes());
+    bytes.extend(b"\x08\0\0\0\0----\0\0\0\0IEND\xAE\x42\x60\x82");
+    bytes
+}
+
+/// Two images with objects and one without.
+fn clean() -> Value {
+    let object = |id: u32, image: u32, [x, y, w, h]: [f64; 4]| {
+        let ring = [x, y, x + w, y, x + w, y + h, x, y + h];
+        json!({"id": id, "image_id": image, "category_id": 1 + id % 2, "bbox": [x, y, w, h],
+               "area": w * h, "iscrowd": 0, "segmentation": [ring]})
+    };
+    json!({
+        "images": [{"id": 1, "file_name": "a.png", "width": 200, "height": 100},
+                   {"id": 2, "file_name": "b.png", "width": 120, "height": 80},
+                   {"id": 3, "file_name": "c.png", "width": 60, "height": 40}],
+        "categories": [{"id": 1, "name": "cat"}, {"id": 2, "name": "dog"}],
+        "annotations": [object(1, 1, [10.0, 20.0, 50.5, 30.0]), object(2, 1, [80.25, 10.0, 60.0, 40.0]),
+                        object(3, 2, [5.0, 5.0, 30.0, 30.0]), object(4, 2, [60.0, 20.0, 55.0, 50.0])]
+    })
+}
+
+/// A folder with the images and these files.
+fn place(files: &[(&str, &str)]) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("images")).unwrap();
+    for (name, width, height) in [("a", 200, 100), ("b", 120, 80), ("c", 60, 40)] {
+        fs::write(folder.path().join(format!("images/{name}.png")), png(width, height)).unwrap();
+    }
+    for (name, text) in files {
+        let path = folder.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+    folder
+}
+
+fn request(path: &Path) -> validate::Request {
+    validate::Request { paths: vec![path.to_path_buf()], ..validate::Request::default() }
+}
+
+fn codes(path: &Path) -> Vec<&'static str> {
+    let findings = validate::run(&request(path)).unwrap().findings;
+    findings.iter().map(|finding| finding.rule.code()).collect()
+}
+
+fn mend(path: &Path) -> Fix {
+    let fix = fix::run(&Request { dataset: request(path), rules: Rule::ALL.to_vec() }).unwrap();
+    fix.write(path, Output::InPlace).unwrap();
+    fix
+}
+
+fn counts(counts: &[(Rule, usize)]) -> Vec<(&'static str, usize)> {
+    counts.iter().map(|(rule, count)| (rule.code(), *count)).collect()
+}
+
+/// A seed in a COCO file: what is broken, how, and what the mended file has that the clean one has
+/// not.
+struct Seed {
+    code: &'static str,
+    breaks: fn(&mut Value),
+    differs: fn(&mut Value),
+}
+
+const fn seed(code: &'static str, breaks: fn(&mut Value), differs: fn(&mut Value)) -> Seed {
+    Seed { code, breaks, differs }
+}
+
+fn same(_: &mut Value) {}
+
+fn each(json: &mut Value, change: impl Fn(&mut Value)) {
+    json["annotations"].as_array_mut().unwrap().iter_mut().for_each(change);
+}
+
+const SEEDS: [Seed; 16] = [
+    seed(
+        "zero-id",
+        |it| it["annotations"][0]["id"] = json!(0),
+        |it| it["annotations"][0]["id"] = json!(5),
+    ),
+    seed(
+        "duplicate-id",
+        |it| it["annotations"][3]["id"] = json!(1),
+        |it| it["annotations"][3]["id"] = json!(4),
+    ),
+    seed(
+        "absent-member",
+        |it| each(it, |one| drop(one.as_object_mut().unwrap().shift_remove("area"))),
+        same,
+    ),
+    seed(
+        "absent-member",
+        |it| each(it, |one| drop(one.as_object_mut().unwrap().shift_remove("iscrowd"))),
+        same,
+    ),
+    seed(
+        "absent-member",
+        |it| drop(it["annotations"][1].as_object_mut().unwrap().shift_remove("id")),
+        |it| it["annotations"][1]["id"] = json!(5),
+    ),
+    seed(
+        "absent-member",
+        |it| {
+            let image = it["images"][0].as_object_mut().unwrap();
+            image.remove("width");
+            image.remove("height");
+        },
+        same,
+    ),
+    seed(
+        "string-number",
+        |it| it["annotations"][0]["bbox"] = json!([10, "20.0", "50.5", 30]),
+        same,
+    ),
+    seed("string-number", |it| it["images"][1]["width"] = json!("120"), same),
+    seed("zero-image-size", |it| it["images"][1]["width"] = json!(0), same),
+    seed("size-differs", |it| it["images"][2]["width"] = json!(61), same),
+    seed("area-not-shape", |it| it["annotations"][1]["area"] = json!(7), same),
+    seed(
+        "box-not-shape",
+        |it| it["annotations"][1]["bbox"] = json!([80.25, 10.0, 70.0, 45.0]),
+        same,
+    ),
+    seed(
+        "duplicate-object",
+        |it| {
+            let mut again = it["annotations"][2].clone();
+            again["id"] = json!(9);
+            it["annotations"].as_array_mut().unwrap().push(again);
+        },
+        same,
+    ),
+    seed(
+        "beyond-border",
+        |it| {
+            it["annotations"][3]["bbox"] = json!([60.0, 20.0, 70.0, 50.0]);
+            it["annotations"][3]["segmentation"] = json!([[60, 20, 130, 20, 130, 70, 60, 70]]);
+            it["annotations"][3]["area"] = json!(3500);
+        },
+        |it| {
+            it["annotations"][3]["bbox"] = json!([60.0, 20.0, 60.0, 50.0]);
+            it["annotations"][3]["segmentation"] = json!([[60, 20, 120, 20, 120, 70, 60, 70]]);
+            it["annotations"][3]["area"] = json!(3000);
+        },
+    ),
+    seed(
+        "illegal-name",
+        |it| it["images"][0]["file_name"] = json!("images\\a.png"),
+        |it| it["images"][0]["file_name"] = json!("images/a.png"),
+    ),
+    seed("self-crossing", |_| {}, same),
+];
+
+/// Numbers as they are compared: 1 and 1.0 are one, and members have no order.
+fn plain(value: &Value) -> Value {
+    match value {
+        Value::Number(number) => json!(number.as_f64()),
+        Value::Array(list) => list.iter().map(plain).collect(),
+        Value::Object(members) => {
+            let mut sorted: Vec<_> = members.iter().collect();
+            sorted.sort_by_key(|(name, _)| name.as_str());
+            Value::Object(sorted.into_iter().map(|(name, it)| (name.clone(), plain(it))).collect())
+        }
+        other => other.clone(),
+    }
+}
+
+#[test]
+fn seeds_in_coco_are_mended() {
+    for (number, Seed { code, breaks, differs }) in SEEDS.iter().enumerate() {
+        for is_pretty in [true, false] {
+            let (mut broken, mut expected) = (clean(), clean());
+            breaks(&mut broken);
+            differs(&mut expected);
+            let text = if is_pretty { format!("{broken:#}\n") } else { broken.to_string() };
+            let folder = place(&[("coco.json", &text)]);
+            if broken == clean() {
+                assert_eq!(codes(folder.path()), [""; 0], "the clean one");
+                continue;
+            }
+            assert!(
+                codes(folder.path()).contains(code),
+                "{number} {code}: {:?}",
+                codes(folder.path())
+            );
+            let fix = mend(folder.path());
+            assert!(counts(&fix.mended).iter().any(|(it, _)| it == code), "{code}: {fix:?}");
+            assert_eq!(codes(folder.path()), [""; 0], "{code}: {:?}", counts(&fix.left));
+            let text = fs::read_to_string(folder.path().join("coco.json")).unwrap();
+            let mended: Value = serde_json::from_str(&text).unwrap();
+            assert_eq!(plain(&mended), plain(&expected), "{number} {code}");
+        }
+    }
+}
+
+/// A fault in a file of another format, and the mended text.
+type TextSeed<'a> = (&'a str, &'a [(&'a str, &'a str)], &'a str, &'a str);
+
+/// Mends datasets, and compares one file of each with what is expected.
+fn mends_texts(seeds: &[TextSeed]) {
+    for (code, files, name, expected) in seeds {
+        let folder = place(files);
+        assert!(codes(folder.path()).contains(code), "{code}: {:?}", codes(folder.path()));
+        let fix = mend(folder.path());
+        assert!(counts(&fix.mended).iter().any(|(it, _)| it == code), "{code}: {fix:?}");
+        let text = fs::read_to_string(folder.path().join(name)).unwrap();
+        assert_eq!(text, *expected, "{code}");
+        assert!(!codes(folder.path()).contains(code), "{code}");
+    }
+}
+
+#[test]
+fn rows_of_yolo_are_mended_one_by_one() {
+    let classes = ("labels/classes.txt", "cat\n");
+    let twice = "0 0.5000 0.5000 0.2000 0.2000\r\n0 0.3000 0.3 0.1 0.1000\r\n0 0.5 0.5 0.2 0.2\r\n";
+    let beyond = "0 0.95 0.5 0.2 0.2 \n0 0.30 0.3 0.1 0.1\n";
+    let mixed = "0 0.1 0.1 0.5 0.1 0.3 0.4\n0 0.5 0.5 0.2 0.2\n0 0.1 0.1 0.5 0.1 0.3 0.4 0.2 0.3\n";
+    mends_texts(&[
+        (
+            "duplicate-object",
+            &[classes, ("labels/a.txt", twice)],
+            "labels/a.txt",
+            "0 0.5000 0.5000 0.2000 0.2000\r\n0 0.3000 0.3 0.1 0.1000\r\n",
+        ),
+        (
+            "beyond-border",
+            &[classes, ("labels/a.txt", beyond)],
+            "labels/a.txt",
+            "0 0.925000 0.500000 0.150000 0.200000 \n0 0.30 0.3 0.1 0.1\n",
+        ),
+        (
+            "mixed-rows",
+            &[classes, ("labels/a.txt", mixed)],
+            "labels/a.txt",
+            "0 0.1 0.1 0.5 0.1 0.3 0.4\n\
+             0 0.400000 0.400000 0.600000 0.400000 0.600000 0.600000 0.400000 0.600000\n\
+             0 0.1 0.1 0.5 0.1 0.3 0.4 0.2 0.3\n",
+        ),
+    ]);
+}
+
+#[test]
+fn elements_of_voc_are_mended_one_by_one() {
+    let object = |x_max: &str| {
+        format!(
+            "  <object>\n    <name>cat</name>\n    <bndbox><xmin>150</xmin><ymin>10</ymin>\
+             <xmax>{x_max}</xmax><ymax>60</ymax></bndbox>\n  </object>\n"
+        )
+    };
+    let file = |name: &str, width: u32, objects: &[&str]| {
+        let objects: String = objects.iter().map(|x_max| object(x_max)).collect();
+        format!(
+            "<annotation>\n  <!-- drawn by me -->\n  <filename>{name}</filename>\n  <size><width>{width}</width>\
+             <height>100</height><depth>3</depth></size>\n{objects}</annotation>\n"
+        )
+    };
+    for (code, broken, mended) in [
+        ("duplicate-object", file("a.png", 200, &["190", "190"]), file("a.png", 200, &["190"])),
+        ("beyond-border", file("a.png", 200, &["210"]), file("a.png", 200, &["200"])),
+        ("size-differs", file("a.png", 201, &[]), file("a.png", 200, &[])),
+    ] {
+        let other = file("b.png", 120, &["110"]).replace(">100<", ">80<").replace("150", "15");
+        let files = [("xml/a.xml", &*broken), ("xml/b.xml", &*other)];
+        mends_texts(&[(code, &files, "xml/a.xml", &mended)]);
+        mends_texts(&[(code, &files, "xml/b.xml", &other)]);
+    }
+}
+
+#[test]
+fn values_of_via_are_mended_one_by_one() {
+    let rect = |x: u32| {
+        format!(
+            "{{\"shape_attributes\":{{\"name\":\"rect\",\"x\":{x},\"y\":10,\"width\":40,\"height\":20}},\
+             \"region_attributes\":{{\"label\":\"cat\"}}}}"
+        )
+    };
+    let via = |key: &str, name: &str, size: u32, regions: &str| {
+        format!(
+            "{{\"{key}\": {{\"filename\": \"{name}\", \"size\": {size}, \"regions\": {regions}}}}}\n"
+        )
+    };
+    let length = png(1, 1).len() as u32;
+    let one = format!("[{}]", rect(20));
+    let clipped = rect(180).replace("\"width\":40", "\"width\":20");
+    for (code, broken, mended) in [
+        (
+            "length-differs",
+            via("a.png7", "a.png", 7, &one),
+            via(&format!("a.png{length}"), "a.png", length, &one),
+        ),
+        (
+            "beyond-border",
+            via("a.png", "a.png", length, &format!("[{}]", rect(180))),
+            via("a.png", "a.png", length, &format!("[{clipped}]")),
+        ),
+        (
+            "duplicate-object",
+            via("a.png", "a.png", length, &format!("[{}, {},{}]", rect(20), rect(20), rect(60))),
+            via("a.png", "a.png", length, &format!("[{},{}]", rect(20), rect(60))),
+        ),
+        (
+            "duplicate-object",
+            via("a.png", "a.png", length, &format!("{{\"0\": {}, \"1\": {}}}", rect(20), rect(20))),
+            via("a.png", "a.png", length, &format!("{{\"0\": {}}}", rect(20))),
+        ),
+        (
+            "illegal-name",
+            via("images\\\\a.png7", "images\\\\a.png", length, &one),
+            via("images\\\\a.png7", "images/a.png", length, &one),
+        ),
+    ] {
+        mends_texts(&[(code, &[("via.json", &broken)], "via.json", &mended)]);
+    }
+}
+
+#[test]
+fn what_needs_judgement_is_left_and_listed() {
+    let mut broken = clean();
+    broken["annotations"][0]["bbox"] = json!([10, 20, 0, 30]);
+    broken["annotations"][1]["category_id"] = json!(77);
+    broken["images"][0]["width"] = json!(400);
+    broken["annotations"][2]["id"] = json!(0);
+    let folder = place(&[("coco.json", &broken.to_string())]);
+    let fix = mend(folder.path());
+    assert_eq!(counts(&fix.mended), [("zero-id", 1)]);
+    let left = [("missing-reference", 1), ("zero-size", 1), ("size-differs", 1)];
+    assert_eq!(counts(&fix.left), left);
+    for (rule, _) in &fix.left {
+        assert!(!rule.why_left().is_empty());
+    }
+}
+
+#[test]
+fn a_rule_that_is_not_asked_for_is_neither_mended_nor_counted() {
+    let mut broken = clean();
+    broken["annotations"][0]["id"] = json!(0);
+    broken["annotations"][1]["area"] = json!(7);
+    let folder = place(&[("coco.json", &broken.to_string())]);
+    let rules = vec![Rule::AreaNotShape];
+    let fix = fix::run(&Request { dataset: request(folder.path()), rules }).unwrap();
+    assert_eq!((counts(&fix.mended), fix.left.len()), (vec![("area-not-shape", 1)], 0));
+    fix.write(folder.path(), Output::InPlace).unwrap();
+    assert_eq!(codes(folder.path()), ["zero-id"]);
+}
+
+/// All files below a folder, with their texts.
+fn tree(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        match path.is_dir() {
+            true => found.extend(tree(&path)),
+            false => found.push((path.clone(), fs::read(&path).unwrap())),
+        }
+    }
+    found.sort();
+    found
+}
+
+#[test]
+fn a_copy_has_the_layout_of_the_dataset() {
+    let mut coco = clean();
+    coco["annotations"][0]["id"] = json!(0);
+    let yaml = "names: [cat]\nnc: 1\ntrain: train/images\n";
+    let folder = place(&[
+        ("data.yaml", yaml),
+        ("train/labels/a.txt", "0 0.5 0.5 0.2 0.2\n0 0.5 0.5 0.2 0.2\n"),
+        ("train/labels/b.txt", "0 0.5 0.5 0.2 0.2\n"),
+        ("annotations/coco.json", &coco.to_string()),
+        ("notes.md", "mine"),
+    ]);
+    let before = tree(folder.path());
+    let target = tempfile::tempdir().unwrap();
+    let copy = target.path().join("copy");
+    let fix =
+        fix::run(&Request { dataset: request(folder.path()), rules: Rule::ALL.to_vec() }).unwrap();
+    let output = Output::Copy { target: &copy, overwrite: false };
+    assert_eq!(fix.write(folder.path(), output).unwrap(), 4);
+    assert_eq!(tree(folder.path()), before, "the sources stay");
+    let names: Vec<String> = tree(&copy)
+        .iter()
+        .map(|(path, _)| path.strip_prefix(&copy).unwrap().display().to_string())
+        .collect();
+    assert_eq!(
+        names,
+        ["annotations/coco.json", "data.yaml", "train/labels/a.txt", "train/labels/b.txt"]
+    );
+    assert_eq!(fs::read_to_string(copy.join("train/labels/a.txt")).unwrap(), "0 0.5 0.5 0.2 0.2\n");
+    assert!(fix.write(folder.path(), output).is_err(), "it is there already");
+    let output = Output::Copy { target: folder.path(), overwrite: true };
+    assert!(fix.write(folder.path(), output).is_err(), "the dataset itself");
+    assert_eq!(tree(folder.path()), before);
+}
+
+#[test]
+fn a_diff_makes_the_mended_file() {
+    let mut coco = clean();
+    coco["annotations"][0]["id"] = json!(0);
+    coco["annotations"][2]["bbox"] = json!(["5", 5, 30, 30]);
+    coco["annotations"][3]["area"] = json!(1);
+    let again = coco["annotations"][1].clone();
+    coco["annotations"].as_array_mut().unwrap().push(again);
+    let folder = place(&[
+        ("coco.json", &format!("{coco:#}\n")),
+        ("labels/classes.txt", "cat\n"),
+        ("labels/a.txt", "0 0.5 0.5 0.2 0.2\n0 0.5 0.5 0.2 0.2\n0 0.9 0.9 0.1 0.1"),
+    ]);
+    let fix =
+        fix::run(&Request { dataset: request(folder.path()), rules: Rule::ALL.to_vec() }).unwrap();
+    let before = tree(folder.path());
+    let diff = fix.diff(folder.path()).unwrap();
+    assert_eq!(tree(folder.path()), before, "nothing is written");
+    let patched = tempfile::tempdir().unwrap();
+    for name in ["coco.json", "labels/a.txt"] {
+        fs::create_dir_all(patched.path().join("labels")).unwrap();
+        fs::copy(folder.path().join(name), patched.path().join(name)).unwrap();
+    }
+    fs::write(patched.path().join("fix.diff"), &diff).unwrap();
+    fix.write(folder.path(), Output::InPlace).unwrap();
+    let git = std::process::Command::new("git")
+        .args(["apply", "fix.diff"])
+        .env("GIT_CEILING_DIRECTORIES", patched.path().parent().unwrap())
+        .current_dir(patched.path())
+        .output();
+    let Ok(git) = git else { return };
+    assert!(git.status.success(), "{diff}\n{}", String::from_utf8_lossy(&git.stderr));
+    for name in ["coco.json", "labels/a.txt"] {
+        let text = |folder: &Path| fs::read_to_string(folder.join(name)).unwrap();
+        assert_eq!(text(patched.path()), text(folder.path()), "{name}");
+    }
+}
