@@ -25,7 +25,9 @@ use crate::finding::Finding;
 use crate::format::{Chosen, Convention, Format, Given, Run, Side};
 use crate::judge::consistency::Consistency;
 use crate::judge::records::Census;
-use crate::judge::{class_lists, data_yaml, gather, image_files, records, tables};
+use crate::judge::{
+    class_lists, data_yaml, gather, image_files, label_places, once, records, subsets, tables,
+};
 use crate::progress::{Progress, Work};
 use crate::survey::roster::Roster;
 use crate::survey::sets::{Set, View};
@@ -119,6 +121,8 @@ pub fn run(request: &Request) -> Result<Validation> {
     refuse_many(&sets, request)?;
     findings.extend(image_files::judge_files(&roster));
     findings.extend(class_lists::judge_subsets(&sets));
+    findings.extend(label_places::judge(&sets, &roster));
+    findings.extend(subsets::judge(&sets, &roster));
     findings.extend(discovered.yamls.iter().flat_map(|file| data_yaml::judge(file)));
     findings.extend(discover::judge_passed_over(&discovered.passed_over));
     let directions = directions(&sets);
@@ -149,12 +153,14 @@ pub fn run(request: &Request) -> Result<Validation> {
         splits: &request.splits,
         judge: request.judge_table,
     };
-    inputs.extend(tables::judge(&lists, &roster, &counts, &mut findings)?);
+    let listed = tables::judge(&lists, &roster, &counts, &mut inputs, &mut findings)?;
+    findings.extend(image_files::judge_unlisted(&sets, &listed, &roster));
     if roster.has_files() {
         let path = folder.map(PathBuf::from).unwrap_or_default();
         let images = roster.measured.len();
         inputs.push(Input { format: "images", path, images, annotations: 0 });
     }
+    let findings = once::settle(findings, &inputs);
     let mut findings = gather::gather(findings, &inputs);
     findings.sort_by(|a, b| a.order().cmp(&b.order()));
     let mut passed_over = discovered.passed_over;

@@ -9,7 +9,7 @@ use crate::images::End;
 use crate::rules::Rule;
 use crate::survey::roster::Roster;
 use crate::survey::sets::{Set, View};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 
 /// Ultralytics refuses an image with a side of fewer pixels (`verify_image` in
@@ -170,6 +170,24 @@ pub fn judge_presence(views: &[Option<View>], id: usize, roster: &Roster) -> Opt
     let view = listed().next()?;
     let message = format!("no image file {:?}", view.image.file_name);
     Some(view.image_finding(Rule::BackgroundMissing, Field::Whole, message))
+}
+
+/// One finding about image files that no format, table or list names. Where all formats have a label
+/// file in fractions for each image, an image without one is background, as trainers take it.
+pub fn judge_unlisted(sets: &[Set], listed: &HashSet<usize>, roster: &Roster) -> Option<Finding> {
+    let lists_images = |set: &Set| !set.format.profile().is_fractions() && !set.is_results();
+    if !sets.iter().any(lists_images) {
+        return None;
+    }
+    let unlisted = roster.unlisted().into_iter().filter(|number| !listed.contains(number));
+    let one = |number: usize| {
+        let file = roster.images()[number].file.as_deref().unwrap_or(Path::new(""));
+        let found = Finding::new(Rule::ImageUnlisted, "no format lists it", Place::of_file(file));
+        found.of_image(roster.name(number))
+    };
+    let found: Vec<Finding> = unlisted.map(one).collect();
+    let message = format!("no format lists {} of {} images", found.len(), roster.measured.len());
+    Finding::of_cause(Rule::ImageUnlisted, message, found)
 }
 
 /// A finding if two formats state different sizes of an image, and there is no file to decide.

@@ -5,7 +5,7 @@ use crate::geometry::Size;
 use crate::images::{self, End, ImageTable, Known, Measured, Way, base_name};
 use crate::model::Image;
 use crate::progress::{Progress, Work};
-use crate::tree::Files;
+use crate::tree::{self, Files};
 use rayon::prelude::*;
 use std::collections::{HashMap, HashSet};
 use std::io::Read;
@@ -209,6 +209,25 @@ impl Roster {
     /// Whether an image stands for a name that fits several files, or that a part has twice.
     pub fn is_ambiguous(&self, number: usize) -> bool {
         self.is_ambiguous.contains(&number)
+    }
+
+    /// The subset of an image's file, by the names of the folders that it lies in.
+    pub fn subset_of_file(&self, number: usize) -> Option<String> {
+        let file = self.images().get(number)?.file.as_deref()?;
+        tree::subset_of_folders(file.parent()?, self.table.folder()?)
+    }
+
+    /// Image files that no part means, and that are no copies of those that one does.
+    pub fn unlisted(&self) -> Vec<usize> {
+        let stem = |number: usize| {
+            let name = self.name(number);
+            name.rsplit_once('.').map_or(name, |(stem, _)| stem)
+        };
+        let claimed = (0..self.images().len()).filter(|&number| self.is_claimed[number]);
+        let claimed: HashSet<&str> = claimed.map(stem).collect();
+        let is_unlisted =
+            |number: &usize| !self.is_claimed[*number] && !claimed.contains(stem(*number));
+        (0..self.measured.len()).filter(is_unlisted).collect()
     }
 
     /// Whether there is a file of an image, here or where its part says.
