@@ -446,3 +446,70 @@ fn a_diff_makes_the_mended_file() {
         assert_eq!(text(patched.path()), text(folder.path()), "{name}");
     }
 }
+
+#[test]
+fn what_changed_since_it_was_judged_is_not_mended() {
+    let mut broken = clean();
+    broken["annotations"][0]["id"] = json!(0);
+    let folder = place(&[("coco.json", &broken.to_string())]);
+    let path = folder.path().join("coco.json");
+    let request = Request { dataset: request(folder.path()), rules: Rule::ALL.to_vec() };
+    let fix = fix::run(&request).unwrap();
+    fs::write(&path, format!(" {broken}")).unwrap();
+    let before = tree(folder.path());
+    let error = fix.write(folder.path(), Output::InPlace).unwrap_err().to_string();
+    assert!(
+        error.ends_with(
+            "coco.json: input: expected the file that was judged, found another one: run it again"
+        ),
+        "{error}"
+    );
+    assert_eq!(tree(folder.path()), before);
+}
+
+/// Carries out operations of JSON Patch: those that are printed, in their order.
+fn patched(mut json: Value, operations: &Value) -> Value {
+    for operation in operations.as_array().unwrap() {
+        let path = |name: &str| operation[name].as_str().unwrap().to_owned();
+        let (parent, last) =
+            path("path").rsplit_once('/').map(|(a, b)| (a.to_owned(), b.to_owned())).unwrap();
+        match operation["op"].as_str().unwrap() {
+            "test" => assert_eq!(json.pointer(&path("path")), Some(&operation["value"])),
+            "replace" => *json.pointer_mut(&path("path")).unwrap() = operation["value"].clone(),
+            "add" => json.pointer_mut(&parent).unwrap()[last] = operation["value"].clone(),
+            "remove" => drop(
+                json.pointer_mut(&parent)
+                    .unwrap()
+                    .as_array_mut()
+                    .unwrap()
+                    .remove(last.parse().unwrap()),
+            ),
+            other => panic!("{other}"),
+        }
+    }
+    json
+}
+
+#[test]
+fn a_file_of_one_line_has_its_changes_as_json_patch() {
+    let mut broken = clean();
+    broken["annotations"][0]["id"] = json!(0);
+    broken["annotations"][2]["bbox"] = json!(["5", 5, 30, 30]);
+    broken["annotations"][3].as_object_mut().unwrap().remove("area");
+    for id in [8, 9] {
+        let mut again = broken["annotations"][1].clone();
+        again["id"] = json!(id);
+        again["segmentation"] = broken["annotations"][1]["segmentation"].clone();
+        broken["annotations"].as_array_mut().unwrap().push(again);
+    }
+    broken["info"] = json!({"note": "x".repeat(2000)});
+    let folder = place(&[("coco.json", &broken.to_string())]);
+    let request = Request { dataset: request(folder.path()), rules: Rule::ALL.to_vec() };
+    let fix = fix::run(&request).unwrap();
+    let diff = fix.diff(folder.path()).unwrap();
+    let operations = diff.strip_prefix("# JSON Patch (RFC 6902) of coco.json\n").unwrap();
+    let expected = patched(broken, &serde_json::from_str(operations).unwrap());
+    fix.write(folder.path(), Output::InPlace).unwrap();
+    let text = fs::read_to_string(folder.path().join("coco.json")).unwrap();
+    assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), expected, "{diff}");
+}
