@@ -57,7 +57,7 @@ impl CocoMender {
             self.categories.iter().filter_map(|span| self.id(span, "id")?.number()).collect();
         let run: Vec<i64> = (0..).take_while(|id| ids.contains(id)).collect();
         for &id in &run {
-            self.categories_of.insert(Id::Number(id), Id::Number(id + 1));
+            self.categories_of.insert(Id::Number(id), Id::Number(id.saturating_add(1)));
         }
         for (number, span) in self.categories.iter().enumerate() {
             let id = self.id(span, "id").and_then(|id| self.categories_of.get(&id));

@@ -150,7 +150,7 @@ impl Mender for VggMender {
         // The key is the name, or the name and the size.
         let key = String::from_utf8_lossy(self.file.bytes(&entry.key)).into_owned();
         for (old, new) in [(name.clone(), new_name.clone()), (name + &size, new_name + &new_size)] {
-            if key == Value::from(old.as_str()).to_string() && old != new {
+            if old != new && serde_json::from_str(&key).ok() == Some(old) {
                 let parent = pointer.rsplit_once('/').map_or("", |(parent, _)| parent);
                 let (path, to) = (pointer.to_owned(), format!("{parent}/{}", edit::token(&new)));
                 self.patch.note(Change::Rename { path, to });
