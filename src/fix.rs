@@ -11,16 +11,18 @@ mod tests;
 
 pub use output::Output;
 
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Mismatch, Result};
 use crate::files;
 use crate::files::diff::unified;
 use crate::files::patch::Patch;
 use crate::format::Patches;
+use crate::json::patch::operations;
 use crate::rules::Rule;
 use crate::validate;
 use breaches::Breaches;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 /// A dataset to be mended.
 #[derive(Debug, Clone)]
@@ -41,10 +43,23 @@ pub struct Fix {
     /// The files that lists and annotations were read from.
     pub files: Vec<PathBuf>,
     patches: Patches,
+    /// The state of each file that changes, when it was judged.
+    stamps: BTreeMap<PathBuf, Stamp>,
 }
 
+/// The length of a file, and when it was written last.
+type Stamp = Option<(u64, Option<SystemTime>)>;
+
+fn stamp(path: &Path) -> Stamp {
+    let about = path.metadata().ok()?;
+    Some((about.len(), about.modified().ok()))
+}
+
+/// How long lines may be, in bytes, so that a diff of them can be read.
+const LONGEST_LINE: usize = 2000;
+
 /// A file that changes.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Changed {
     /// Its path.
     pub path: PathBuf,
@@ -86,7 +101,9 @@ pub fn run(request: &Request) -> Result<Fix> {
         }
         counts.into_iter().collect()
     };
-    Ok(Fix { mended: count(true), left: count(false), files, patches })
+    let changed = patches.texts.keys().chain(patches.renamed.keys());
+    let stamps = changed.map(|path| (path.clone(), stamp(path))).collect();
+    Ok(Fix { mended: count(true), left: count(false), files, patches, stamps })
 }
 
 impl Fix {
@@ -105,7 +122,21 @@ impl Fix {
         paths.into_iter().map(changed).collect()
     }
 
-    /// All changes as a unified diff, with paths relative to a folder.
+    /// Refuses to go on where a file is not as it was when it was judged: somebody wrote it, or what a
+    /// stopped run had left half done was undone.
+    fn refuse_changed(&self) -> Result<()> {
+        match self.stamps.iter().find(|(path, known)| stamp(path) != **known) {
+            None => Ok(()),
+            Some((path, _)) => {
+                let found = "another one: run it again";
+                let mismatch = Mismatch::new("the file that was judged", found);
+                Err(Error::new(ErrorKind::Refused, "input", mismatch).in_file(path))
+            }
+        }
+    }
+
+    /// All changes as a unified diff, with paths relative to a folder. A JSON file with long lines has
+    /// its changes as JSON Patch instead.
     ///
     /// # Errors
     /// Where a file cannot be read.
@@ -118,13 +149,28 @@ impl Fix {
                 let head = format!("diff --git a/{from} b/{to}\n");
                 out.push_str(&format!("{head}rename from {from}\nrename to {to}\n"));
             }
-            out.push_str(&unified(&from, &to, &files::read(&changed.path)?, &changed.patch));
+            out.push_str(&changed.diff(&from, &to)?);
         }
         Ok(out)
     }
 }
 
 impl Changed {
+    /// A file that stays as it is.
+    fn nothing(path: &Path) -> Self {
+        Self { path: path.to_path_buf(), to: path.to_path_buf(), patch: Patch::default() }
+    }
+
+    /// The changes for people: a unified diff, or JSON Patch where a line is too long to be read.
+    fn diff(&self, from: &str, to: &str) -> Result<String> {
+        let text = files::read(&self.path)?;
+        let longest = text.split(|byte| *byte == b'\n').map(<[u8]>::len).max().unwrap_or_default();
+        Ok(match longest > LONGEST_LINE && !self.patch.changes().is_empty() {
+            true => format!("# JSON Patch (RFC 6902) of {from}\n{}", operations(&self.patch)),
+            false => unified(from, to, &text, &self.patch),
+        })
+    }
+
     /// The bytes of the mended file.
     ///
     /// # Errors

@@ -2,6 +2,7 @@
 
 mod ahead;
 pub mod edit;
+pub mod patch;
 pub(crate) mod scan;
 mod wording;
 

@@ -22,7 +22,7 @@ use std::time::Instant;
 #[command(after_help = "Examples:
   annoconv fix annotations.json --diff
   annoconv fix annotations.json --select zero-id,absent-member -o fixed.json
-  annoconv fix labels --ignore duplicate-object -o fixed
+  annoconv fix . --ignore duplicate-object -o fixed
 
 Exit status: 0 all is mended but warnings, if any; 1 errors are left, or with --diff something would
 change; 2 it could not run, and nothing was changed.")]

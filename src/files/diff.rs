@@ -31,7 +31,7 @@ pub fn unified(from: &str, to: &str, text: &[u8], patch: &Patch) -> String {
         return String::new();
     }
     let mut out = format!("--- a/{from}\n+++ b/{to}\n");
-    let mut shift = 0isize;
+    let mut shift = Shift::default();
     let mut rest = changes.as_slice();
     while let Some(first) = rest.first() {
         let is_near = |pair: &[Change]| match pair {
@@ -42,7 +42,7 @@ pub fn unified(from: &str, to: &str, text: &[u8], patch: &Patch) -> String {
         let (hunk, later) = rest.split_at(count);
         let end = hunk.last().unwrap_or(first).old.end;
         let shown = first.old.start.saturating_sub(CONTEXT)..(end + CONTEXT).min(lines.len());
-        shift += write_hunk(&mut out, text, &lines, hunk, shown, shift);
+        write_hunk(&mut out, text, &lines, hunk, shown, &mut shift);
         rest = later;
     }
     out
@@ -110,18 +110,25 @@ fn trimmed(old: Range<usize>, before: &[u8], after: &[u8]) -> Change {
     Change { old: old.start + head..old.end - tail, new }
 }
 
-/// Writes one hunk, and returns by how many lines it grows the text.
+/// How many lines came and went before a hunk.
+#[derive(Default)]
+struct Shift {
+    added: usize,
+    removed: usize,
+}
+
+/// Writes one hunk.
 fn write_hunk(
     out: &mut String,
     text: &[u8],
     all: &[Range<usize>],
     hunk: &[Change],
     shown: Range<usize>,
-    shift: isize,
-) -> isize {
+    shift: &mut Shift,
+) {
     let mut body = String::new();
     let mut at = shown.start;
-    let mut grown = 0isize;
+    let mut grown = Shift::default();
     let show = |body: &mut String, mark, range: Range<usize>| {
         for line in all.get(range).unwrap_or_default() {
             write_line(body, mark, text.get(line.clone()).unwrap_or_default());
@@ -134,16 +141,19 @@ fn write_hunk(
         for line in &new_lines {
             write_line(&mut body, '+', new.get(line.clone()).unwrap_or_default());
         }
-        grown += new_lines.len() as isize - old.len() as isize;
+        grown.added += new_lines.len();
+        grown.removed += old.len();
         at = old.end;
     }
     show(&mut body, ' ', at..shown.end);
-    let start = |count: usize, first: isize| first + isize::from(count > 0);
-    let (count, first) = (shown.len(), shown.start as isize);
-    let new_count = count.saturating_add_signed(grown);
-    let (old_start, new_start) = (start(count, first), start(new_count, first + shift));
+    let start = |count: usize, first: usize| first + usize::from(count > 0);
+    let (count, first) = (shown.len(), shown.start);
+    let new_count = count + grown.added - grown.removed;
+    let new_first = first + shift.added - shift.removed;
+    let (old_start, new_start) = (start(count, first), start(new_count, new_first));
     let _ = write!(out, "@@ -{old_start},{count} +{new_start},{new_count} @@\n{body}");
-    grown
+    shift.added += grown.added;
+    shift.removed += grown.removed;
 }
 
 fn write_line(out: &mut String, mark: char, line: &[u8]) {

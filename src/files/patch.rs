@@ -1,6 +1,44 @@
 //! Changes of a text, piece by piece: all other bytes stay as they are.
 
+use serde_json::Value;
 use std::ops::Range;
+
+/// A change of a JSON value, as JSON Patch (RFC 6902) has it.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Change {
+    /// A value comes in the place of another one.
+    Replace {
+        /// The JSON pointer.
+        path: String,
+        /// The value that was there.
+        old: Value,
+        /// The value that comes.
+        new: Value,
+    },
+    /// A member comes.
+    Add {
+        /// The JSON pointer.
+        path: String,
+        /// The value.
+        new: Value,
+    },
+    /// A member or element goes.
+    Remove {
+        /// The JSON pointer of the list or object.
+        parent: String,
+        /// The number of the element or member in that.
+        number: usize,
+        /// The end of the pointer.
+        name: String,
+    },
+    /// A member gets another name.
+    Rename {
+        /// The JSON pointer.
+        path: String,
+        /// The pointer that it gets.
+        to: String,
+    },
+}
 
 /// A piece of a text and what stands there instead.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,9 +58,10 @@ pub struct Splice {
 /// patch.remove(0..2);
 /// assert_eq!(patch.apply(b"a b 1 c"), b"b 2 c");
 /// ```
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Patch {
     splices: Vec<Splice>,
+    changes: Vec<Change>,
 }
 
 impl Patch {
@@ -44,6 +83,17 @@ impl Patch {
     /// The changes of both.
     pub fn add(&mut self, other: Self) {
         self.splices.extend(other.splices);
+        self.changes.extend(other.changes);
+    }
+
+    /// Notes what a change means, in a text that is JSON.
+    pub fn note(&mut self, change: Change) {
+        self.changes.push(change);
+    }
+
+    /// What the changes mean, in a text that is JSON.
+    pub fn changes(&self) -> &[Change] {
+        &self.changes
     }
 
     /// The changes in the order of the text. What lies in a piece that another change takes away or

@@ -16,6 +16,8 @@ pub struct Breach {
     pub image: Option<String>,
     /// Whether it is about one object.
     pub is_of_object: bool,
+    /// Whether it is one of those that can be mended.
+    pub is_mendable: bool,
     pub is_mended: bool,
 }
 
@@ -45,8 +47,17 @@ impl Breaches {
                 let number = breaches.all.len();
                 breaches.by_place.entry(key(rule, &place)).or_default().push(number);
                 let is_of_object = annotation.is_some();
+                let is_mendable = is_mendable(rule, &message, is_of_object);
                 let is_mended = false;
-                breaches.all.push(Breach { rule, message, place, image, is_of_object, is_mended });
+                breaches.all.push(Breach {
+                    rule,
+                    message,
+                    place,
+                    image,
+                    is_of_object,
+                    is_mendable,
+                    is_mended,
+                });
             }
         }
         breaches
@@ -69,7 +80,7 @@ impl Breaches {
     /// The breaches in some files that can be mended, by their numbers.
     pub fn in_files(&self, is_own: impl Fn(&Path) -> bool) -> Vec<usize> {
         let numbered = self.all.iter().enumerate();
-        let own = numbered.filter(|(_, it)| is_mendable(it) && is_own(&it.place.file));
+        let own = numbered.filter(|(_, it)| it.is_mendable && is_own(&it.place.file));
         own.map(|(number, _)| number).collect()
     }
 }
@@ -78,11 +89,11 @@ impl Breaches {
 /// is known to be right.
 const MOST_BOXES: &str = "boxes are not the boxes around their shapes";
 
-fn is_mendable(breach: &Breach) -> bool {
-    match breach.rule {
-        Rule::BoxNotShape => !breach.message.contains(MOST_BOXES),
-        Rule::AbsentMember => !breach.message.contains("\"category_id\""),
-        Rule::DuplicateId => breach.is_of_object,
+fn is_mendable(rule: Rule, message: &str, is_of_object: bool) -> bool {
+    match rule {
+        Rule::BoxNotShape => !message.contains(MOST_BOXES),
+        Rule::AbsentMember => !message.contains("\"category_id\""),
+        Rule::DuplicateId => is_of_object,
         rule => rule.fix().is_some(),
     }
 }

@@ -1,11 +1,12 @@
 //! Where a mended dataset is written.
 
-use super::Fix;
+use super::{Changed, Fix};
 use crate::error::{Error, ErrorKind, Mismatch, Result};
 use crate::files;
 use crate::files::staging::Staging;
 use crate::files::target::{Target, refuse_link};
 use crate::tree::common;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// Where a mended dataset is written.
@@ -46,11 +47,13 @@ impl Fix {
         if let [only] = changed.as_slice()
             && only.path == only.to
         {
-            return write_file(&only.path, &only.bytes()?, true);
+            return self.write_file(&only.path, only, true);
         }
         let paths = changed.iter().flat_map(|it| [&it.path, &it.to]);
         let base = base(dataset, paths.clone());
+        // This undoes what a stopped run left half done.
         let staging = Staging::open(&base, Target::Folder, true)?;
+        self.refuse_changed()?;
         let relative = |path: &Path| path.strip_prefix(&base).unwrap_or(path).to_path_buf();
         for changed in &changed {
             staging.put(&relative(&changed.to), &changed.bytes()?)?;
@@ -65,15 +68,13 @@ impl Fix {
         refuse_source(self, dataset, target)?;
         let changed = self.changed();
         if dataset.is_file() && self.files.iter().all(|file| file == dataset) {
-            let bytes = match changed.first() {
-                Some(changed) => changed.bytes()?,
-                None => files::read(dataset)?,
-            };
-            return write_file(target, &bytes, overwrite);
+            let same = Changed::nothing(dataset);
+            return self.write_file(target, changed.first().unwrap_or(&same), overwrite);
         }
         let all = self.files.iter().chain(changed.iter().map(|it| &it.path));
         let base = base(dataset, all);
         let staging = Staging::open(target, Target::Folder, overwrite)?;
+        self.refuse_changed()?;
         let relative = |path: &Path| path.strip_prefix(&base).unwrap_or(path).to_path_buf();
         let is_changed = |file: &Path| changed.iter().any(|it| it.path == file);
         for changed in &changed {
@@ -86,6 +87,17 @@ impl Fix {
         staging.commit(&[])?;
         Ok(changed.len() + same.len())
     }
+
+    fn write_file(&self, target: &Path, changed: &Changed, overwrite: bool) -> Result<usize> {
+        let staging = Staging::open(target, Target::File, overwrite)?;
+        self.refuse_changed()?;
+        let mut stream = staging.stream(None)?;
+        let written = stream.write_all(&changed.bytes()?).and_then(|()| stream.flush());
+        written.map_err(|error| Error::io(target, "write", error))?;
+        drop(stream);
+        staging.commit(&[])?;
+        Ok(1)
+    }
 }
 
 /// The folder that all files lie in: that of the dataset, if it is one.
@@ -97,17 +109,6 @@ fn base<'a>(dataset: &Path, paths: impl Iterator<Item = &'a PathBuf> + Clone) ->
         base if base.as_os_str().is_empty() => PathBuf::from("."),
         base => base,
     }
-}
-
-fn write_file(target: &Path, bytes: &[u8], overwrite: bool) -> Result<usize> {
-    let staging = Staging::open(target, Target::File, overwrite)?;
-    let mut stream = staging.stream(None)?;
-    let written = std::io::Write::write_all(&mut stream, bytes)
-        .and_then(|()| std::io::Write::flush(&mut stream));
-    written.map_err(|error| Error::io(target, "write", error))?;
-    drop(stream);
-    staging.commit(&[])?;
-    Ok(1)
 }
 
 /// Refuses to write a copy over what it is a copy of.

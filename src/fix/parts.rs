@@ -144,17 +144,13 @@ impl<'a> Mending<'a> {
     /// The breaches of each rule that concern a record, given the places of its parts.
     fn broken(&self, places: &[Place], breaches: &Breaches) -> BTreeMap<Rule, Vec<usize>> {
         let mut broken = BTreeMap::new();
-        for (&rule, own) in &self.own {
-            let mut found: Vec<usize> = places
-                .iter()
-                .flat_map(|place| breaches.at(rule, place))
-                .copied()
-                .filter(|number| own.contains(number))
-                .collect();
-            found.sort_unstable();
-            found.dedup();
+        let is_mendable =
+            |number: &usize| breaches.all.get(*number).is_some_and(|breach| breach.is_mendable);
+        for &rule in self.own.keys() {
+            let found = places.iter().flat_map(|place| breaches.at(rule, place)).copied();
+            let found: BTreeSet<usize> = found.filter(is_mendable).collect();
             if !found.is_empty() {
-                broken.insert(rule, found);
+                broken.insert(rule, found.into_iter().collect());
             }
         }
         broken

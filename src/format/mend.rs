@@ -71,7 +71,7 @@ pub trait Mender {
 }
 
 /// Changes of files.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Patches {
     /// The changes of texts, by their files.
     pub texts: BTreeMap<PathBuf, Patch>,

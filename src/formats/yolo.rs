@@ -332,9 +332,11 @@ impl YoloWriter {
         let Some(units) = units else { return false };
         let (points, _) = units.as_chunks::<2>();
         let Some(&[x, y]) = points.first() else { return true };
-        let mut steps = points.iter().map(|point| [point[0] - x, point[1] - y]);
+        let mut steps = points
+            .iter()
+            .map(|[next_x, next_y]| [next_x.saturating_sub(x), next_y.saturating_sub(y)]);
         let Some([dx, dy]) = steps.find(|step| *step != [0, 0]) else { return true };
-        steps.all(|[other_x, other_y]| dx * other_y == dy * other_x)
+        steps.all(|[other_x, other_y]| dx.saturating_mul(other_y) == dy.saturating_mul(other_x))
     }
 
     fn write_row(&self, class: usize, numbers: &[f64], out: &mut Vec<u8>) {

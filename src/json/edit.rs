@@ -1,8 +1,9 @@
 //! Changes of single values in a JSON text: all other bytes stay.
 
 use super::JsonFile;
-use crate::files::patch::Patch;
+use crate::files::patch::{Change, Patch};
 use crate::numbers;
+use serde_json::Value;
 use std::ops::Range;
 
 /// An object of a JSON file, whose members can be changed.
@@ -10,12 +11,13 @@ pub struct JsonRecord<'f> {
     file: &'f JsonFile,
     span: Range<usize>,
     members: Vec<(String, Range<usize>)>,
+    pointer: String,
 }
 
 impl<'f> JsonRecord<'f> {
-    /// The object at a span.
-    pub fn new(file: &'f JsonFile, span: &Range<usize>) -> Self {
-        Self { file, span: span.clone(), members: file.members(span).0 }
+    /// The object at a span, and its JSON pointer.
+    pub fn new(file: &'f JsonFile, span: &Range<usize>, pointer: impl Into<String>) -> Self {
+        Self { file, span: span.clone(), members: file.members(span).0, pointer: pointer.into() }
     }
 
     /// The span of a member's value.
@@ -30,8 +32,16 @@ impl<'f> JsonRecord<'f> {
 
     /// Gives a member a value. One that is not there comes after the last, written as that one is.
     pub fn set(&self, patch: &mut Patch, name: &str, value: &str) {
+        let path = format!("{}/{}", self.pointer, token(name));
         match (self.value(name), self.members.last()) {
-            (Some(span), _) if self.file.bytes(&span) == value.as_bytes() => {}
+            (Some(span), _) if self.file.bytes(&span) == value.as_bytes() => return,
+            (Some(span), _) => {
+                let (old, new) = (parsed(self.file.bytes(&span)), parsed(value.as_bytes()));
+                patch.note(Change::Replace { path, old, new });
+            }
+            (None, _) => patch.note(Change::Add { path, new: parsed(value.as_bytes()) }),
+        }
+        match (self.value(name), self.members.last()) {
             (Some(span), _) => patch.replace(span, value),
             (None, Some((_, last))) => {
                 let (before, colon) = self.style();
@@ -61,26 +71,31 @@ impl<'f> JsonRecord<'f> {
     pub fn unquote(&self, patch: &mut Patch, names: &[&str]) -> bool {
         let own = self.members.iter().filter(|(name, _)| names.contains(&name.as_str()));
         let mut found = false;
-        for (_, span) in own {
-            found |= unquote(self.file, span, patch);
+        for (name, span) in own {
+            let pointer = format!("{}/{}", self.pointer, token(name));
+            found |= unquote(self.file, span, &pointer, patch);
         }
         found
     }
 }
 
 /// Takes the quotes from all numbers of a value.
-fn unquote(file: &JsonFile, span: &Range<usize>, patch: &mut Patch) -> bool {
+fn unquote(file: &JsonFile, span: &Range<usize>, pointer: &str, patch: &mut Patch) -> bool {
     let text = file.bytes(span);
     match text {
         [b'[', ..] => {
             let (elements, _) = file.elements(span);
-            elements.iter().fold(false, |found, span| unquote(file, span, patch) || found)
+            elements.iter().enumerate().fold(false, |found, (number, span)| {
+                unquote(file, span, &format!("{pointer}/{number}"), patch) || found
+            })
         }
         [b'"', inner @ .., b'"'] => {
             let number = std::str::from_utf8(inner).ok().map(str::trim);
             let is_json = |text: &&str| serde_json::from_str::<serde_json::Number>(text).is_ok();
             match number.filter(is_json) {
                 Some(number) => {
+                    let (old, new) = (parsed(text), parsed(number.as_bytes()));
+                    patch.note(Change::Replace { path: pointer.to_owned(), old, new });
                     patch.replace(span.clone(), number);
                     true
                 }
@@ -91,17 +106,31 @@ fn unquote(file: &JsonFile, span: &Range<usize>, patch: &mut Patch) -> bool {
     }
 }
 
+/// The value of a text.
+fn parsed(text: &[u8]) -> Value {
+    serde_json::from_slice(text).unwrap_or_default()
+}
+
+/// A name in a JSON pointer (RFC 6901).
+pub fn token(name: &str) -> String {
+    name.replace('~', "~0").replace('/', "~1")
+}
+
 /// Takes an element of a list, or a member of an object, away with the comma before it. `values` are
-/// the spans of all values; the first is never taken away.
-pub fn remove(values: &[Range<usize>], number: usize, patch: &mut Patch) -> bool {
+/// the spans of all of them; the first is never taken away. `parent` is the JSON pointer of the list,
+/// `name` what the pointer of the element ends with.
+pub fn remove(
+    values: &[Range<usize>],
+    number: usize,
+    (parent, name): (&str, &str),
+    patch: &mut Patch,
+) -> bool {
     let before = number.checked_sub(1).and_then(|before| values.get(before));
-    match before.zip(values.get(number)) {
-        Some((before, own)) => {
-            patch.remove(before.end..own.end);
-            true
-        }
-        None => false,
-    }
+    let Some((before, own)) = before.zip(values.get(number)) else { return false };
+    let (parent, name) = (parent.to_owned(), token(name));
+    patch.note(Change::Remove { parent, number, name });
+    patch.remove(before.end..own.end);
+    true
 }
 
 /// A number with as few digits as it needs. What arithmetic left at its end is rounded away.
@@ -136,7 +165,7 @@ mod tests {
         std::fs::write(&path, text).unwrap();
         let file = JsonFile::read(&path).unwrap();
         let mut patch = Patch::default();
-        edit(&JsonRecord::new(&file, &file.span()), &mut patch);
+        edit(&JsonRecord::new(&file, &file.span(), ""), &mut patch);
         String::from_utf8(patch.apply(text.as_bytes())).unwrap()
     }
 

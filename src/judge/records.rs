@@ -2,7 +2,8 @@
 
 use super::class_lists;
 use super::fractions::Fractions;
-use super::shapes;
+use super::wholes::Wholes;
+use super::{keypoints, shapes};
 use crate::finding::Finding;
 use crate::format::{Field, Spot};
 use crate::model::{Annotation, Id, Shape, Verbatim};
@@ -25,6 +26,8 @@ pub struct Census {
     pub annotations: usize,
     /// What is known of the numbers of labels in fractions.
     pub fractions: Fractions,
+    /// What nearly all objects may have in common.
+    pub wholes: Wholes,
 }
 
 /// Judges the annotations of an image. Where its size is not known, fractions are judged as they
@@ -56,6 +59,7 @@ pub fn judge(view: &View) -> Vec<Finding> {
         findings.push(view.finding(Rule::DuplicateObject, number, Field::Whole, message));
     }
     findings.extend(mixed_rows(view));
+    findings.extend(keypoints::judge(view));
     findings
 }
 
@@ -97,8 +101,9 @@ fn mixed_rows(view: &View) -> Option<Finding> {
 impl Census {
     /// The counts of one image.
     pub fn of(view: &View) -> Self {
-        let fractions = Fractions::of(view);
-        let mut census = Self { annotations: view.annotations.len(), fractions, ..Self::default() };
+        let (fractions, wholes) = (Fractions::of(view), Wholes::of(view));
+        let annotations = view.annotations.len();
+        let mut census = Self { annotations, fractions, wholes, ..Self::default() };
         let has_ids = view.set.format.profile().has_ids;
         for (number, annotation) in view.annotations.iter().enumerate() {
             if let Some(category) = annotation.category {
@@ -127,6 +132,7 @@ impl Census {
         self.ids.extend(other.ids);
         self.annotations += other.annotations;
         self.fractions = self.fractions.add(other.fractions);
+        self.wholes = self.wholes.add(other.wholes);
         self
     }
 }
@@ -138,6 +144,8 @@ pub fn judge_part(set: &Set, part: &Loaded, census: &mut Census, roster: &Roster
     if set.is_results() {
         return findings;
     }
+    findings.extend(census.wholes.findings(set, part, roster));
+    findings.extend(keypoints::judge_skeletons(part));
     findings.extend(duplicate_ids(set, part, census, roster));
     findings.extend(absent_members(set, part, census, roster));
     findings

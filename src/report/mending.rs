@@ -12,14 +12,13 @@ use std::time::Duration;
 /// use annoconv::report::mending::text;
 /// use std::time::Duration;
 /// let report = text(&Fix::default(), "nothing written", Duration::ZERO);
-/// assert_eq!(report, "fix: 0 breaches mended in 0 files, nothing written in 0.000 s\n");
+/// assert_eq!(report, "fix: 0 mended, 0 left; nothing written in 0.000 s\n");
 /// ```
 pub fn text(fix: &Fix, done: &str, elapsed: Duration) -> String {
     let sum = |counts: &[(Rule, usize)]| counts.iter().map(|(_, count)| count).sum::<usize>();
-    let (mended, files) = (sum(&fix.mended), fix.changed().len());
+    let (mended, left) = (sum(&fix.mended), sum(&fix.left));
     let seconds = elapsed.as_secs_f64();
-    let mut out =
-        format!("fix: {mended} breaches mended in {files} files, {done} in {seconds:.3} s\n");
+    let mut out = format!("fix: {mended} mended, {left} left; {done} in {seconds:.3} s\n");
     for (rule, count) in &fix.mended {
         let what = rule.fix().unwrap_or_default();
         let _ = writeln!(out, "  mended {count:>8}  {}: {what}", rule.code());

@@ -61,7 +61,7 @@ fn bad_label_rows_are_named_with_their_place() {
             "BONE0001.txt:2:1: class: expected a whole number from 0, found \"-1\"",
         ),
         ("0 0.5 0.5 0.1 nan", "BONE0001.txt:2:15: coordinate: expected a number, found \"nan\""),
-        ("0 .1 .1 .2 .1 .2 .2 .1 .2", "found 9: an oriented box, or a polygon of 4 points"),
+        ("0 .1 .1 .2 .1 .3 .2 .1 .2", "found 9: an oriented box, or a polygon of 4 points"),
         ("0 .5 .5 .1 .1 .5 .5 2", "found 8: as in a pose row"),
     ] {
         let text = format!("0 0.5 0.5 0.5 0.5\n{row}\n");

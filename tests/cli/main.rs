@@ -3,6 +3,7 @@
 #![allow(clippy::restriction, reason = "tests panic and tell")]
 
 mod datasets;
+mod fix;
 mod inputs;
 mod killed;
 mod names;
@@ -70,7 +71,17 @@ fn every_example_of_the_help_runs_as_printed() {
     let agreeing = workplace();
     at(&agreeing, "coco2yolo annotations.json --images images -o labels", 0);
     seen += run_examples(&agreeing, "validate");
-    assert_eq!(seen, 15);
+    seen += run_examples(&agreeing, "explain");
+    // The fixture has an id of 0, which the first would change.
+    fs::create_dir(agreeing.path().join("clean")).unwrap();
+    at(&agreeing, "fix annotations.json -o clean/annotations.json", 0);
+    fs::rename(
+        agreeing.path().join("clean/annotations.json"),
+        agreeing.path().join("annotations.json"),
+    )
+    .unwrap();
+    seen += run_examples(&agreeing, "fix");
+    assert_eq!(seen, 21);
 }
 
 #[test]

@@ -265,3 +265,63 @@ fn boxes_too_small_for_the_decimals_are_counted_not_written_as_nothing() {
     let told = report(&folder, "coco2yolo coco.json -o eight --precision 8", 0);
     assert_eq!(told["annotations_written"], json!(2));
 }
+
+#[test]
+#[cfg(unix)]
+fn a_file_that_is_replaced_keeps_its_permissions() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = workplace();
+    for (command, name) in [
+        ("coco2vgg annotations.json --images images -o via.json --overwrite", "via.json"),
+        ("coco2yolo annotations.json --images images -o y --overwrite", "y/classes.txt"),
+    ] {
+        at(&folder, command, 0);
+        let path = folder.path().join(name);
+        let set = |mode| fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+        for mode in [0o600, 0o640, 0o444] {
+            set(mode);
+            at(&folder, command, 0);
+            let found = fs::metadata(&path).unwrap().permissions().mode() & 0o777;
+            assert_eq!(found, mode, "{name}: {found:o}");
+        }
+    }
+}
+
+#[test]
+fn what_prints_as_nothing_is_left_out_and_what_prints_as_something_is_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let box_of = |width: f64| json!({"bbox": [100.0, 100.0, width, 9.3]});
+    let ring = |ring: &[f64]| json!({"segmentation": [ring], "bbox": [10, 10, 50, 50]});
+    let flat = ring(&[10.0, 10.0, 50.0, 10.0, 30.0, 10.0]);
+    let line = ring(&[0.0, 0.0, 100.0, 100.0, 50.0, 50.0]);
+    let near_zero = ring(&[0.0, -0.000_01, 50.0, 0.0, 50.0, 50.0]);
+    let steps = ring(&[10.0, 10.0, 20.0, 10.0, 20.0, 10.000_1]);
+    let segment = "--task segment";
+    for (members, options, row) in [
+        (box_of(0.25), "--precision 3", "0 0.200 0.209 0.001 0.019\n"),
+        (box_of(0.24), "--precision 3", ""),
+        (box_of(0.0001), segment, ""),
+        (flat, segment, ""),
+        (line, segment, ""),
+        (steps, segment, ""),
+        (
+            near_zero,
+            "--task segment --bounds keep",
+            "0 0.000000 0.000000 0.100000 0.000000 0.100000 0.100000\n",
+        ),
+    ] {
+        let mut object = json!({"id": 1, "image_id": 1, "category_id": 1});
+        object.as_object_mut().unwrap().extend(members.as_object().unwrap().clone());
+        let coco = json!({"images": [{"id": 1, "file_name": "a.jpg", "width": 500, "height": 500}],
+            "categories": [{"id": 1, "name": "x"}], "annotations": [object]});
+        fs::write(folder.path().join("coco.json"), coco.to_string()).unwrap();
+        let command = format!("coco2yolo coco.json -o y --overwrite {options}");
+        let counted = report(&folder, &command, 0);
+        let text = fs::read_to_string(folder.path().join("y/a.txt")).unwrap();
+        assert_eq!(text, row, "{coco}");
+        assert_eq!(counted["annotations_written"], json!(u32::from(!row.is_empty())), "{coco}");
+        let losses = counted["losses"].as_array().unwrap();
+        let dropped = losses.iter().filter(|loss| loss["dropped"] == json!(true)).count();
+        assert_eq!(dropped, usize::from(row.is_empty()), "{losses:?}");
+    }
+}

@@ -170,3 +170,39 @@ fn every_form_has_every_finding() {
         }
     }
 }
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_name_that_is_no_text_is_a_finding_and_stops_nothing() {
+    use std::os::unix::ffi::OsStrExt;
+    let folder = workplace();
+    at(&folder, "coco2yolo annotations.json --images images -o labels", 0);
+    let odd = folder.path().join("images").join(std::ffi::OsStr::from_bytes(b"\xFF.jpg"));
+    fs::copy(folder.path().join("images/Fractured/BONE0001.jpg"), odd).unwrap();
+    let (out, _) = at(&folder, "validate . --format json", 1);
+    let report: Value = serde_json::from_str(&out).unwrap();
+    let findings = report["findings"].as_array().unwrap();
+    let errors: Vec<&Value> =
+        findings.iter().filter(|finding| finding["severity"] == "error").collect();
+    assert_eq!(errors.len(), 1, "{errors:?}");
+    assert!(errors[0]["message"].as_str().unwrap().starts_with("file name: expected UTF-8"));
+    assert_eq!(report["agreement"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn boxes_in_rows_of_polygons_are_read_as_what_they_are() {
+    let folder = workplace();
+    let boxes = fs::read_to_string(folder.path().join("annotations.json")).unwrap();
+    let mut boxes: Value = serde_json::from_str(&boxes).unwrap();
+    for one in boxes["annotations"].as_array_mut().unwrap() {
+        one["segmentation"] = serde_json::json!([]);
+        one["iscrowd"] = serde_json::json!(0);
+    }
+    fs::write(folder.path().join("annotations.json"), boxes.to_string()).unwrap();
+    at(&folder, "coco2yolo annotations.json --images images -o rows --task segment", 0);
+    let (out, _) = at(&folder, "validate . --format json --ignore structure,files", 0);
+    let report: Value = serde_json::from_str(&out).unwrap();
+    let counts: Vec<&Value> =
+        report["inputs"].as_array().unwrap().iter().map(|input| &input["annotations"]).collect();
+    assert_eq!(counts[0], counts[1], "{report}");
+}

@@ -10,7 +10,8 @@ use crate::progress::Progress;
 use crate::rules::Rule;
 use crate::tree::Files;
 use serde_json::{Map, Value};
-use std::collections::{BTreeSet, HashMap};
+use std::cell::OnceCell;
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ops::Range;
 
 pub struct CocoMender {
@@ -22,6 +23,8 @@ pub struct CocoMender {
     /// New ids of categories and of images, by the text of the old ones.
     categories_of: HashMap<Id, Id>,
     images_of: HashMap<Id, Id>,
+    /// The first image of each content, by its number; made when it is first needed.
+    firsts: OnceCell<HashMap<String, (usize, Id)>>,
 }
 
 impl CocoMender {
@@ -40,11 +43,12 @@ impl CocoMender {
             patch: Patch::default(),
             categories_of: HashMap::new(),
             images_of: HashMap::new(),
+            firsts: OnceCell::new(),
         })
     }
 
     fn id(&self, span: &Range<usize>, name: &str) -> Option<Id> {
-        serde_json::from_str(JsonRecord::new(&self.file, span).text(name)?).ok()
+        serde_json::from_str(JsonRecord::new(&self.file, span, "").text(name)?).ok()
     }
 
     /// Categories are numbered from 1, those that follow 0 without a gap with it: their order stays.
@@ -53,38 +57,42 @@ impl CocoMender {
             self.categories.iter().filter_map(|span| self.id(span, "id")?.number()).collect();
         let run: Vec<i64> = (0..).take_while(|id| ids.contains(id)).collect();
         for &id in &run {
-            self.categories_of.insert(Id::Number(id), Id::Number(id + 1));
+            self.categories_of.insert(Id::Number(id), Id::Number(id.saturating_add(1)));
         }
-        for span in &self.categories {
+        for (number, span) in self.categories.iter().enumerate() {
             let id = self.id(span, "id").and_then(|id| self.categories_of.get(&id));
             if let Some(id) = id {
-                let record = JsonRecord::new(&self.file, span);
+                let record = JsonRecord::new(&self.file, span, format!("/categories/{number}"));
                 record.set(&mut self.patch, "id", &id.to_string());
             }
         }
         !run.is_empty()
     }
 
+    /// The id of an image, and its record without that.
+    fn content(&self, number: usize) -> Option<(Id, String)> {
+        let bytes = self.file.bytes(self.images.get(number)?);
+        let mut record: Map<String, Value> = serde_json::from_slice(bytes).ok()?;
+        let id = serde_json::from_value(record.shift_remove("id")?).ok()?;
+        Some((id, serde_json::to_string(&record).ok()?))
+    }
+
     /// An image that has the record of an earlier one: its annotations become those of the first.
     fn join_image(&mut self, number: usize) -> bool {
-        let parsed = |number: usize| -> Option<Map<String, Value>> {
-            serde_json::from_slice(self.file.bytes(self.images.get(number)?)).ok()
-        };
-        let Some(mut own) = parsed(number) else { return false };
-        let own_id = own.remove("id");
-        let first = (0..number).find_map(|number| {
-            let mut other = parsed(number)?;
-            let id = other.remove("id")?;
-            (other == own).then_some(id)
+        let firsts = self.firsts.get_or_init(|| {
+            let mut firsts = HashMap::new();
+            for number in 0..self.images.len() {
+                if let Some((id, content)) = self.content(number) {
+                    firsts.entry(content).or_insert((number, id));
+                }
+            }
+            firsts
         });
-        let id = |value: Value| serde_json::from_value::<Id>(value).ok();
-        let Some((own_id, first)) = own_id.and_then(id).zip(first.and_then(id)) else {
-            return false;
-        };
-        let to = self.images_of.get(&first).cloned().unwrap_or(first);
-        own_id != to
-            && edit::remove(&self.images, number, &mut self.patch)
-            && self.images_of.insert(own_id, to).is_none()
+        let Some((own, content)) = self.content(number) else { return false };
+        let first = firsts.get(&content).filter(|(first, id)| *first < number && *id != own);
+        let Some((_, first)) = first.cloned() else { return false };
+        edit::remove(&self.images, number, ("/images", &number.to_string()), &mut self.patch)
+            && self.images_of.insert(own, first).is_none()
     }
 
     /// Sets the ids of categories and images that changed. An annotation that an image has twice then
@@ -94,9 +102,9 @@ impl CocoMender {
             return;
         }
         let joined: BTreeSet<&Id> = self.images_of.values().collect();
-        let mut known: Vec<Map<String, Value>> = Vec::new();
+        let mut known: HashSet<String> = HashSet::new();
         for (number, span) in self.annotations.iter().enumerate() {
-            let record = JsonRecord::new(&self.file, span);
+            let record = JsonRecord::new(&self.file, span, format!("/annotations/{number}"));
             let id = |name: &str| serde_json::from_str::<Id>(record.text(name)?).ok();
             if let Some(to) = id("category_id").and_then(|id| self.categories_of.get(&id)) {
                 record.set(&mut self.patch, "category_id", &to.to_string());
@@ -108,15 +116,20 @@ impl CocoMender {
             }
             let whole = serde_json::from_slice::<Map<String, Value>>(self.file.bytes(span));
             let mut whole = whole.unwrap_or_default();
-            whole.remove("id");
+            whole.shift_remove("id");
             let image = serde_json::to_value(to.unwrap_or(&image)).unwrap_or_default();
             whole.insert("image_id".to_owned(), image.clone());
-            if let (Some(_), true) = (to, known.contains(&whole)) {
-                edit::remove(&self.annotations, number, &mut self.patch);
+            let is_known = !known.insert(serde_json::to_string(&whole).unwrap_or_default());
+            if to.is_some() && is_known {
+                edit::remove(
+                    &self.annotations,
+                    number,
+                    ("/annotations", &number.to_string()),
+                    &mut self.patch,
+                );
                 continue;
             }
             record.set(&mut self.patch, "image_id", &image.to_string());
-            known.push(whole);
         }
     }
 }
@@ -144,9 +157,14 @@ impl Mender for CocoMender {
         let span = before.order.and_then(|number| self.annotations.get(number));
         let Some((number, span)) = before.order.zip(span) else { return false };
         let Some(after) = after else {
-            return edit::remove(&self.annotations, number, &mut self.patch);
+            return edit::remove(
+                &self.annotations,
+                number,
+                ("/annotations", &number.to_string()),
+                &mut self.patch,
+            );
         };
-        let record = JsonRecord::new(&self.file, span);
+        let record = JsonRecord::new(&self.file, span, format!("/annotations/{number}"));
         let patch = &mut self.patch;
         let mut is_done = true;
         if object.rules.contains(&Rule::StringNumber) {
@@ -194,7 +212,7 @@ impl Mender for CocoMender {
             return self.join_image(number);
         }
         let Some(span) = self.images.get(number) else { return false };
-        let record = JsonRecord::new(&self.file, span);
+        let record = JsonRecord::new(&self.file, span, format!("/images/{number}"));
         let patch = &mut self.patch;
         let is_unquoted = image.is_unquoted && record.unquote(patch, &["width", "height"]);
         if let Some(name) = &image.file_name {

@@ -2,7 +2,8 @@
 
 use super::read::IMAGES;
 use crate::error::{Result, brief};
-use crate::files::{has_extension, patch::Patch};
+use crate::files::has_extension;
+use crate::files::patch::{Change, Patch};
 use crate::format::{MendedImage, MendedObject, Mender, Patches};
 use crate::geometry::{BBox, Coord};
 use crate::json::JsonFile;
@@ -50,7 +51,7 @@ impl VggMender {
         let mut entries = HashMap::new();
         for (key, span) in members {
             let shown = brief(key.clone()).replace('~', "~0").replace('/', "~1");
-            let regions = JsonRecord::new(&file, &span).value("regions");
+            let regions = JsonRecord::new(&file, &span, "").value("regions");
             let regions = regions.and_then(|span| file.items(&span)).unwrap_or_default();
             let key = key_span(&file, start..span.start, &key);
             start = span.end;
@@ -106,13 +107,15 @@ impl Mender for VggMender {
         let Some(after) = object.after else {
             let spans: Vec<Range<usize>> =
                 entry.regions.iter().map(|(_, span)| span.clone()).collect();
-            return edit::remove(&spans, number, &mut self.patch);
+            let parent = pointer.rsplit_once('/').unwrap_or_default();
+            return edit::remove(&spans, number, parent, &mut self.patch);
         };
         let Some((_, span)) = entry.regions.get(number) else { return false };
-        let shape = JsonRecord::new(&self.file, span).value("shape_attributes");
+        let shape = JsonRecord::new(&self.file, span, pointer).value("shape_attributes");
         let members = shape_members(after.bbox, &after.shape, after.is_closed);
         let Some((shape, members)) = shape.zip(members) else { return false };
-        let record = JsonRecord::new(&self.file, &shape);
+        let pointer = format!("{pointer}/shape_attributes");
+        let record = JsonRecord::new(&self.file, &shape, pointer);
         for (name, numbers) in members {
             let text = match numbers.as_slice() {
                 [one] if !name.starts_with("all") => edit::number(*one),
@@ -124,12 +127,13 @@ impl Mender for VggMender {
     }
 
     fn image(&mut self, image: &MendedImage) -> bool {
-        let entry = self.entries.get(image.place.pointer.as_deref().unwrap_or_default());
+        let pointer = image.place.pointer.as_deref().unwrap_or_default();
+        let entry = self.entries.get(pointer);
         let Some(entry) = entry else { return false };
         if image.size.is_some() || image.is_unquoted || image.is_repeated {
             return false;
         }
-        let record = JsonRecord::new(&self.file, &entry.span);
+        let record = JsonRecord::new(&self.file, &entry.span, pointer);
         let stated = |name: &str| record.text(name).and_then(|it| serde_json::from_str(it).ok());
         let name: String = stated("filename")
             .and_then(|it: Value| Some(it.as_str()?.to_owned()))
@@ -146,7 +150,10 @@ impl Mender for VggMender {
         // The key is the name, or the name and the size.
         let key = String::from_utf8_lossy(self.file.bytes(&entry.key)).into_owned();
         for (old, new) in [(name.clone(), new_name.clone()), (name + &size, new_name + &new_size)] {
-            if key == Value::from(old.as_str()).to_string() && old != new {
+            if old != new && serde_json::from_str(&key).ok() == Some(old) {
+                let parent = pointer.rsplit_once('/').map_or("", |(parent, _)| parent);
+                let (path, to) = (pointer.to_owned(), format!("{parent}/{}", edit::token(&new)));
+                self.patch.note(Change::Rename { path, to });
                 self.patch.replace(entry.key.clone(), Value::from(new).to_string());
             }
         }

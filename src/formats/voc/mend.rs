@@ -95,7 +95,7 @@ impl VocMender {
         let stated: Vec<&Element> = stated.filter(|it| !it.children.is_empty()).collect();
         let is_plain =
             |it: &&Element| it.children.iter().all(|child| child.name.starts_with(['x', 'y']));
-        if stated.len() != parts.len() || !stated.iter().all(|it| is_plain(it)) {
+        if stated.len() != parts.len() || !stated.iter().all(is_plain) {
             return false;
         }
         stated.iter().zip(parts).fold(true, |is_done, (polygon, part)| {
