@@ -14,6 +14,7 @@ use crate::judge::shapes;
 use crate::rules::Rule;
 use crate::survey::roster::Roster;
 use crate::survey::sets::Set;
+use rayon::prelude::*;
 use std::collections::{BTreeSet, HashSet};
 use std::ops::Range;
 use std::path::PathBuf;
@@ -89,12 +90,15 @@ impl Agreed {
 impl Known<'_> {
     /// Compares all sets by these counts.
     pub fn agree(&self, evidence: &[(Direction, Evidence)]) -> Agreed {
-        let mut forest = Forest::choose(self.sets, evidence);
-        let splits: Vec<Option<Evidence>> =
-            forest.taken.iter().map(|&at| self.split(&evidence[at])).collect();
-        let taken = forest.taken.iter().zip(&splits);
-        let mut joined: Vec<Joined> = taken
-            .map(|(&at, split)| self.joined(evidence[at].0, &evidence[at].1, split.as_ref()))
+        let splits: Vec<Option<Evidence>> = evidence.iter().map(|it| self.split(it)).collect();
+        let best = evidence.iter().zip(&splits);
+        let evidence: Vec<(Direction, &Evidence)> =
+            best.map(|((at, own), split)| (*at, split.as_ref().unwrap_or(own))).collect();
+        let mut forest = Forest::choose(self.sets, &evidence);
+        let mut joined: Vec<Joined> = forest
+            .taken
+            .iter()
+            .map(|&at| self.joined(evidence[at].0, evidence[at].1, splits[at].is_some()))
             .collect();
         let mut agreed = Agreed::default();
         agreed.agreement.extend(joined.iter().map(row));
@@ -104,7 +108,7 @@ impl Known<'_> {
             self.add_outcome(&joined.edge, joined.outcome, &mut agreed);
         }
         once(&mut agreed.findings);
-        self.add_unexplained(evidence, &mut forest, &mut agreed);
+        self.add_unexplained(&evidence, &mut forest, &mut agreed);
         for set in self.sets {
             let wrong = set.parts.iter().filter(|part| part.mistake.is_some());
             agreed.mistaken.extend(wrong.map(|part| part.path.clone()));
@@ -116,10 +120,9 @@ impl Known<'_> {
         &'b self,
         direction: Direction,
         evidence: &'b Evidence,
-        split: Option<&'b Evidence>,
+        is_split: bool,
     ) -> Joined<'b> {
         let (from, to) = (&self.sets[direction.from], &self.sets[direction.to]);
-        let (evidence, is_split) = (split.unwrap_or(evidence), split.is_some());
         let chosen = evidence.choose();
         let classes = ClassMap::of(&evidence.classes, from, to);
         let edge = Edge { from, to, rules: self.rules, chosen, evidence, classes, is_split };
@@ -133,16 +136,19 @@ impl Known<'_> {
             return None;
         }
         let (from, to) = (&self.sets[direction.from], &self.sets[direction.to]);
-        let mut split = Evidence::new(self.rules);
         let mut shared: Vec<usize> =
             from.places.keys().copied().filter(|id| to.places.contains_key(id)).collect();
         shared.sort_unstable();
-        for id in shared {
+        let none = || Evidence::new(self.rules);
+        let add = |mut split: Evidence, id: usize| {
             let views = from.view(id, self.roster).zip(to.view(id, self.roster));
-            let Some((mut one, other)) = views else { continue };
-            agreement::split(&mut one);
-            split.add(id, &agreement::compare(self.rules, &one, &other), &one, &other);
-        }
+            if let Some((mut one, other)) = views {
+                agreement::split(&mut one);
+                split.add(id, &agreement::compare(self.rules, &one, &other), &one, &other);
+            }
+            split
+        };
+        let split = shared.into_par_iter().fold(none, add).reduce(none, Evidence::merge);
         (split.explained() > evidence.explained()).then_some(split)
     }
 
@@ -203,7 +209,7 @@ impl Known<'_> {
     /// Sets that no rule connects: the causes are tried on all objects.
     fn add_unexplained(
         &self,
-        evidence: &[(Direction, Evidence)],
+        evidence: &[(Direction, &Evidence)],
         forest: &mut Forest,
         agreed: &mut Agreed,
     ) {

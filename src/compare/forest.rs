@@ -28,9 +28,9 @@ impl Forest {
     ///
     /// A set that has shapes follows from one that has shapes, if there is one: boxes around shapes
     /// are equal though the shapes are not. So what compares boxes alone is tried last.
-    pub fn choose(sets: &[Set], evidence: &[(Direction, Evidence)]) -> Self {
+    pub fn choose(sets: &[Set], evidence: &[(Direction, &Evidence)]) -> Self {
         let mut forest = Self { parents: vec![None; sets.len()], taken: Vec::new() };
-        let is_of_boxes_alone = |(direction, evidence): &(Direction, Evidence)| {
+        let is_of_boxes_alone = |(direction, evidence): &(Direction, &Evidence)| {
             sets[direction.to].numerals.has_drawn && !evidence.compared().1
         };
         type Part = fn(&Evidence) -> f64;
