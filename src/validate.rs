@@ -144,7 +144,8 @@ pub fn run(request: &Request) -> Result<Validation> {
     }
     let lenient = Rules::for_causes();
     let known = agree::Known { sets: &sets, rules: &rules, lenient: &lenient, roster: &roster };
-    let agreed = known.agree(&examined.evidence);
+    let mut agreed = known.agree(&examined.evidence);
+    agreed.blame_sizes(&findings);
     findings.retain(|finding| !agreed.explains(finding));
     findings.extend(agreed.findings);
     let agreement = agreed.agreement;

@@ -66,9 +66,17 @@ pub struct Agreed {
     pub findings: Vec<Finding>,
     /// The paths of the parts whose coordinates are wrong for a cause that was found.
     mistaken: BTreeSet<PathBuf>,
+    /// The images of which someone exchanges width and height.
+    turned: BTreeSet<String>,
 }
 
 impl Agreed {
+    /// Notes that objects reach out of images because the sizes of these are wrong.
+    pub fn blame_sizes(&mut self, findings: &[Finding]) {
+        let wrong = findings.iter().filter(|finding| finding.rule == Rule::SidesSwapped);
+        self.turned.extend(wrong.filter_map(|finding| finding.image.clone()));
+    }
+
     /// Whether a finding about one format alone comes from a cause that was found by comparing.
     pub fn explains(&self, finding: &Finding) -> bool {
         let is_of_place = matches!(
@@ -83,7 +91,9 @@ impl Agreed {
                 | Rule::AreaWithoutRule
                 | Rule::ShapeBeyondBorder
         );
-        is_of_place && self.mistaken.iter().any(|path| finding.place.file.starts_with(path))
+        let is_turned = || finding.image.as_ref().is_some_and(|name| self.turned.contains(name));
+        let is_mistaken = || self.mistaken.iter().any(|path| finding.place.file.starts_with(path));
+        is_of_place && (is_turned() || is_mistaken())
     }
 }
 

@@ -4,8 +4,10 @@ use crate::error::Place;
 use crate::files;
 use crate::finding::Finding;
 use crate::format::Field;
+use crate::geometry::Size;
 use crate::images;
 use crate::images::End;
+use crate::model::Annotation;
 use crate::rules::Rule;
 use crate::survey::roster::Roster;
 use crate::survey::sets::{Set, View};
@@ -139,7 +141,8 @@ pub fn judge_statements(view: &View, id: usize, roster: &Roster) -> Vec<Finding>
         && stated != measured.size
     {
         let message = format!("{stated} is stated, the file has {}", measured.size);
-        findings.push(view.image_finding(Rule::SizeDiffers, Field::Size, message));
+        let rule = rule_of_sizes(stated, measured.size, Rule::SizeDiffers);
+        findings.push(view.image_finding(rule, Field::Size, message));
     }
     let bytes = view.part.images()[view.index].bytes;
     if let Some((stated, length)) = bytes.zip(known.file.as_deref().and_then(images::length))
@@ -201,8 +204,23 @@ pub fn judge_sizes(views: &[Option<View>], id: usize, roster: &Roster) -> Option
     let size = first.image.size?;
     let other = stating.find(|view| view.part.images()[view.index].size != Some(size))?;
     let stated = other.part.images()[other.index].size?;
+    let rule = rule_of_sizes(stated, size, Rule::SizesContradict);
+    // The size that does not hold the objects is the wrong one.
+    let is_inside = |it: &Annotation| it.bounds().is_none_or(|bbox| bbox.is_inside(size));
+    if rule == Rule::SidesSwapped && !first.annotations.iter().all(is_inside) {
+        let message = format!("{size} is stated, {} states {stated}", name_of(other.set));
+        return Some(first.image_finding(rule, Field::Size, message));
+    }
     let message = format!("{stated} is stated, {} states {size}", name_of(first.set));
-    Some(other.image_finding(Rule::SizesContradict, Field::Size, message))
+    Some(other.image_finding(rule, Field::Size, message))
+}
+
+/// The rule that a wrong size breaks: that width and height are exchanged, or this one.
+fn rule_of_sizes(one: Size, other: Size, rule: Rule) -> Rule {
+    match (one.width, one.height) == (other.height, other.width) {
+        true => Rule::SidesSwapped,
+        false => rule,
+    }
 }
 
 /// A set in messages: its format and its path.
