@@ -208,10 +208,13 @@ pub fn judge_sizes(views: &[Option<View>], id: usize, roster: &Roster) -> Option
     // The size that does not hold the objects is the wrong one.
     let is_inside = |it: &Annotation| it.bounds().is_none_or(|bbox| bbox.is_inside(size));
     if rule == Rule::SidesSwapped && !first.annotations.iter().all(is_inside) {
-        let message = format!("{size} is stated, {} states {stated}", name_of(other.set));
+        let message = format!("{size} is stated, another format states {stated}");
         return Some(first.image_finding(rule, Field::Size, message));
     }
-    let message = format!("{stated} is stated, {} states {size}", name_of(first.set));
+    let message = match rule {
+        Rule::SidesSwapped => format!("{stated} is stated, another format states {size}"),
+        _ => format!("{stated} is stated, {} states {size}", name_of(first.set)),
+    };
     Some(other.image_finding(rule, Field::Size, message))
 }
 
