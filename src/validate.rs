@@ -169,7 +169,8 @@ pub fn run(request: &Request) -> Result<Validation> {
         splits: &request.splits,
         judge: request.judge_table,
     };
-    let listed = tables::judge(&lists, &roster, &counts, &mut inputs, &mut findings)?;
+    let mut listed = tables::judge(&lists, &roster, &counts, &mut inputs, &mut findings)?;
+    listed.extend(subsets::listed(&sets, &roster));
     findings.extend(image_files::judge_unlisted(&sets, &listed, &roster));
     if roster.has_files() {
         let path = folder.map(PathBuf::from).unwrap_or_default();

@@ -8,6 +8,8 @@
 mod dataset;
 #[path = "exports/judge.rs"]
 mod judge;
+#[path = "exports/judged.rs"]
+mod judged;
 #[path = "exports/later.rs"]
 mod later;
 #[path = "exports/made.rs"]
@@ -51,6 +53,7 @@ fn main() {
 
 fn rows() -> impl Iterator<Item = &'static Row> {
     [
+        judged::ROWS,
         made::ROWS,
         made_more::ROWS,
         reported_names::ROWS,

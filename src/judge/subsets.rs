@@ -9,7 +9,7 @@ use crate::rules::Rule;
 use crate::survey::roster::Roster;
 use crate::survey::sets::{Loaded, Set};
 use crate::tree::{is_same_subset, subset_of_name, without_subset};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -203,34 +203,54 @@ fn hash_of(file: &Path) -> Option<u64> {
     }
 }
 
+/// The lists of images beside the annotations (`ImageSets/Main/train.txt`).
+fn lists_of(sets: &[Set]) -> Vec<&PathBuf> {
+    let parts = sets.iter().flat_map(|set| &set.parts);
+    let mut lists: Vec<&PathBuf> = parts.flat_map(|part| &part.files.lists).collect();
+    lists.retain(|list| list.iter().any(|part| part == "ImageSets"));
+    lists.sort();
+    lists.dedup();
+    lists
+}
+
+/// The lines of a list, from 1, with the name of the image in each.
+fn rows_of(list: &Path) -> Vec<(usize, String)> {
+    let text = files::read(list).unwrap_or_default();
+    let name = |line: &str| line.split_whitespace().next().map(str::to_owned);
+    let text = String::from_utf8_lossy(&text);
+    let rows = text.lines().enumerate();
+    rows.filter_map(|(line, row)| Some((line + 1, name(row)?))).collect()
+}
+
+/// The images that lists beside the annotations name, whether they have annotations or not.
+pub fn listed(sets: &[Set], roster: &Roster) -> HashSet<usize> {
+    let rows = lists_of(sets).into_iter().flat_map(|list| rows_of(list));
+    rows.filter_map(|(_, name)| roster.find(&name, true)).collect()
+}
+
 /// Findings about lists of the images of subsets beside VOC files: an image in two of them, or in
 /// the folder of another subset.
 fn lists(sets: &[Set], roster: &Roster) -> Vec<Finding> {
     let mut findings = Vec::new();
-    let parts = sets.iter().flat_map(|set| &set.parts);
-    let mut lists: Vec<&PathBuf> = parts.flat_map(|part| &part.files.lists).collect();
-    lists.retain(|list| list.parent().is_some_and(|folder| folder.ends_with("ImageSets/Main")));
-    lists.sort();
-    lists.dedup();
     let mut seen: HashMap<String, (String, String)> = HashMap::new();
-    for list in lists {
+    for list in lists_of(sets) {
         let stem = list.file_stem().map(|stem| stem.to_string_lossy().into_owned());
         // `car_train.txt` has all images of the subset, and marks those with cars.
         let subset = stem.and_then(|stem| subset_of_name(&stem).filter(|subset| *subset == stem));
-        let Some(subset) = subset else { continue };
-        let text = files::read(list).unwrap_or_default();
-        for (line, row) in String::from_utf8_lossy(&text).lines().enumerate() {
-            let Some(name) = row.split_whitespace().next() else { continue };
-            let place = || Place::at(list, Position::line(line + 1));
+        let Some(subset) = subset.filter(|_| list.iter().any(|part| part == "Main")) else {
+            continue;
+        };
+        for (line, name) in rows_of(list) {
             let mut add = |rule, message| {
-                findings.push(Finding::new(rule, message, place()).of_image(name));
+                let place = Place::at(list, Position::line(line));
+                findings.push(Finding::new(rule, message, place).of_image(&name));
             };
-            let folder = roster.find(name, true).and_then(|id| roster.subset_of_file(id));
+            let folder = roster.find(&name, true).and_then(|id| roster.subset_of_file(id));
             if let Some(folder) = folder.filter(|folder| !is_same_subset(folder, &subset)) {
                 add(Rule::SplitFolder, format!("{name:?} lies in a folder of {folder}"));
             }
-            let own = (subset.clone(), format!("{}:{}", files::shown(list), line + 1));
-            let (first, place) = seen.entry(name.to_owned()).or_insert(own);
+            let own = (subset.clone(), format!("{}:{line}", files::shown(list)));
+            let (first, place) = seen.entry(name.clone()).or_insert(own);
             if !is_same_subset(first, &subset) {
                 add(
                     Rule::SubsetOverlap,

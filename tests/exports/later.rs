@@ -14,7 +14,6 @@ const fn later(folder: &'static str, reason: &'static str) -> Later {
 
 const RULES: &str = "validate: rules between formats with a tight tolerance of their own";
 const CAUSES: &str = "validate: one finding a cause, with the cause's name";
-const UNSIZED: &str = "validate: labels judged without image sizes";
 const POSES: &str = "poses: refused or counted until then";
 const ORIENTED: &str = "oriented boxes: refused until then";
 
@@ -25,13 +24,9 @@ pub const LATER: &[Later] = &[
     later("exports/fencepost-inclusive", RULES),
     later("exports/roboflow-rounding", RULES),
     later("exports/box-not-shape", CAUSES),
-    later("exports/explicit", UNSIZED),
-    later("exports/label-only", UNSIZED),
     later("exports/classes-unlisted", "validate: numbers mapped to names by what the data shows"),
     later("exports/copies", "validate: copies of one format compared"),
     later("exports/set-names", "validate: copies of one format compared"),
-    later("exports/cvat-mask", "validate: a warning where all are crowds"),
-    later("reported/01-cvat_masks_iscrowd", "validate: a warning where all are crowds"),
     later("reported/04-negative_keypoints_pose", POSES),
     later("reported/71-pose_rows", POSES),
     later("reported/71b-pose_rows_xy", POSES),
@@ -43,7 +38,4 @@ pub const LATER: &[Later] = &[
     later("reported/30-labelme", "LabelMe: refused by name until then"),
     later("reported/46-hole_bridge", "holes in one ring: filled and counted until then"),
     later("reported/73-multi_rings_hole", "holes in one ring: a second ring joined until then"),
-    later("reported/38-voc_name_spaces", "validate: names that differ in blanks or case only"),
-    later("reported/40-coco_normalized", "validate: a warning where no box exceeds a pixel"),
-    later("reported/58b-prefix_folder", "validate: labels where no trainer looks"),
 ];
