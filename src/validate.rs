@@ -177,7 +177,10 @@ pub fn run(request: &Request) -> Result<Validation> {
         let images = roster.measured.len();
         inputs.push(Input { format: "images", path, images, annotations: 0 });
     }
-    let findings = once::settle(findings, &inputs);
+    let is_contradicted = |part: &&sets::Loaded| part.faults.contains(&Rule::ClassListsDiffer);
+    let parts = sets.iter().flat_map(|set| &set.parts).filter(is_contradicted);
+    let contradicted: Vec<&Path> = parts.map(|part| part.path.as_path()).collect();
+    let findings = once::settle(findings, &inputs, &contradicted);
     let mut findings = gather::gather(findings, &inputs);
     findings.sort_by(|a, b| a.order().cmp(&b.order()));
     let mut passed_over = discovered.passed_over;

@@ -20,33 +20,44 @@ struct Claim<'a> {
     part: &'a Loaded,
     index: usize,
     subset: &'a str,
+    /// The number of the dataset that the part is a subset of.
+    family: usize,
 }
 
 /// Findings about images in two subsets, by name, by lists and by their bytes.
 pub fn judge(sets: &[Set], roster: &Roster) -> Vec<Finding> {
-    let claims = claims(sets, roster);
-    let mut findings = Vec::new();
+    let mut findings = lists(sets, roster);
+    let parts = sets.iter().flat_map(|set| &set.parts);
+    let mut subsets = parts.filter_map(|part| part.files.subset.as_deref());
+    let is_one = subsets.next().is_none_or(|first| subsets.all(|it| is_same_subset(first, it)));
+    // Most datasets are no subsets, or one: then only the folders of their images may be.
+    let claims = if is_one { BTreeMap::new() } else { claims(sets, roster) };
     for (&id, claims) in &claims {
         findings.extend(overlap(id, claims, roster));
     }
     findings.extend(named_twice(&claims, roster));
     findings.extend(copies(&subsets_of_files(&claims, roster), roster));
-    findings.extend(lists(sets, roster));
     findings
 }
 
 /// What parts say of the subset of each image. Labels that lie elsewhere say nothing.
 fn claims<'a>(sets: &'a [Set], roster: &Roster) -> BTreeMap<usize, Vec<Claim<'a>>> {
     let mut claims: BTreeMap<usize, Vec<Claim>> = BTreeMap::new();
+    let mut families: Vec<(&str, PathBuf)> = Vec::new();
     for set in sets.iter().filter(|set| !set.is_results()) {
         for part in &set.parts {
             let Some(subset) = part.files.subset.as_deref() else { continue };
+            let own = (set.format.name(), without_subset(&part.path));
+            let family = families.iter().position(|it| *it == own).unwrap_or(families.len());
+            if family == families.len() {
+                families.push(own);
+            }
             for (index, &id) in part.ids.iter().enumerate() {
                 let file = roster.images().get(id).and_then(|image| image.file.as_deref());
                 let is_elsewhere =
                     file.is_some_and(|file| label_places::is_elsewhere(set, part, index, file));
                 if !is_elsewhere {
-                    claims.entry(id).or_default().push(Claim { set, part, index, subset });
+                    claims.entry(id).or_default().push(Claim { set, part, index, subset, family });
                 }
             }
         }
@@ -85,13 +96,12 @@ fn in_two(name: &str, one: &Claim, other: &Claim) -> Finding {
 /// Findings about images without files that two subsets of a format name alike, with the same size
 /// and the same objects. Subsets may have different images of one name.
 fn named_twice(claims: &BTreeMap<usize, Vec<Claim>>, roster: &Roster) -> Vec<Finding> {
-    let mut seen: HashMap<(&str, PathBuf, &str), Vec<(usize, &Claim)>> = HashMap::new();
+    let mut seen: HashMap<(usize, &str), Vec<(usize, &Claim)>> = HashMap::new();
     let mut findings = Vec::new();
     let missing = claims.iter().filter(|(id, _)| !roster.is_there(**id));
     for (&id, claim) in missing.flat_map(|(id, claims)| claims.iter().map(move |it| (id, it))) {
         let name = claim.part.images().get(claim.index).map_or("", |image| &image.file_name);
-        let key = (claim.set.format.name(), without_subset(&claim.part.path), name);
-        let earlier = seen.entry(key).or_default();
+        let earlier = seen.entry((claim.family, name)).or_default();
         let is_it = |(other, one): &&(usize, &Claim)| {
             !is_same_subset(one.subset, claim.subset)
                 && fingerprint(claim, id, roster)
@@ -128,14 +138,13 @@ fn subsets_of_files(claims: &BTreeMap<usize, Vec<Claim>>, roster: &Roster) -> Ve
 /// From so many bytes on a file is no placeholder.
 const SMALL: u64 = 4096;
 /// A picture has more bytes than one for so many pixels; less is one colour.
-const BLANK: u64 = 20;
+const BLANK: f64 = 20.0;
 
 /// Whether a file of so many bytes is a picture without anything on it.
 fn is_blank(length: u64, id: usize, roster: &Roster) -> bool {
-    let pixels = roster
-        .measured(id)
-        .map_or(0, |measured| u64::from(measured.size.width) * u64::from(measured.size.height));
-    length < SMALL && length * BLANK < pixels
+    let size = roster.measured(id).map(|measured| measured.size);
+    let pixels = size.map_or(0.0, |size| f64::from(size.width) * f64::from(size.height));
+    length < SMALL && length as f64 * BLANK < pixels
 }
 
 /// Findings about files of two subsets that are equal byte for byte. Only files of one length are

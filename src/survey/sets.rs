@@ -11,9 +11,9 @@ use crate::format::{self, Chosen, Format, Remark, Run, Source, Spot, Wants};
 use crate::geometry::Size;
 use crate::model::{Annotation, Image, Verbatim};
 use crate::rules::Rule;
-use crate::tree::Files;
+use crate::tree::{self, Files};
 use rayon::prelude::*;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::path::PathBuf;
 
 /// From how many images it is found out how the numbers of a part are written.
@@ -174,12 +174,10 @@ fn sample(loaded: &Loaded, format: &dyn Format, roster: &Roster) -> Sample {
     images.into_par_iter().map(read).reduce(Sample::default, Sample::add)
 }
 
-/// Adds a part to the first set of its format that has none of its images.
+/// Adds a part to the first set of its format that has none of its images. Subsets may have some in
+/// common, which is a finding; then the first one counts.
 fn join(format: &'static dyn Format, loaded: Loaded, sets: &mut Vec<Set>) {
-    let ids: HashSet<usize> = loaded.ids.iter().copied().collect();
-    let is_free = |set: &Set| {
-        set.format.name() == format.name() && !ids.iter().any(|id| set.places.contains_key(id))
-    };
+    let is_free = |set: &Set| set.format.name() == format.name() && set.takes(&loaded);
     let at = sets.iter().position(is_free).unwrap_or_else(|| {
         let (parts, places) = (Vec::new(), HashMap::new());
         sets.push(Set {
@@ -193,7 +191,9 @@ fn join(format: &'static dyn Format, loaded: Loaded, sets: &mut Vec<Set>) {
     });
     let set = &mut sets[at];
     let part = set.parts.len();
-    set.places.extend(loaded.ids.iter().enumerate().map(|(index, &id)| (id, (part, index))));
+    for (index, &id) in loaded.ids.iter().enumerate() {
+        set.places.entry(id).or_insert((part, index));
+    }
     set.parts.push(loaded);
 }
 
@@ -230,6 +230,17 @@ impl Set {
             parts.take_while(|(a, b)| a == b).map(|(a, _)| a).collect()
         };
         paths.reduce(common).unwrap_or_default()
+    }
+
+    /// Whether a part is about other images, or is another subset that has few of them in common.
+    fn takes(&self, part: &Loaded) -> bool {
+        let owners = part.ids.iter().filter_map(|id| self.places.get(id));
+        let owners: Vec<&Loaded> = owners.map(|(owner, _)| &self.parts[*owner]).collect();
+        let is_other = |owner: &&Loaded| match (&owner.files.subset, &part.files.subset) {
+            (Some(one), Some(other)) => !tree::is_same_subset(one, other),
+            _ => false,
+        };
+        owners.iter().all(is_other) && owners.len() * 2 <= part.ids.len()
     }
 
     /// The paths of its parts.
