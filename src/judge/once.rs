@@ -4,6 +4,7 @@ use crate::finding::Finding;
 use crate::formats::by_name;
 use crate::rules::Rule;
 use crate::survey::Input;
+use crate::survey::sets::{Loaded, Set};
 use std::collections::HashSet;
 use std::path::Path;
 
@@ -21,13 +22,15 @@ const OF_CLASSES: [Rule; 5] = [
 ];
 
 /// The findings without those that follow from others, and each once: parts may share a list. Where
-/// no row of some labels can be read, that is the finding. `contradicted` are the paths of parts
-/// whose class lists contradict each other.
-pub fn settle(
-    mut findings: Vec<Finding>,
-    inputs: &[Input],
-    contradicted: &[&Path],
-) -> Vec<Finding> {
+/// no row of some labels can be read, that is the finding.
+pub fn settle(findings: Vec<Finding>, inputs: &[Input], sets: &[Set]) -> Vec<Finding> {
+    let is_contradicted = |part: &&Loaded| part.faults.contains(&Rule::ClassListsDiffer);
+    let parts = sets.iter().flat_map(|set| &set.parts).filter(is_contradicted);
+    let contradicted: Vec<&Path> = parts.map(|part| part.path.as_path()).collect();
+    settled(findings, inputs, &contradicted)
+}
+
+fn settled(mut findings: Vec<Finding>, inputs: &[Input], contradicted: &[&Path]) -> Vec<Finding> {
     let mut seen = HashSet::new();
     findings.retain(|it| {
         let position = it.place.position.map(|at| (at.line, at.column));
@@ -101,7 +104,7 @@ mod tests {
             (vec![row.clone(), row], input("yolo", 1), vec![Rule::Malformed]),
             (vec![found(Rule::ClassChanged, "1")], input("yolo", 1), vec![Rule::ClassChanged]),
         ] {
-            let settled = settle(findings, &inputs, &[Path::new("voc")]);
+            let settled = settled(findings, &inputs, &[Path::new("voc")]);
             assert_eq!(settled.iter().map(|it| it.rule).collect::<Vec<_>>(), expected);
         }
     }

@@ -14,7 +14,7 @@ use crate::rules::Rule;
 use crate::tree::{self, Files};
 use rayon::prelude::*;
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// From how many images it is found out how the numbers of a part are written.
 const SAMPLE: usize = 256;
@@ -244,8 +244,8 @@ impl Set {
     }
 
     /// The paths of its parts.
-    pub fn paths(&self) -> impl Iterator<Item = PathBuf> {
-        self.parts.iter().map(|part| part.path.clone())
+    pub fn paths(&self) -> impl Iterator<Item = &Path> {
+        self.parts.iter().map(|part| part.path.as_path())
     }
 
     /// What the set has for an image of the roster; `None` if it does not list the image.

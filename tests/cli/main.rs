@@ -4,6 +4,7 @@
 
 mod datasets;
 mod inputs;
+mod judged;
 mod killed;
 mod names;
 mod obstacles;
