@@ -113,16 +113,12 @@ pub fn run(request: &Request) -> Result<Validation> {
     let run = Run { is_tolerant: true, ..request.run.clone() };
     let how = sets::How { settings: &settings, run: &run };
     let (mut sets, empty) = sets::load(discovered.parts, &mut roster, &how, &mut findings)?;
-    let paths: Vec<PathBuf> = sets.iter().flat_map(Set::paths).collect();
-    findings.extend(discover::judge_rejected(&discovered.rejected, &paths));
     if sets.is_empty() && request.tables.is_empty() && request.splits.is_empty() {
         return Err(nothing(request, &empty, discovered.rejected));
     }
     refuse_many(&sets, request)?;
-    findings.extend(image_files::judge_files(&roster));
-    findings.extend(class_lists::judge_subsets(&sets));
-    findings.extend(label_places::judge(&sets, &roster));
-    findings.extend(subsets::judge(&sets, &roster));
+    findings.extend(judge_dataset(&sets, &roster));
+    findings.extend(discover::judge_rejected(&discovered.rejected, &sets));
     findings.extend(discovered.yamls.iter().flat_map(|file| data_yaml::judge(file)));
     findings.extend(discover::judge_passed_over(&discovered.passed_over));
     let directions = directions(&sets);
@@ -149,24 +145,47 @@ pub fn run(request: &Request) -> Result<Validation> {
     findings.retain(|finding| !agreed.explains(finding));
     findings.extend(agreed.findings);
     let agreement = agreed.agreement;
-    let lists = tables::Lists {
-        tables: &request.tables,
-        splits: &request.splits,
-        judge: request.judge_table,
-    };
-    let listed = tables::judge(&lists, &roster, &counts, &mut inputs, &mut findings)?;
-    findings.extend(image_files::judge_unlisted(&sets, &listed, &roster));
+    judge_lists(request, &sets, &roster, &counts, &mut inputs, &mut findings)?;
     if roster.has_files() {
         let path = folder.map(PathBuf::from).unwrap_or_default();
         let images = roster.measured.len();
         inputs.push(Input { format: "images", path, images, annotations: 0 });
     }
-    let findings = once::settle(findings, &inputs);
+    let findings = once::settle(findings, &inputs, &sets);
     let mut findings = gather::gather(findings, &inputs);
     findings.sort_by(|a, b| a.order().cmp(&b.order()));
     let mut passed_over = discovered.passed_over;
     passed_over.extend(empty);
     Ok(Validation { inputs, agreement, passed_over, findings })
+}
+
+/// What is wrong with the files of a dataset and how they belong together.
+fn judge_dataset(sets: &[Set], roster: &Roster) -> Vec<Finding> {
+    let mut findings = image_files::judge_files(roster);
+    findings.extend(class_lists::judge_subsets(sets));
+    findings.extend(label_places::judge(sets, roster));
+    findings.extend(subsets::judge(sets, roster));
+    findings
+}
+
+/// Judges tables and lists, and which images nothing lists.
+fn judge_lists(
+    request: &Request,
+    sets: &[Set],
+    roster: &Roster,
+    counts: &tables::Counts,
+    inputs: &mut Vec<Input>,
+    findings: &mut Vec<Finding>,
+) -> Result<()> {
+    let lists = tables::Lists {
+        tables: &request.tables,
+        splits: &request.splits,
+        judge: request.judge_table,
+    };
+    let mut listed = tables::judge(&lists, roster, counts, inputs, findings)?;
+    listed.extend(subsets::listed(sets, roster));
+    findings.extend(image_files::judge_unlisted(sets, &listed, roster));
+    Ok(())
 }
 
 /// The image files below a folder. One that the caller names must have some.

@@ -10,6 +10,8 @@ mod contradictions;
 mod dataset;
 #[path = "exports/judge.rs"]
 mod judge;
+#[path = "exports/judged.rs"]
+mod judged;
 #[path = "exports/later.rs"]
 mod later;
 #[path = "exports/made.rs"]
@@ -54,6 +56,7 @@ fn main() {
 fn rows() -> impl Iterator<Item = &'static Row> {
     [
         contradictions::ROWS,
+        judged::ROWS,
         made::ROWS,
         made_more::ROWS,
         reported_names::ROWS,

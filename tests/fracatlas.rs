@@ -309,6 +309,7 @@ fn contradictions(folder: &Path) {
             ("trailing-data", 3),
             ("truncated-coordinates", 1),
             ("truncated-image", 9),
+            ("zero-category-id", 1),
             ("zero-id", 1),
         ])
     );

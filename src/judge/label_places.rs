@@ -52,7 +52,7 @@ fn judge_part(part: &Loaded, roster: &Roster) -> Vec<Finding> {
 /// Whether the label of an image of a part lies elsewhere.
 pub fn is_elsewhere(set: &Set, part: &Loaded, index: usize, image: &Path) -> bool {
     let mut folders = Folders::default();
-    let label = label_of(part, index).filter(|_| is_labels(set));
+    let label = is_labels(set).then(|| label_of(part, index)).flatten();
     label.is_some_and(|label| expected(&folders.full(image), &folders.full(&label)).is_some())
 }
 

@@ -4,6 +4,7 @@ use crate::finding::Finding;
 use crate::formats::by_name;
 use crate::rules::Rule;
 use crate::survey::Input;
+use crate::survey::sets::{Loaded, Set};
 use std::collections::HashSet;
 use std::path::Path;
 
@@ -11,9 +12,34 @@ use std::path::Path;
 const FOLLOWS: [(Rule, Rule); 2] =
     [(Rule::ShapeBeyondBorder, Rule::BoxNotShape), (Rule::ShapeBeyondBorder, Rule::AreaNotShape)];
 
-/// The findings without those that follow from others. Where no row of some labels can be read,
-/// that is the finding.
-pub fn settle(findings: Vec<Finding>, inputs: &[Input]) -> Vec<Finding> {
+/// Rules that follow from class lists which contradict each other.
+const OF_CLASSES: [Rule; 5] = [
+    Rule::ClassChanged,
+    Rule::ClassesShifted,
+    Rule::ClassesReordered,
+    Rule::ClassesExchanged,
+    Rule::ClassRenamed,
+];
+
+/// The findings without those that follow from others, and each once: parts may share a list. Where
+/// no row of some labels can be read, that is the finding.
+pub fn settle(findings: Vec<Finding>, inputs: &[Input], sets: &[Set]) -> Vec<Finding> {
+    let is_contradicted = |part: &&Loaded| part.faults.contains(&Rule::ClassListsDiffer);
+    let parts = sets.iter().flat_map(|set| &set.parts).filter(is_contradicted);
+    let contradicted: Vec<&Path> = parts.map(|part| part.path.as_path()).collect();
+    settled(findings, inputs, &contradicted)
+}
+
+fn settled(mut findings: Vec<Finding>, inputs: &[Input], contradicted: &[&Path]) -> Vec<Finding> {
+    let mut seen = HashSet::new();
+    findings.retain(|it| {
+        let position = it.place.position.map(|at| (at.line, at.column));
+        let place = (it.place.file.clone(), position, it.place.pointer.clone());
+        let of = (it.image.clone(), it.annotation.clone());
+        let is_of_lists = OF_CLASSES.contains(&it.rule)
+            && contradicted.iter().any(|part| it.place.file.starts_with(part));
+        !is_of_lists && seen.insert((it.rule, it.message.clone(), place, of))
+    });
     let key = |it: &Finding| (it.rule, it.place.file.clone(), it.annotation.clone());
     let is_cause = |it: &&Finding| FOLLOWS.iter().any(|(first, _)| it.rule == *first);
     let causes: HashSet<_> = findings.iter().filter(is_cause).map(key).collect();
@@ -24,7 +50,11 @@ pub fn settle(findings: Vec<Finding>, inputs: &[Input]) -> Vec<Finding> {
                 causes.contains(&(*first, it.place.file.clone(), it.annotation.clone()))
             })
     };
-    let kept: Vec<Finding> = findings.into_iter().filter(|it| !follows(it)).collect();
+    let in_two = findings.iter().filter(|it| it.rule == Rule::SubsetOverlap);
+    let in_two: HashSet<Option<String>> = in_two.map(|it| it.image.clone()).collect();
+    let is_of_two = |it: &Finding| it.rule == Rule::ImageAbsent && in_two.contains(&it.image);
+    let kept = findings.into_iter().filter(|it| !follows(it) && !is_of_two(it));
+    let kept: Vec<Finding> = kept.collect();
     let is_rows = |format| by_name(format).is_some_and(|it| it.profile().is_fractions());
     let unread = inputs.iter().filter(|it| it.annotations == 0 && is_rows(it.format));
     unread.fold(kept, |findings, part| nothing_read(findings, &part.path))
@@ -61,6 +91,7 @@ mod tests {
             Finding::new(rule, "", place).of_image("a").of_annotation(annotation)
         };
         let row = Finding { annotation: None, ..found(Rule::Malformed, "") };
+        let other = Finding { message: "other".to_owned(), ..row.clone() };
         let input = |format, annotations| {
             vec![Input { format, path: PathBuf::from("labels"), images: 2, annotations }]
         };
@@ -68,10 +99,12 @@ mod tests {
         for (findings, inputs, expected) in [
             (vec![found(beyond, "1"), found(off, "1")], input("coco", 1), vec![beyond]),
             (vec![found(beyond, "1"), found(off, "2")], input("coco", 1), vec![beyond, off]),
-            (vec![row.clone(), row.clone()], input("yolo", 1), vec![Rule::Malformed; 2]),
-            (vec![row.clone(), row], input("yolo", 0), vec![Rule::NothingRead]),
+            (vec![row.clone(), other.clone()], input("yolo", 1), vec![Rule::Malformed; 2]),
+            (vec![row.clone(), other], input("yolo", 0), vec![Rule::NothingRead]),
+            (vec![row.clone(), row], input("yolo", 1), vec![Rule::Malformed]),
+            (vec![found(Rule::ClassChanged, "1")], input("yolo", 1), vec![Rule::ClassChanged]),
         ] {
-            let settled = settle(findings, &inputs);
+            let settled = settled(findings, &inputs, &[Path::new("voc")]);
             assert_eq!(settled.iter().map(|it| it.rule).collect::<Vec<_>>(), expected);
         }
     }

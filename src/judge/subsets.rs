@@ -9,7 +9,7 @@ use crate::rules::Rule;
 use crate::survey::roster::Roster;
 use crate::survey::sets::{Loaded, Set};
 use crate::tree::{is_same_subset, subset_of_name, without_subset};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -20,33 +20,44 @@ struct Claim<'a> {
     part: &'a Loaded,
     index: usize,
     subset: &'a str,
+    /// The number of the dataset that the part is a subset of.
+    family: usize,
 }
 
 /// Findings about images in two subsets, by name, by lists and by their bytes.
 pub fn judge(sets: &[Set], roster: &Roster) -> Vec<Finding> {
-    let claims = claims(sets, roster);
-    let mut findings = Vec::new();
+    let mut findings = lists(sets, roster);
+    let parts = sets.iter().flat_map(|set| &set.parts);
+    let mut subsets = parts.filter_map(|part| part.files.subset.as_deref());
+    let is_one = subsets.next().is_none_or(|first| subsets.all(|it| is_same_subset(first, it)));
+    // Most datasets are no subsets, or one: then only the folders of their images may be.
+    let claims = if is_one { BTreeMap::new() } else { claims(sets, roster) };
     for (&id, claims) in &claims {
         findings.extend(overlap(id, claims, roster));
     }
     findings.extend(named_twice(&claims, roster));
     findings.extend(copies(&subsets_of_files(&claims, roster), roster));
-    findings.extend(lists(sets, roster));
     findings
 }
 
 /// What parts say of the subset of each image. Labels that lie elsewhere say nothing.
 fn claims<'a>(sets: &'a [Set], roster: &Roster) -> BTreeMap<usize, Vec<Claim<'a>>> {
     let mut claims: BTreeMap<usize, Vec<Claim>> = BTreeMap::new();
+    let mut families: Vec<(&str, PathBuf)> = Vec::new();
     for set in sets.iter().filter(|set| !set.is_results()) {
         for part in &set.parts {
             let Some(subset) = part.files.subset.as_deref() else { continue };
+            let own = (set.format.name(), without_subset(&part.path));
+            let family = families.iter().position(|it| *it == own).unwrap_or(families.len());
+            if family == families.len() {
+                families.push(own);
+            }
             for (index, &id) in part.ids.iter().enumerate() {
                 let file = roster.images().get(id).and_then(|image| image.file.as_deref());
                 let is_elsewhere =
                     file.is_some_and(|file| label_places::is_elsewhere(set, part, index, file));
                 if !is_elsewhere {
-                    claims.entry(id).or_default().push(Claim { set, part, index, subset });
+                    claims.entry(id).or_default().push(Claim { set, part, index, subset, family });
                 }
             }
         }
@@ -85,13 +96,12 @@ fn in_two(name: &str, one: &Claim, other: &Claim) -> Finding {
 /// Findings about images without files that two subsets of a format name alike, with the same size
 /// and the same objects. Subsets may have different images of one name.
 fn named_twice(claims: &BTreeMap<usize, Vec<Claim>>, roster: &Roster) -> Vec<Finding> {
-    let mut seen: HashMap<(&str, PathBuf, &str), Vec<(usize, &Claim)>> = HashMap::new();
+    let mut seen: HashMap<(usize, &str), Vec<(usize, &Claim)>> = HashMap::new();
     let mut findings = Vec::new();
     let missing = claims.iter().filter(|(id, _)| !roster.is_there(**id));
     for (&id, claim) in missing.flat_map(|(id, claims)| claims.iter().map(move |it| (id, it))) {
         let name = claim.part.images().get(claim.index).map_or("", |image| &image.file_name);
-        let key = (claim.set.format.name(), without_subset(&claim.part.path), name);
-        let earlier = seen.entry(key).or_default();
+        let earlier = seen.entry((claim.family, name)).or_default();
         let is_it = |(other, one): &&(usize, &Claim)| {
             !is_same_subset(one.subset, claim.subset)
                 && fingerprint(claim, id, roster)
@@ -128,14 +138,13 @@ fn subsets_of_files(claims: &BTreeMap<usize, Vec<Claim>>, roster: &Roster) -> Ve
 /// From so many bytes on a file is no placeholder.
 const SMALL: u64 = 4096;
 /// A picture has more bytes than one for so many pixels; less is one colour.
-const BLANK: u64 = 20;
+const BLANK: f64 = 20.0;
 
 /// Whether a file of so many bytes is a picture without anything on it.
 fn is_blank(length: u64, id: usize, roster: &Roster) -> bool {
-    let pixels = roster
-        .measured(id)
-        .map_or(0, |measured| u64::from(measured.size.width) * u64::from(measured.size.height));
-    length < SMALL && length * BLANK < pixels
+    let size = roster.measured(id).map(|measured| measured.size);
+    let pixels = size.map_or(0.0, |size| f64::from(size.width) * f64::from(size.height));
+    length < SMALL && length as f64 * BLANK < pixels
 }
 
 /// Findings about files of two subsets that are equal byte for byte. Only files of one length are
@@ -203,34 +212,54 @@ fn hash_of(file: &Path) -> Option<u64> {
     }
 }
 
+/// The lists of images beside the annotations (`ImageSets/Main/train.txt`).
+fn lists_of(sets: &[Set]) -> Vec<&PathBuf> {
+    let parts = sets.iter().flat_map(|set| &set.parts);
+    let mut lists: Vec<&PathBuf> = parts.flat_map(|part| &part.files.lists).collect();
+    lists.retain(|list| list.iter().any(|part| part == "ImageSets"));
+    lists.sort();
+    lists.dedup();
+    lists
+}
+
+/// The lines of a list, from 1, with the name of the image in each.
+fn rows_of(list: &Path) -> Vec<(usize, String)> {
+    let text = files::read(list).unwrap_or_default();
+    let name = |line: &str| line.split_whitespace().next().map(str::to_owned);
+    let text = String::from_utf8_lossy(&text);
+    let rows = text.lines().enumerate();
+    rows.filter_map(|(line, row)| Some((line + 1, name(row)?))).collect()
+}
+
+/// The images that lists beside the annotations name, whether they have annotations or not.
+pub fn listed(sets: &[Set], roster: &Roster) -> HashSet<usize> {
+    let rows = lists_of(sets).into_iter().flat_map(|list| rows_of(list));
+    rows.filter_map(|(_, name)| roster.find(&name, true)).collect()
+}
+
 /// Findings about lists of the images of subsets beside VOC files: an image in two of them, or in
 /// the folder of another subset.
 fn lists(sets: &[Set], roster: &Roster) -> Vec<Finding> {
     let mut findings = Vec::new();
-    let parts = sets.iter().flat_map(|set| &set.parts);
-    let mut lists: Vec<&PathBuf> = parts.flat_map(|part| &part.files.lists).collect();
-    lists.retain(|list| list.parent().is_some_and(|folder| folder.ends_with("ImageSets/Main")));
-    lists.sort();
-    lists.dedup();
     let mut seen: HashMap<String, (String, String)> = HashMap::new();
-    for list in lists {
+    for list in lists_of(sets) {
         let stem = list.file_stem().map(|stem| stem.to_string_lossy().into_owned());
         // `car_train.txt` has all images of the subset, and marks those with cars.
         let subset = stem.and_then(|stem| subset_of_name(&stem).filter(|subset| *subset == stem));
-        let Some(subset) = subset else { continue };
-        let text = files::read(list).unwrap_or_default();
-        for (line, row) in String::from_utf8_lossy(&text).lines().enumerate() {
-            let Some(name) = row.split_whitespace().next() else { continue };
-            let place = || Place::at(list, Position::line(line + 1));
+        let Some(subset) = subset.filter(|_| list.iter().any(|part| part == "Main")) else {
+            continue;
+        };
+        for (line, name) in rows_of(list) {
             let mut add = |rule, message| {
-                findings.push(Finding::new(rule, message, place()).of_image(name));
+                let place = Place::at(list, Position::line(line));
+                findings.push(Finding::new(rule, message, place).of_image(&name));
             };
-            let folder = roster.find(name, true).and_then(|id| roster.subset_of_file(id));
+            let folder = roster.find(&name, true).and_then(|id| roster.subset_of_file(id));
             if let Some(folder) = folder.filter(|folder| !is_same_subset(folder, &subset)) {
                 add(Rule::SplitFolder, format!("{name:?} lies in a folder of {folder}"));
             }
-            let own = (subset.clone(), format!("{}:{}", files::shown(list), line + 1));
-            let (first, place) = seen.entry(name.to_owned()).or_insert(own);
+            let own = (subset.clone(), format!("{}:{line}", files::shown(list)));
+            let (first, place) = seen.entry(name.clone()).or_insert(own);
             if !is_same_subset(first, &subset) {
                 add(
                     Rule::SubsetOverlap,

@@ -1,6 +1,7 @@
 //! Collects the parts of a dataset that are judged: those that the caller names, and those that
 //! are found.
 
+use super::sets::Set;
 use crate::classes;
 use crate::dataset::FoundPart;
 use crate::dataset::find::{find_all, of_format};
@@ -106,11 +107,12 @@ fn leave_out_named(found: &mut Discovered, asked: &Asked) {
 
 /// A finding for each folder of labels of which no row can be read, so that no part was made of it:
 /// the folder is named so, or a list of classes lies in it.
-pub fn judge_rejected(rejected: &[Error], parts: &[PathBuf]) -> Vec<Finding> {
+pub fn judge_rejected(rejected: &[Error], sets: &[Set]) -> Vec<Finding> {
     let mut folders: BTreeMap<&Path, Vec<&Error>> = BTreeMap::new();
     for error in rejected.iter().filter(|error| error.rule() == Rule::Malformed) {
         let text = error.file().filter(|file| files::has_extension(file, &["txt"]));
         let folder = text.and_then(Path::parent);
+        let parts: Vec<&Path> = sets.iter().flat_map(Set::paths).collect();
         let is_of_part = |folder: &Path| parts.iter().any(|part| folder.starts_with(part));
         if let Some(folder) = folder.filter(|it| is_of_labels(it) && !is_of_part(it)) {
             folders.entry(folder).or_default().push(error);

@@ -173,9 +173,15 @@ impl Roster {
             return None;
         }
         let file = self.images()[number].file.as_deref()?;
+        let subset = self.subset_of_file(number);
+        let is_of_subset = |other: usize| match (&subset, self.subset_of_file(other)) {
+            (Some(own), Some(other)) => tree::is_same_subset(own, &other),
+            _ => true,
+        };
         let is_original = |other: &usize| {
             self.formats.get(other).is_some_and(|format| *format != home.format)
                 && !self.is_of_other(*other, home)
+                && is_of_subset(*other)
                 && self.images()[*other].file.as_deref().is_some_and(|other| is_copy(file, other))
         };
         let named = self.table.candidates(self.name(number), false);

@@ -12,10 +12,10 @@ use crate::format::{self, Chosen, Format, Remark, Run, Source, Spot, Wants};
 use crate::geometry::Size;
 use crate::model::{Annotation, Image, Verbatim};
 use crate::rules::Rule;
-use crate::tree::Files;
+use crate::tree::{self, Files};
 use rayon::prelude::*;
-use std::collections::{HashMap, HashSet};
-use std::path::PathBuf;
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
 
 /// From how many images, and of these at least so many objects, it is found out how the numbers of
 /// a part are written.
@@ -224,12 +224,10 @@ fn mistake_of(loaded: &Loaded, roster: &Roster) -> Option<Mistake> {
     mistakes::of_boxes(&objects, loaded.numerals.of_boxes_and_shapes())
 }
 
-/// Adds a part to the first set of its format that has none of its images.
+/// Adds a part to the first set of its format that has none of its images. Subsets may have some in
+/// common, which is a finding; then the first one counts.
 fn join(format: &'static dyn Format, loaded: Loaded, sets: &mut Vec<Set>) {
-    let ids: HashSet<usize> = loaded.ids.iter().copied().collect();
-    let is_free = |set: &Set| {
-        set.format.name() == format.name() && !ids.iter().any(|id| set.places.contains_key(id))
-    };
+    let is_free = |set: &Set| set.format.name() == format.name() && set.takes(&loaded);
     let at = sets.iter().position(is_free).unwrap_or_else(|| {
         let (parts, places) = (Vec::new(), HashMap::new());
         sets.push(Set {
@@ -244,7 +242,9 @@ fn join(format: &'static dyn Format, loaded: Loaded, sets: &mut Vec<Set>) {
     });
     let set = &mut sets[at];
     let part = set.parts.len();
-    set.places.extend(loaded.ids.iter().enumerate().map(|(index, &id)| (id, (part, index))));
+    for (index, &id) in loaded.ids.iter().enumerate() {
+        set.places.entry(id).or_insert((part, index));
+    }
     set.parts.push(Loaded { number: part, ..loaded });
 }
 
@@ -296,9 +296,20 @@ impl Set {
         paths.reduce(common).unwrap_or_default()
     }
 
+    /// Whether a part is about other images, or is another subset that has few of them in common.
+    fn takes(&self, part: &Loaded) -> bool {
+        let owners = part.ids.iter().filter_map(|id| self.places.get(id));
+        let owners: Vec<&Loaded> = owners.map(|(owner, _)| &self.parts[*owner]).collect();
+        let is_other = |owner: &&Loaded| match (&owner.files.subset, &part.files.subset) {
+            (Some(one), Some(other)) => !tree::is_same_subset(one, other),
+            _ => false,
+        };
+        owners.iter().all(is_other) && owners.len() * 2 <= part.ids.len()
+    }
+
     /// The paths of its parts.
-    pub fn paths(&self) -> impl Iterator<Item = PathBuf> {
-        self.parts.iter().map(|part| part.path.clone())
+    pub fn paths(&self) -> impl Iterator<Item = &Path> {
+        self.parts.iter().map(|part| part.path.as_path())
     }
 
     /// What the set has for an image of the roster; `None` if it does not list the image.

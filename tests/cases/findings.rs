@@ -89,7 +89,7 @@ const CASES: &[Case] = &[
             ("coco", BOXES_AND_OPEN_RINGS, 12),
             ("coco", BOXES_AND_OPEN_RINGS, 22),
         ],
-        findings: &[("area-without-rule", 7), ("unused-class", 3)],
+        findings: &[("area-without-rule", 7), ("unused-class", 3), ("zero-category-id", 1)],
     },
     Case {
         folder: "sahi/sahi-tests/tests/data/coco_evaluate",
@@ -103,7 +103,7 @@ const CASES: &[Case] = &[
             ("voc", BOXES, 16),
             ("coco", "boxes in pixels, rounded to whole pixels, 0-based", 16),
         ],
-        findings: &[("unused-class", 2)],
+        findings: &[("unused-class", 2), ("zero-category-id", 1)],
     },
     // A stated area of 962 pixels, the mask of which has 938; one image has no YOLO file.
     Case {
@@ -112,7 +112,12 @@ const CASES: &[Case] = &[
             ("coco", BOXES_AND_OPEN_RINGS, 3),
             ("yolo", "polygon rings, open, rounded to 6 decimals", 3),
         ],
-        findings: &[("area-not-shape", 1), ("image-missing", 1), ("unused-class", 3)],
+        findings: &[
+            ("area-not-shape", 1),
+            ("image-missing", 1),
+            ("unused-class", 3),
+            ("zero-category-id", 2),
+        ],
     },
     // The second box is around the first of two parts alone, and "false" stands for 0.
     Case {
@@ -125,11 +130,39 @@ const CASES: &[Case] = &[
         agreement: &[],
         findings: &[],
     },
-    // Instances and keypoints are one set in two files. Captions have no category; some images are of a few pixels.
+    // Instances and keypoints are one set in two files. Captions have no category; some images are of a
+    // few pixels; the only object of each stuff file is a crowd.
     Case {
         folder: "datumaro-assets/assets/coco_dataset/coco",
         agreement: &[("coco", BOXES_AND_OPEN_RINGS, 3)],
-        findings: &[("missing-reference", 3), ("tiny-image", 4), ("unused-class", 5)],
+        findings: &[
+            ("all-crowd", 2),
+            ("missing-reference", 3),
+            ("tiny-image", 4),
+            ("unused-class", 5),
+        ],
+    },
+    // The label of a train image lies among those of val.
+    Case {
+        folder: "contradictions/label-in-other-split",
+        agreement: &[("yolo", "boxes as fractions, rounded to 6 decimals, 0-based", 12)],
+        findings: &[("label-elsewhere", 1)],
+    },
+    // data.yaml and classes.txt have other orders, and train and val are one folder.
+    Case {
+        folder: "contradictions/yaml-vs-classes",
+        agreement: &[],
+        findings: &[("class-lists-differ", 1), ("path-twice", 1), ("unused-class", 1)],
+    },
+    Case {
+        folder: "contradictions/split-classlists",
+        agreement: &[("yolo", "boxes as fractions, rounded to 6 decimals, 0-based", 12)],
+        findings: &[("class-lists-differ", 1)],
+    },
+    Case {
+        folder: "contradictions/labels-all-malformed",
+        agreement: &[],
+        findings: &[("nothing-read", 1)],
     },
     Case {
         folder: "datumaro-assets/assets/voc_dataset/voc_dataset1",

@@ -5,6 +5,7 @@
 mod datasets;
 mod fix;
 mod inputs;
+mod judged;
 mod killed;
 mod names;
 mod obstacles;

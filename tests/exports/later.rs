@@ -12,15 +12,10 @@ const fn later(folder: &'static str, reason: &'static str) -> Later {
     Later { folder, reason }
 }
 
-const UNSIZED: &str = "validate: labels judged without image sizes";
 const POSES: &str = "poses: refused or counted until then";
 const ORIENTED: &str = "oriented boxes: refused until then";
 
 pub const LATER: &[Later] = &[
-    later("exports/explicit", UNSIZED),
-    later("exports/label-only", UNSIZED),
-    later("exports/cvat-mask", "validate: a warning where all are crowds"),
-    later("reported/01-cvat_masks_iscrowd", "validate: a warning where all are crowds"),
     later("reported/04-negative_keypoints_pose", POSES),
     later("reported/71-pose_rows", POSES),
     later("reported/71b-pose_rows_xy", POSES),
@@ -32,7 +27,4 @@ pub const LATER: &[Later] = &[
     later("reported/30-labelme", "LabelMe: refused by name until then"),
     later("reported/46-hole_bridge", "holes in one ring: filled and counted until then"),
     later("reported/73-multi_rings_hole", "holes in one ring: a second ring joined until then"),
-    later("reported/38-voc_name_spaces", "validate: names that differ in blanks or case only"),
-    later("reported/40-coco_normalized", "validate: a warning where no box exceeds a pixel"),
-    later("reported/58b-prefix_folder", "validate: labels where no trainer looks"),
 ];

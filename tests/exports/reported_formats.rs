@@ -129,7 +129,16 @@ pub const ROWS: &[Row] = &[
         0,
         &[Count(1, 1, 0), Lost(&[("outside-image", 1)])],
     ),
-    row("reported/23-pixel_yolo_rows", "validate .", 1, &[Found(&[("outside-image", 1)])]),
+    row(
+        "reported/23-pixel_yolo_rows",
+        "validate .",
+        1,
+        &[
+            Found(&[("not-a-fraction", 1)]),
+            NotFound(&["outside-image", "beyond-border"]),
+            Says(&["look like pixels"]),
+        ],
+    ),
     row(
         "reported/30-labelme",
         "convert a.json --to yolo -o out",
