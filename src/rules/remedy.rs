@@ -55,6 +55,15 @@ impl Rule {
     /// Why `annoconv fix` leaves a breach of this rule.
     pub fn why_left(self) -> &'static str {
         match self {
+            Self::SizeDiffers => {
+                "objects were made in the stated size: another one would move them"
+            }
+            Self::BoxNotShape => {
+                "either may be right where most boxes differ, or the shape is no polygon"
+            }
+            Self::DuplicateId => "nobody can tell which of the two an annotation means",
+            Self::IllegalName => "image files are never renamed",
+            Self::ImageTwice => "the records do not say the same",
             _ if self.fix().is_some() => "not where it is, or in this form, without judgement",
             Self::Unreadable | Self::Malformed | Self::MissingMember | Self::NothingRead => {
                 "what was meant is not in the file"

@@ -48,6 +48,8 @@ fn files_change_in_place_only_where_that_is_asked_for() {
     at(&folder, "fix annotations.json -o x.json --in-place", 2);
     at(&folder, "fix annotations.json -o annotations.json --overwrite", 2);
     at(&folder, "fix nothing.json --in-place", 2);
+    let (_, error) = at(&folder, "fix - --in-place", 2);
+    assert!(error.contains("expected a file that is not packed"), "{error}");
     let (out, _) = at(&folder, "fix . --in-place", 0);
     assert!(out.contains("1 files replaced"), "{out}");
     let (out, _) = at(&folder, "fix . --in-place", 0);
