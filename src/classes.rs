@@ -4,7 +4,7 @@ mod text;
 mod tree;
 mod yaml;
 
-use crate::error::{Error, Position, Result};
+use crate::error::{Error, ErrorKind, Mismatch, Position, Result};
 use crate::files;
 use crate::model::{Category, Verbatim};
 use crate::rules::Rule;
@@ -93,7 +93,12 @@ pub fn agree(lists: &[(PathBuf, Vec<String>)]) -> Result<()> {
         let expected = format!("{} as in {}", shown(names.get(class)), files::shown(first));
         let found = format!("{} (--classes names the list that counts)", shown(others.get(class)));
         let thing = format!("name of class {class}");
-        return Err(Error::malformed(thing, expected, found).in_file(path));
+        let error = Error::new(ErrorKind::Usage, thing, Mismatch::new(expected, found));
+        let error = error.breaking(Rule::ClassListsDiffer).in_file(path);
+        return Err(match is_yaml(path) || class >= others.len() {
+            true => error,
+            false => error.at(Position::line(class + 1)),
+        });
     }
     Ok(())
 }
@@ -304,11 +309,11 @@ mod tests {
         let cases: [(&[&[&str]], &str); 4] = [
             (
                 &[&["dog", "cat"], &["cat", "dog"]],
-                "labels/classes.txt: name of class 0: expected \"dog\" as in data.yaml, found \"cat\"",
+                "labels/classes.txt:1:1: name of class 0: expected \"dog\" as in data.yaml, found \"cat\"",
             ),
             (
                 &[&["a"], &["a", "b"]],
-                "labels/classes.txt: name of class 1: expected none as in data.yaml, found \"b\"",
+                "labels/classes.txt:2:1: name of class 1: expected none as in data.yaml, found \"b\"",
             ),
             (
                 &[&["a", "b"], &["a", "b"], &["a"]],
@@ -316,7 +321,7 @@ mod tests {
             ),
             (
                 &[&["a"], &["A"]],
-                "labels/classes.txt: name of class 0: expected \"a\" as in data.yaml, found \"A\"",
+                "labels/classes.txt:1:1: name of class 0: expected \"a\" as in data.yaml, found \"A\"",
             ),
         ];
         for (contrary, expected) in cases {

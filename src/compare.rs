@@ -6,8 +6,15 @@
     reason = "sets, parts, images and annotations have indexes into lists that are made here"
 )]
 
+pub mod agree;
 pub mod agreement;
+pub mod blame;
+pub mod causes;
+pub mod classes;
 pub mod derivation;
 pub mod differences;
+pub mod evidence;
+pub mod forest;
 pub mod matching;
 pub mod places;
+pub mod rounding;

@@ -23,7 +23,7 @@ use std::io::{BufReader, Seek};
 use std::path::{Path, PathBuf};
 
 /// Extensions of files that are taken for images.
-const EXTENSIONS: &[&str] = &[
+pub const EXTENSIONS: &[&str] = &[
     "jpg", "jpeg", "png", "bmp", "gif", "webp", "tif", "tiff", "jp2", "pnm", "pgm", "ppm", "heic",
     "avif", "jfif", "tga",
 ];

@@ -6,9 +6,17 @@
     reason = "sets, parts, images and annotations have indexes into lists that are made here"
 )]
 
+pub mod class_lists;
 pub mod consistency;
+pub mod data_yaml;
+pub mod fractions;
 pub mod gather;
 pub mod image_files;
+pub mod keypoints;
+pub mod label_places;
+pub mod once;
 pub mod records;
 pub mod shapes;
+pub mod subsets;
 pub mod tables;
+pub mod wholes;

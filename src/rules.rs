@@ -237,6 +237,18 @@ impl Rule {
         let section = EXPLANATIONS.get(start..).unwrap_or_default();
         section.split("\n#").next().unwrap_or_default().trim()
     }
+
+    /// How to mend a breach, in one line of Markdown: the part of [`Self::explanation`] about that.
+    ///
+    /// ```
+    /// use annoconv::rules::Rule;
+    /// assert_eq!(Rule::DuplicateId.mend(), "number them anew.");
+    /// ```
+    pub fn mend(self) -> String {
+        let (_, mend) = self.explanation().split_once("*Mend*:").unwrap_or_default();
+        let mend = mend.split("*Fix*:").next().unwrap_or_default();
+        mend.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
 }
 
 #[cfg(test)]

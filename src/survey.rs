@@ -9,6 +9,8 @@
 use std::path::PathBuf;
 
 pub mod discover;
+pub mod mistakes;
+mod names;
 pub mod numerals;
 pub mod roster;
 pub mod sets;

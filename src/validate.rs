@@ -10,21 +10,25 @@
     reason = "sets, parts, images and annotations have indexes into lists that are made here"
 )]
 
+pub use crate::compare::agree::Agreement;
 pub use crate::judge::tables::{JudgeTable, Known, Row, Table};
 pub use crate::survey::Input;
 
-use crate::compare::agreement::{self, Direction, Evidence, Rules};
-use crate::compare::differences::Edge;
+use crate::compare::agree;
+use crate::compare::agreement::{self, Rules};
+use crate::compare::evidence::Evidence;
+use crate::compare::forest::Direction;
 use crate::dataset::{FoundPart, recognise};
-use crate::error::{Error, ErrorKind, Mismatch, Place, Result};
+use crate::error::{Error, ErrorKind, Mismatch, Result};
 use crate::files::staging;
 use crate::finding::Finding;
 use crate::format::{Chosen, Convention, Format, Given, Run, Side};
 use crate::judge::consistency::Consistency;
 use crate::judge::records::Census;
-use crate::judge::{gather, image_files, records, tables};
+use crate::judge::{
+    class_lists, data_yaml, gather, image_files, label_places, once, records, subsets, tables,
+};
 use crate::progress::{Progress, Work};
-use crate::rules::Rule;
 use crate::survey::roster::Roster;
 use crate::survey::sets::{Set, View};
 use crate::survey::{discover, sets};
@@ -69,29 +73,6 @@ pub struct Validation {
     pub findings: Vec<Finding>,
 }
 
-/// A format of the dataset that was made from another one.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Agreement {
-    /// The source format.
-    pub from: &'static str,
-    /// The path of the source.
-    pub from_path: PathBuf,
-    /// The derived format.
-    pub to: &'static str,
-    /// The path of the derived files.
-    pub to_path: PathBuf,
-    /// The rule by which the derived format was made, in words.
-    pub rule: String,
-    /// How many images both list.
-    pub images: usize,
-    /// How many objects these images have.
-    pub objects: usize,
-    /// How many objects keep the rule.
-    pub agree: usize,
-    /// How many objects do not: they are changed, missing or added.
-    pub disagree: usize,
-}
-
 /// Judges a dataset.
 ///
 /// ```
@@ -132,11 +113,17 @@ pub fn run(request: &Request) -> Result<Validation> {
     let run = Run { is_tolerant: true, ..request.run.clone() };
     let how = sets::How { settings: &settings, run: &run };
     let (mut sets, empty) = sets::load(discovered.parts, &mut roster, &how, &mut findings)?;
+    let paths: Vec<PathBuf> = sets.iter().flat_map(Set::paths).collect();
+    findings.extend(discover::judge_rejected(&discovered.rejected, &paths));
     if sets.is_empty() && request.tables.is_empty() && request.splits.is_empty() {
         return Err(nothing(request, &empty, discovered.rejected));
     }
     refuse_many(&sets, request)?;
     findings.extend(image_files::judge_files(&roster));
+    findings.extend(class_lists::judge_subsets(&sets));
+    findings.extend(label_places::judge(&sets, &roster));
+    findings.extend(subsets::judge(&sets, &roster));
+    findings.extend(discovered.yamls.iter().flat_map(|file| data_yaml::judge(file)));
     findings.extend(discover::judge_passed_over(&discovered.passed_over));
     let directions = directions(&sets);
     let rules = Rules::new();
@@ -155,22 +142,30 @@ pub fn run(request: &Request) -> Result<Validation> {
             findings.extend(consistency.findings(|index| set.view(part.ids[index], &roster)));
         }
     }
-    let agreement = agree(&sets, &rules, examined.evidence, &roster, &mut findings);
+    let lenient = Rules::for_causes();
+    let known = agree::Known { sets: &sets, rules: &rules, lenient: &lenient, roster: &roster };
+    let mut agreed = known.agree(&examined.evidence);
+    agreed.blame_sizes(&findings);
+    findings.retain(|finding| !agreed.explains(finding));
+    findings.extend(agreed.findings);
+    let agreement = agreed.agreement;
     let lists = tables::Lists {
         tables: &request.tables,
         splits: &request.splits,
         judge: request.judge_table,
     };
-    inputs.extend(tables::judge(&lists, &roster, &counts, &mut findings)?);
+    let listed = tables::judge(&lists, &roster, &counts, &mut inputs, &mut findings)?;
+    findings.extend(image_files::judge_unlisted(&sets, &listed, &roster));
     if roster.has_files() {
         let path = folder.map(PathBuf::from).unwrap_or_default();
         let images = roster.measured.len();
         inputs.push(Input { format: "images", path, images, annotations: 0 });
     }
+    let findings = once::settle(findings, &inputs);
     let mut findings = gather::gather(findings, &inputs);
     findings.sort_by(|a, b| a.order().cmp(&b.order()));
     let mut passed_over = discovered.passed_over;
-    passed_over.extend(empty.into_iter().map(|(path, _)| path));
+    passed_over.extend(empty);
     Ok(Validation { inputs, agreement, passed_over, findings })
 }
 
@@ -218,12 +213,9 @@ pub(crate) fn settings_of(request: &Request, format: &'static dyn Format) -> Cho
 /// How many reasons the error has at most if nothing was found.
 const MOST_REASONS: usize = 4;
 
-fn nothing(request: &Request, empty: &[(PathBuf, bool)], rejected: Vec<Error>) -> Error {
-    if let Some((path, is_fractions)) = empty.first() {
-        let found = match is_fractions {
-            true => "none that can be placed: labels in fractions need the images (--images)",
-            false => "none: no annotation has a box or a shape (a captions file?)",
-        };
+fn nothing(request: &Request, empty: &[PathBuf], rejected: Vec<Error>) -> Error {
+    if let Some(path) = empty.first() {
+        let found = "none: no annotation has a box or a shape (a captions file?)";
         let mismatch = Mismatch::new("boxes or shapes", found);
         return Error::new(ErrorKind::Missing, "dataset", mismatch).in_file(path);
     }
@@ -308,7 +300,10 @@ impl Examined {
         self.findings.extend(image_files::judge_presence(&views, id, roster));
         self.findings.extend(image_files::judge_sizes(&views, id, roster));
         for (direction, evidence) in &mut self.evidence {
-            if let (Some(from), Some(to)) = (&views[direction.from], &views[direction.to]) {
+            if let (Some(from), Some(to)) = (&views[direction.from], &views[direction.to])
+                && !from.is_unsized()
+                && !to.is_unsized()
+            {
                 evidence.add(id, &agreement::compare(rules, from, to), from, to);
             }
         }
@@ -347,72 +342,4 @@ fn examine(
         examined.add(id, sets, rules, roster)
     };
     (0..count).into_par_iter().fold(none, add).reduce(none, Examined::merge)
-}
-
-/// Chooses the rules by which sets were made from others, and lists the objects that break them.
-fn agree(
-    sets: &[Set],
-    rules: &Rules,
-    evidence: Vec<(Direction, Evidence)>,
-    roster: &Roster,
-    findings: &mut Vec<Finding>,
-) -> Vec<Agreement> {
-    let taken = agreement::forest(sets, &evidence);
-    let mut agreement = Vec::new();
-    for &at in &taken {
-        let (direction, evidence) = &evidence[at];
-        let (from, to) = (&sets[direction.from], &sets[direction.to]);
-        let chosen = evidence.choose();
-        let edge = Edge { from, to, rules, chosen, evidence };
-        let outcome = edge.compare(roster);
-        findings.extend(outcome.findings);
-        agreement.push(Agreement {
-            from: from.format.name(),
-            from_path: from.path(),
-            to: to.format.name(),
-            to_path: to.path(),
-            rule: edge.words(),
-            images: evidence.images,
-            objects: outcome.objects,
-            agree: outcome.agree,
-            disagree: outcome.objects - outcome.agree,
-        });
-    }
-    let taken: Vec<Direction> = taken.iter().map(|&at| evidence[at].0).collect();
-    findings.extend(unexplained(sets, &evidence, &taken));
-    agreement
-}
-
-/// Findings about sets that no rule explains, although a set of another format has objects of the
-/// same images. Sets of one format are left out: they may be about different objects.
-fn unexplained(
-    sets: &[Set],
-    evidence: &[(Direction, Evidence)],
-    taken: &[Direction],
-) -> Vec<Finding> {
-    let root = |mut set: usize| {
-        while let Some(direction) = taken.iter().find(|direction| direction.to == set) {
-            set = direction.from;
-        }
-        set
-    };
-    let mut findings = Vec::new();
-    for set in (0..sets.len()).filter(|&set| root(set) == set) {
-        let is_to_it = |it: &&(Direction, Evidence)| {
-            let is_other = sets[it.0.from].format.name() != sets[set].format.name();
-            is_other && it.0.to == set && root(it.0.from) < set && it.1.objects() > 0
-        };
-        let best = evidence.iter().filter(is_to_it);
-        let best = best.max_by(|a, b| a.1.explained().total_cmp(&b.1.explained()));
-        let Some((direction, evidence)) = best else { continue };
-        let message = format!(
-            "no rule leads here from {}: the best one explains {:.0} % of {} objects",
-            image_files::name_of(&sets[direction.from]),
-            evidence.explained() * 100.0,
-            evidence.objects()
-        );
-        let place = Place::of_file(&sets[set].path());
-        findings.push(Finding::new(Rule::NoRule, message, place));
-    }
-    findings
 }

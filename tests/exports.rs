@@ -4,6 +4,8 @@
 
 #![allow(clippy::restriction, reason = "tests panic and tell")]
 
+#[path = "exports/contradictions.rs"]
+mod contradictions;
 #[path = "exports/dataset.rs"]
 mod dataset;
 #[path = "exports/judge.rs"]
@@ -36,8 +38,8 @@ use support::{external, external_with};
 
 const VARIABLE: &str = "ANNOCONV_CASES_DIR";
 
-/// How many folders of cases there are in `exports` and in `reported`.
-const FOLDERS: [(&str, usize); 2] = [("exports", 31), ("reported", 83)];
+/// How many folders of cases there are in each group.
+const FOLDERS: [(&str, usize); 3] = [("exports", 31), ("reported", 83), ("contradictions", 23)];
 
 fn main() {
     let mut trials: Vec<Trial> = rows()
@@ -51,6 +53,7 @@ fn main() {
 
 fn rows() -> impl Iterator<Item = &'static Row> {
     [
+        contradictions::ROWS,
         made::ROWS,
         made_more::ROWS,
         reported_names::ROWS,

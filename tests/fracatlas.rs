@@ -274,7 +274,7 @@ fn contradictions(folder: &Path) {
     let mut errors: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for finding in report["findings"].as_array().unwrap() {
         let code = finding["code"].as_str().unwrap();
-        *counts.entry(code).or_default() += 1;
+        *counts.entry(code).or_default() += finding["places"].as_array().map_or(1, Vec::len);
         if finding["severity"] == "error" {
             let image = finding["image"].as_str().unwrap().trim_end_matches(".jpg");
             errors.entry(code).or_default().push(image.to_owned());

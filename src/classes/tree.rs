@@ -111,9 +111,14 @@ impl<'a> Document<'a> {
 
     /// The error that `thing` is `found` and not `expected`, at the place of `node`.
     pub fn error(&self, node: &Node, thing: &str, expected: &str, found: &str) -> Error {
-        let (line, column) = (node.referenced.line(), node.referenced.column());
         let error = Error::malformed(thing, expected, found).in_file(self.path);
-        error.at(Position { line: line as usize, column: column as usize })
+        error.at(self.position(node))
+    }
+
+    /// Where a value stands.
+    pub fn position(&self, node: &Node) -> Position {
+        let (line, column) = (node.referenced.line(), node.referenced.column());
+        Position { line: line as usize, column: column as usize }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::text;
 use super::tree::{Document, Node, Value};
-use crate::error::{Error, Result};
+use crate::error::{Error, Position, Result};
 use crate::files;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -34,7 +34,20 @@ pub struct DataYaml {
     /// The task that the labels are made for, as stated (`detect`, `pose`).
     pub task: Option<String>,
     subsets: Vec<(String, Vec<String>)>,
+    places: Places,
 }
+
+/// Where the values of members stand. They make no two files differ.
+#[derive(Debug, Clone, Default)]
+struct Places(Vec<(&'static str, Position)>);
+
+impl PartialEq for Places {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for Places {}
 
 impl DataYaml {
     /// Reads a file.
@@ -72,7 +85,13 @@ impl DataYaml {
             flip_idx: wholes(document, "flip_idx")?,
             task: text_of(document, "task")?,
             subsets,
+            places: Places(places(document)?),
         })
+    }
+
+    /// Where the value of a member stands: `path`, `nc` or a subset.
+    pub fn place(&self, member: &str) -> Option<Position> {
+        self.places.0.iter().find(|(name, _)| *name == member).map(|(_, position)| *position)
     }
 
     /// The subsets that have paths, each by the name of its member (`train`, `val`, `valid`,
@@ -159,6 +178,14 @@ fn paths(document: &Document<'_>, node: &Node, name: &str) -> Result<Vec<String>
         Value::List(items) => items.iter().map(path).collect(),
         _ => Ok(vec![path(node)?]),
     }
+}
+
+fn places(document: &Document<'_>) -> Result<Vec<(&'static str, Position)>> {
+    let mut places = Vec::new();
+    for name in SUBSETS.into_iter().chain(["path", "nc"]) {
+        places.extend(document.member(name)?.map(|node| (name, document.position(node))));
+    }
+    Ok(places)
 }
 
 fn text_of(document: &Document<'_>, name: &str) -> Result<Option<String>> {

@@ -4,6 +4,7 @@
 //! another origin, and how they are rounded. The rounding decides how much a number may differ: by
 //! rounding to the nearest, it changes by half a unit of the last decimal at most.
 
+use super::rounding::{Digits, How, Rounding, Side, fits};
 use crate::fit::{self, Fit, Multipart};
 use crate::survey::numerals::{box_numbers, point_numbers};
 
@@ -11,7 +12,6 @@ use crate::format::Chosen;
 use crate::geometry::{BBox, Coord, Polygon, Ring, Size, polygon};
 use crate::losses::Losses;
 use crate::model::{Annotation, Shape};
-use crate::numbers;
 use std::borrow::Cow;
 
 /// The box from which the numbers are computed.
@@ -21,30 +21,6 @@ pub enum Basis {
     Stated,
     /// The box around the shape of the source.
     Shape,
-}
-
-/// How numbers are rounded.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Rounding {
-    /// Not at all.
-    Exact,
-    /// To the nearest.
-    Nearest,
-    /// To the nearest with 6 decimals first, then with fewer.
-    Twice,
-    /// Towards zero.
-    Truncated,
-    /// The left and top edges down, the right and bottom edges up.
-    Outward,
-}
-
-/// To how many decimals numbers are rounded.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Digits {
-    /// The most decimals that any number has. Others have fewer because their last ones are 0.
-    Most,
-    /// The decimals that nearly all numbers have. A few others were written in another way.
-    Usual,
 }
 
 /// A rule for boxes.
@@ -75,6 +51,9 @@ pub struct Grid {
     pub most: Option<usize>,
     /// The image's size, if the numbers are fractions of it.
     pub size: Option<Size>,
+    /// How many units of the last decimal a number may be off beside its rounding: 0 for a rule, 1
+    /// where it was rounded more than once.
+    pub leeway: f64,
 }
 
 impl Grid {
@@ -86,17 +65,26 @@ impl Grid {
     }
 }
 
-const ROUNDINGS: [(Rounding, Digits); 9] = [
+const ROUNDINGS: [(Rounding, Digits); 11] = [
     (Rounding::Exact, Digits::Most),
     (Rounding::Nearest, Digits::Most),
-    (Rounding::Truncated, Digits::Most),
-    (Rounding::Outward, Digits::Most),
-    (Rounding::Twice, Digits::Most),
     (Rounding::Nearest, Digits::Usual),
-    (Rounding::Truncated, Digits::Usual),
-    (Rounding::Outward, Digits::Usual),
+    (Rounding::Twice, Digits::Most),
     (Rounding::Twice, Digits::Usual),
+    (Rounding::Corner, Digits::Most),
+    (Rounding::Corner, Digits::Usual),
+    (Rounding::Truncated, Digits::Most),
+    (Rounding::Truncated, Digits::Usual),
+    (Rounding::Outward, Digits::Most),
+    (Rounding::Outward, Digits::Usual),
 ];
+
+/// Whether a rounding is tried where another origin is, too. Those that are left out have so many
+/// free choices that they would explain what is wrong.
+fn is_of_any_origin(rounding: Rounding) -> bool {
+    !matches!(rounding, Rounding::Twice | Rounding::Corner)
+}
+
 /// What may be added to the mins and maxs. A 0-based box of the first pixel reaches from 0 to 1.
 /// - (0, 0): 0-based.
 /// - (1, 1): 1-based, from 1 to 2. (-1, -1) is the way back.
@@ -108,7 +96,8 @@ const SHIFTS: [(i8, i8); 7] = [(0, 0), (1, 1), (1, 0), (-1, -1), (-1, 0), (0, -1
 pub fn box_rules() -> Vec<BoxRule> {
     let mut rules = Vec::new();
     for shift in SHIFTS {
-        for (rounding, digits) in ROUNDINGS {
+        let is_tried = |it: &(Rounding, Digits)| shift == (0, 0) || is_of_any_origin(it.0);
+        for (rounding, digits) in ROUNDINGS.into_iter().filter(is_tried) {
             for basis in [Basis::Stated, Basis::Shape] {
                 rules.push(BoxRule { basis, rounding, digits, shift });
             }
@@ -120,8 +109,10 @@ pub fn box_rules() -> Vec<BoxRule> {
 /// All rules for points, the simplest first. There are fewer than 128.
 pub fn shape_rules() -> Vec<ShapeRule> {
     let mut rules = Vec::new();
+    let is_of_points =
+        |it: &(Rounding, Digits)| !matches!(it.0, Rounding::Outward | Rounding::Corner);
     for shift in [0, 1, -1] {
-        for (rounding, digits) in ROUNDINGS.into_iter().filter(|it| it.0 != Rounding::Outward) {
+        for (rounding, digits) in ROUNDINGS.into_iter().filter(is_of_points) {
             rules.push(ShapeRule { rounding, digits, shift });
         }
     }
@@ -154,7 +145,10 @@ pub fn explain_box(rules: &[BoxRule], from: &Annotation, to: &BBox, grid: Grid) 
         let fits = candidates.into_iter().flatten().any(|bbox| {
             let expected = shifted(&bbox, to, rule.shift, grid.size);
             let decimals = grid.decimals(rule.digits);
-            expected.is_some_and(|expected| fits_box(expected, found, rule.rounding, to, decimals))
+            expected.is_some_and(|expected| {
+                let how = How { rounding: rule.rounding, decimals, leeway: grid.leeway };
+                fits_box(expected, found, to, how)
+            })
         });
         explained |= u128::from(fits) << at;
     }
@@ -193,60 +187,17 @@ fn shifted(bbox: &BBox, like: &BBox, shift: (i8, i8), size: Option<Size>) -> Opt
     }
 }
 
-fn fits_box(
-    expected: [f64; 4],
-    found: [f64; 4],
-    rounding: Rounding,
-    to: &BBox,
-    decimals: Option<usize>,
-) -> bool {
-    let is_corners = matches!(to, BBox::Corners { .. });
-    if rounding == Rounding::Outward && !is_corners {
-        return false;
+fn fits_box(expected: [f64; 4], found: [f64; 4], to: &BBox, how: How) -> bool {
+    match (how.rounding, to) {
+        (Rounding::Outward, BBox::Corner { .. } | BBox::Centre { .. }) => return false,
+        (Rounding::Corner, BBox::Corners { .. } | BBox::Centre { .. }) => return false,
+        _ => {}
     }
     let pairs = expected.into_iter().zip(found).enumerate();
     pairs.clone().all(|(at, (expected, found))| {
         let side = if at < 2 { Side::Min } else { Side::Max };
-        fits(expected, found, rounding, side, decimals)
+        fits(expected, found, side, how)
     })
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Side {
-    Min,
-    Max,
-}
-
-/// Whether `found` can be `expected` after rounding. The rounding of floating point is allowed for.
-fn fits(
-    expected: f64,
-    found: f64,
-    rounding: Rounding,
-    side: Side,
-    decimals: Option<usize>,
-) -> bool {
-    // A few operations on numbers of this size can be off by so much.
-    let slack = expected.abs().max(found.abs()).max(1.0) * f64::EPSILON * 8.0;
-    let above = found - expected;
-    if rounding == Rounding::Exact {
-        return above.abs() <= slack;
-    }
-    let Some(decimals) = decimals else { return false };
-    let unit = numbers::unit(decimals);
-    match (rounding, side) {
-        (Rounding::Exact, _) => above.abs() <= slack,
-        (Rounding::Nearest, _) => above.abs() <= unit / 2.0 + slack,
-        (Rounding::Twice, _) => {
-            const FIRST: f64 = 1e6;
-            let first = (expected * FIRST).round() / FIRST;
-            (found - first).abs() <= unit / 2.0 + slack
-        }
-        (Rounding::Truncated, _) if expected < 0.0 => above >= -slack && above < unit + slack,
-        (Rounding::Truncated, _) | (Rounding::Outward, Side::Min) => {
-            above <= slack && above > -unit - slack
-        }
-        (Rounding::Outward, Side::Max) => above >= -slack && above < unit + slack,
-    }
 }
 
 /// The rings that a converter may write for an object, in each of the usual ways: all rings as they
@@ -288,7 +239,7 @@ pub fn explain_shape(
     size: Option<Size>,
 ) -> Option<u128> {
     match (&from.shape, &to.shape) {
-        (Shape::None, Shape::Polygons(parts)) if !is_drawn_box(parts) => None,
+        (Shape::None, Shape::Polygons(parts)) if !is_our_box(parts) => None,
         (_, Shape::Polygons(parts))
             if !matches!(from.shape, Shape::Polyline(_) | Shape::Points(_)) =>
         {
@@ -323,12 +274,11 @@ fn explain_polygons(
     explained
 }
 
-/// Whether a shape is one rectangle. A format that only has rings writes boxes in this way.
-fn is_drawn_box(parts: &[Polygon]) -> bool {
-    let [Polygon { exterior, holes }] = parts else { return false };
-    let bounds = || polygon::bounds(exterior);
-    holes.is_empty()
-        && bounds().is_some_and(|bbox| polygon::rectangle(&bbox) == polygon::open(exterior))
+/// Whether a shape is one rectangle whose points are in the order in which we write boxes.
+fn is_our_box(parts: &[Polygon]) -> bool {
+    let [Polygon { exterior, .. }] = parts else { return false };
+    let is_it = |bbox: BBox| polygon::rectangle(&bbox) == polygon::open(exterior);
+    polygon::is_drawn_box(parts) && polygon::bounds(exterior).is_some_and(is_it)
 }
 
 /// The rules for a shape that was made from a mask, or a mask that was made from a shape: all rules
@@ -378,31 +328,12 @@ fn explain_point(
         let moved = Coord { x: expected.x + shift, y: expected.y + shift };
         let expected = point_numbers(moved, grid.size);
         let decimals = grid.decimals(rule.digits);
-        let is_kept = |expected, found| fits(expected, found, rule.rounding, Side::Min, decimals);
+        let how = How { rounding: rule.rounding, decimals, leeway: grid.leeway };
+        let is_kept = |expected, found| fits(expected, found, Side::Min, how);
         let is_kept = is_kept(expected.x, found.x) && is_kept(expected.y, found.y);
         explained |= u128::from(is_kept) << at;
     }
     explained
-}
-
-impl Rounding {
-    /// The rounding to a number of decimals, in words.
-    pub fn words(self, decimals: Option<usize>) -> String {
-        let unit = match decimals {
-            Some(0) => "whole pixels".to_owned(),
-            Some(1) => "1 decimal".to_owned(),
-            Some(decimals) => format!("{decimals} decimals"),
-            None => "fewer decimals".to_owned(),
-        };
-        match self {
-            Self::Exact => "exact".to_owned(),
-            Self::Nearest => format!("rounded to {unit}"),
-            Self::Twice => format!("rounded to 6 decimals, then to {unit}"),
-            Self::Truncated if decimals == Some(0) => "truncated".to_owned(),
-            Self::Truncated => format!("truncated to {unit}"),
-            Self::Outward => format!("rounded outward to {unit}"),
-        }
-    }
 }
 
 impl BoxRule {

@@ -1,7 +1,10 @@
 //! Finds the objects that break the rule by which one format was made from another.
 
-use super::agreement::{self, Chosen, Evidence, Pair, Rest, Rules, kind};
-use super::derivation::{self, BoxRule, Digits, Rounding, ShapeRule};
+use super::agreement::{self, ObjectKind, Pair, Rest, Rules, kind};
+use super::classes::ClassMap;
+use super::derivation::{self, BoxRule, ShapeRule};
+use super::evidence::{Chosen, Evidence};
+use super::rounding::{Digits, Rounding};
 use crate::error::Place;
 use crate::finding::Finding;
 use crate::format::Field;
@@ -22,6 +25,9 @@ pub struct Edge<'a> {
     pub rules: &'a Rules,
     pub chosen: Chosen,
     pub evidence: &'a Evidence,
+    pub classes: ClassMap,
+    /// Whether each part of a shape is an object of its own in the second set.
+    pub is_split: bool,
 }
 
 /// The comparison of some images by the rule: how many objects there are, and how many keep it.
@@ -30,11 +36,37 @@ pub struct Outcome {
     pub findings: Vec<Finding>,
     pub objects: usize,
     pub agree: usize,
+    /// The objects that depart from the rule.
+    pub departures: Vec<Departure>,
+    /// The objects whose class has changed for a common cause.
+    pub reclassed: Vec<Finding>,
+    /// The crowds that are plain objects in the second set.
+    pub crowds: Vec<Finding>,
+}
+
+/// An object that departs from the rule.
+pub struct Departure {
+    /// Its image, by the number in the roster.
+    pub id: usize,
+    /// Its number in the first set, if it is there.
+    pub from: Option<usize>,
+    /// Its number in the second set, if it is there.
+    pub to: Option<usize>,
+    pub finding: Finding,
 }
 
 impl<'a> Edge<'a> {
-    fn box_rule(&self) -> BoxRule {
+    /// The rule for boxes.
+    pub fn box_rule(&self) -> BoxRule {
         self.rules.boxes[self.chosen.boxes]
+    }
+
+    /// Whether the numbers of the source count from 1, and those that were made from it from 0.
+    pub fn is_source_one_based(&self) -> bool {
+        let (has_boxes, has_shapes) = self.evidence.compared();
+        (has_boxes || has_shapes)
+            && (!has_boxes || self.box_rule().shift.0 == -1)
+            && (!has_shapes || self.shape_rule().shift == -1)
     }
 
     fn shape_rule(&self) -> ShapeRule {
@@ -84,6 +116,8 @@ impl<'a> Edge<'a> {
         let [crowds, others] = self.chosen.left_out;
         words.extend(crowds.then(|| "crowds left out".to_owned()));
         words.extend(others.then(|| "points and lines left out".to_owned()));
+        words.extend(self.is_split.then(|| "each part an object of its own".to_owned()));
+        words.extend(self.classes.words.clone());
         words.join("; ")
     }
 
@@ -98,7 +132,9 @@ impl<'a> Edge<'a> {
                 };
             }
             let views = self.from.view(seen.id, roster).zip(self.to.view(seen.id, roster));
-            views.map(|(from, to)| self.compare_image(&from, &to)).unwrap_or_default()
+            views
+                .map(|(mut from, to)| self.compare_image(seen.id, &mut from, &to))
+                .unwrap_or_default()
         });
         let mut all = seen.reduce(Outcome::default, Outcome::add);
         // Two files of one format may be about different images: that is no finding.
@@ -110,14 +146,15 @@ impl<'a> Edge<'a> {
         all
     }
 
-    fn compare_image(&self, from: &View, to: &View) -> Outcome {
+    fn compare_image(&self, id: usize, from: &mut View, to: &View) -> Outcome {
+        if self.is_split {
+            agreement::split(from);
+        }
         let compared = agreement::compare(self.rules, from, to);
         let mut outcome = Outcome::default();
         for pair in &compared.pairs {
             outcome.objects += 1;
-            let found = self.judge_pair(pair, from, to);
-            outcome.agree += usize::from(found.is_none());
-            outcome.findings.extend(found);
+            self.judge_pair(id, pair, from, to, &mut outcome);
         }
         // An object that is there twice has a finding of its own. It is not also an added one.
         let repeats = |view: &View| -> Vec<usize> {
@@ -127,28 +164,93 @@ impl<'a> Edge<'a> {
         let is_left_out = |number| self.chosen.leaves_out(kind(&from.annotations[number]));
         let is_missing = |number: &usize| !is_left_out(*number) && !repeated.contains(number);
         let is_added = |number: &usize| !repeating.contains(number);
+        let missing = unmatched(Rule::ObjectMissing, &compared.missing, is_missing, from, self.to);
+        let added = unmatched(Rule::ObjectAdded, &compared.added, is_added, to, self.from);
+        outcome.objects += missing.objects + added.objects;
+        outcome.depart(missing, |number, finding| Departure {
+            id,
+            from: Some(number),
+            to: None,
+            finding,
+        });
+        outcome.depart(added, |number, finding| Departure {
+            id,
+            from: None,
+            to: Some(number),
+            finding,
+        });
         outcome
-            .add(unmatched(Rule::ObjectMissing, &compared.missing, is_missing, from, self.to))
-            .add(unmatched(Rule::ObjectAdded, &compared.added, is_added, to, self.from))
     }
 
-    /// A finding about an object that both sets have: about its geometry, or else its class.
-    fn judge_pair(&self, pair: &Pair, from: &View, to: &View) -> Option<Finding> {
+    /// Judges an object that both sets have: its geometry, or else its crowd mark and its class.
+    fn judge_pair(&self, id: usize, pair: &Pair, from: &View, to: &View, outcome: &mut Outcome) {
+        if !self.chosen.is_kept(pair) {
+            let finding = self.judge_geometry(pair, from, to);
+            let (one, other) = (Some(pair.from), Some(pair.to));
+            outcome.departures.push(Departure { id, from: one, to: other, finding });
+            return;
+        }
         let (source, target) = (&from.annotations[pair.from], &to.annotations[pair.to]);
-        if pair.is_kept(&self.chosen) {
-            let (one, other) = agreement::classes(from, source, to, target)?;
-            let message = format!("{other}, {} says {one}", self.named(from, pair.from));
-            return Some(to.finding(Rule::ClassChanged, pair.to, Field::Class, message));
+        if source.crowd != target.crowd {
+            return self.judge_crowd(pair, from, to, outcome);
         }
-        let is_shape = pair.shapes.is_some_and(|set| set >> self.chosen.shapes & 1 == 0);
-        if is_shape {
-            let name = self.named(from, pair.from);
-            let message = shape_difference(source, target, &name);
-            return Some(to.finding(Rule::ShapeChanged, pair.to, Field::Shape, message));
+        let Some(found) = self.classes.differ((from, source), (to, target)) else {
+            outcome.agree += 1;
+            return;
+        };
+        let message =
+            format!("{}, {} says {}", found.other, self.named(from, pair.from), found.one);
+        let finding = to.finding(Rule::ClassChanged, pair.to, Field::Class, message);
+        if found.is_explained {
+            outcome.reclassed.push(finding);
+            return;
         }
+        let (one, other) = (Some(pair.from), Some(pair.to));
+        outcome.departures.push(Departure { id, from: one, to: other, finding });
+    }
+
+    /// A crowd mark on one side only. Where the second format leaves crowds out, or states them,
+    /// the mark is wrong; else it holds no marks.
+    fn judge_crowd(&self, pair: &Pair, from: &View, to: &View, outcome: &mut Outcome) {
+        let is_of_source = from.annotations[pair.from].crowd;
+        let other = if is_of_source { self.to } else { self.from };
+        let message = format!("marked as crowd, a plain object in {}", name_of(other));
+        let finding = |rule| match is_of_source {
+            true => from.finding(rule, pair.from, Field::Whole, message.clone()),
+            false => to.finding(rule, pair.to, Field::Whole, message.clone()),
+        };
+        let states_crowds = other.numerals.has_crowds;
+        if self.chosen.leaves_out(ObjectKind::Crowd) || states_crowds {
+            outcome.findings.push(finding(Rule::CrowdChanged));
+            return;
+        }
+        outcome.agree += 1;
+        outcome.crowds.push(finding(Rule::CrowdKept));
+    }
+
+    /// A finding about an object whose place or shape differs.
+    fn judge_geometry(&self, pair: &Pair, from: &View, to: &View) -> Finding {
+        let source = &*agreement::fair(from, &from.annotations[pair.from]);
+        let target = &*agreement::fair(to, &to.annotations[pair.to]);
         let name = self.named(from, pair.from);
+        if pair.has_one_shape {
+            return match matches!(target.shape, Shape::None) {
+                true => {
+                    let message = format!("a box alone, {name} has a shape");
+                    to.finding(Rule::ShapeAbsent, pair.to, Field::Whole, message)
+                }
+                false => {
+                    let message = format!("a box alone, {} has a shape", name_of(self.to));
+                    from.finding(Rule::ShapeAbsent, pair.from, Field::Whole, message)
+                }
+            };
+        }
+        if pair.shapes.is_some_and(|set| set >> self.chosen.shapes & 1 == 0) {
+            let message = shape_difference(source, target, &name);
+            return to.finding(Rule::ShapeChanged, pair.to, Field::Shape, message);
+        }
         let message = self.box_difference(source, target, &name);
-        Some(to.finding(Rule::BoxChanged, pair.to, Field::Box, message))
+        to.finding(Rule::BoxChanged, pair.to, Field::Box, message)
     }
 
     /// An annotation of the source as a message names it.
@@ -167,7 +269,7 @@ impl<'a> Edge<'a> {
         };
         let pairs = expected.corners().into_iter().zip(found.corners());
         let off = pairs.map(|(one, other)| (one - other).abs()).fold(0.0, f64::max);
-        let overlap = overlap::of_boxes(&expected, &found);
+        let overlap = shown_overlap(overlap::of_boxes(&expected, &found));
         format!("up to {} px off {name} (IoU {overlap})", short(off))
     }
 
@@ -182,7 +284,8 @@ impl<'a> Edge<'a> {
             findings.push(Finding::new(rule, message, Place::of_file(&self.to.path())));
         };
         if has_boxes && boxes.shift != (0, 0) {
-            add(Rule::OneBased, format!("the boxes of {source}, {}", boxes.origin()));
+            let advice = self.advice(boxes.shift);
+            add(Rule::OneBased, format!("the boxes of {source}, {}{advice}", boxes.origin()));
         }
         if has_shapes && shapes.shift != 0 {
             add(Rule::OneBased, format!("the points of {source}, {:+}", shapes.shift));
@@ -206,6 +309,20 @@ impl<'a> Edge<'a> {
         findings
     }
 
+    /// The settings with which the derived format is read right, if it has such settings.
+    fn advice(&self, shift: (i8, i8)) -> &'static str {
+        let settings = self.to.format.settings();
+        let has = |name: &str| settings.iter().any(|setting| setting.name == name);
+        match shift {
+            (1, 1) if has("origin") => " (read it with --origin 1)",
+            (1, 0) if has("origin") && has("far-edge") => {
+                " (read it with --origin 1 --far-edge inclusive)"
+            }
+            (0, -1) if has("far-edge") => " (read it with --far-edge inclusive)",
+            _ => "",
+        }
+    }
+
     fn longest_side(&self, roster: &Roster) -> f64 {
         let sizes = self.to.places.keys().filter_map(|&id| roster.frame(id));
         f64::from(sizes.map(|size| size.width.max(size.height)).max().unwrap_or_default())
@@ -217,7 +334,27 @@ impl Outcome {
         self.findings.extend(other.findings);
         self.objects += other.objects;
         self.agree += other.agree;
+        self.departures.extend(other.departures);
+        self.reclassed.extend(other.reclassed);
+        self.crowds.extend(other.crowds);
         self
+    }
+
+    fn depart(&mut self, rest: Unmatched, departure: impl Fn(usize, Finding) -> Departure) {
+        for (number, finding) in rest.findings {
+            match number {
+                Some(number) => self.departures.push(departure(number, finding)),
+                None => self.findings.push(finding),
+            }
+        }
+    }
+}
+
+/// An overlap with two decimals. What is not whole is never shown as whole.
+fn shown_overlap(overlap: f64) -> String {
+    match overlap {
+        0.995..1.0 => "0.99".to_owned(),
+        overlap => format!("{overlap:.2}"),
     }
 }
 
@@ -246,6 +383,13 @@ fn absent(set: &Set, other: &Set, roster: &Roster) -> Outcome {
     Outcome { findings, ..Outcome::default() }
 }
 
+/// Objects without a counterpart: how many, and the findings, each with the object's number if it
+/// is known which object it is.
+struct Unmatched {
+    objects: usize,
+    findings: Vec<(Option<usize>, Finding)>,
+}
+
 /// Findings about the objects of an image that have no counterpart in another set, and for which
 /// `counts` is true. There is one finding for each, or, if it is not known which objects they are,
 /// one with their least number.
@@ -255,21 +399,23 @@ fn unmatched(
     counts: impl Fn(&usize) -> bool,
     view: &View,
     other: &Set,
-) -> Outcome {
+) -> Unmatched {
     let numbers: Vec<usize> = rest.numbers.iter().copied().filter(counts).collect();
     let objects = numbers.len().saturating_sub(rest.doubt);
     let findings = if rest.doubt == 0 {
         let message = format!("not in {}", name_of(other));
-        let finding = |&number: &usize| view.finding(rule, number, Field::Whole, message.clone());
+        let finding = |&number: &usize| {
+            (Some(number), view.finding(rule, number, Field::Whole, message.clone()))
+        };
         numbers.iter().map(finding).collect()
     } else if objects > 0 {
         let count = numbers.len();
         let message = format!("at least {objects} of {count} objects not in {}", name_of(other));
-        vec![view.image_finding(rule, Field::Whole, message)]
+        vec![(None, view.image_finding(rule, Field::Whole, message))]
     } else {
         Vec::new()
     };
-    Outcome { findings, objects, agree: 0 }
+    Unmatched { objects, findings }
 }
 
 /// The overlap of two shapes is computed if they have no more points than this together. The time
@@ -287,7 +433,7 @@ fn shape_difference(source: &Annotation, target: &Annotation, name: &str) -> Str
     };
     let (one, other) = (points(&expected), points(found));
     let overlap = match one + other {
-        ..=MOST_POINTS => format!("{:.3}", overlap::of_polygons(&expected, found)),
+        ..=MOST_POINTS => shown_overlap(overlap::of_polygons(&expected, found)),
         _ => "not computed".to_owned(),
     };
     if one != other || expected.len() != found.len() {

@@ -1,12 +1,12 @@
 //! Opening a dataset: what was found becomes one source.
 
-use super::find::{self, Discovery, Inputs};
+use super::find::{self, Discovery, FoundPart, Inputs};
 use super::{Merged, Part};
 use crate::error::{Error, Result};
 use crate::files;
-use crate::format::{Chosen, Format, Run, Source, Wants};
+use crate::format::{Chosen, Classes, Format, Run, Source, Wants};
 use crate::images::{ImageTable, is_image};
-use crate::tree::{Files, Tree, common};
+use crate::tree::{Files, Tree, class_lists, common};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -44,8 +44,9 @@ pub fn defaults(_format: &'static dyn Format) -> Result<Chosen> {
 /// # Errors
 /// Where nothing or several formats are found in an input, or a part cannot be opened.
 pub fn open(inputs: Inputs, settings: &Settings, wants: Wants, run: &Run) -> Result<Dataset> {
-    let Discovery { parts: found, mut passed_over, trees } = find::find_each(inputs)?;
+    let Discovery { parts: mut found, mut passed_over, trees } = find::find_each(inputs)?;
     let mut formats: Vec<&'static dyn Format> = Vec::new();
+    settle_lists(&mut found, run)?;
     // Records of several parts get other ids and classes.
     let wants = Wants { edits: wants.edits || found.len() > 1, ..wants };
     let mut parts = Vec::with_capacity(found.len());
@@ -76,6 +77,18 @@ pub fn open(inputs: Inputs, settings: &Settings, wants: Wants, run: &Run) -> Res
         }
     };
     Ok(Dataset { formats, source, parts: files, passed_over, faults, drops_members, trees })
+}
+
+/// Where the class lists of subsets contradict each other, only those that the caller names count.
+fn settle_lists(found: &mut [FoundPart], run: &Run) -> Result<()> {
+    let is_numbered = |part: &&FoundPart| part.format.profile().classes == Classes::Listed;
+    let numbered = found.iter().filter(is_numbered).map(|part| &part.files);
+    match (class_lists::agree_in_subsets(numbered), &run.classes) {
+        (Err(contradiction), None) => return Err(contradiction),
+        (Err(_), Some(_)) => found.iter_mut().for_each(|part| part.files.lists.clear()),
+        (Ok(()), _) => {}
+    }
+    Ok(())
 }
 
 /// Opens the dataset at a path, whatever its format, with the defaults.

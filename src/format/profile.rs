@@ -24,6 +24,9 @@ pub struct Profile {
     pub has_sizes: bool,
     /// Whether its images, categories and annotations have ids of their own.
     pub has_ids: bool,
+    /// Whether it states the shape of an object wherever one was drawn. A box alone then means that
+    /// there is none. YOLO's files hold either boxes or shapes, and say nothing of the other.
+    pub has_shapes: bool,
     /// How many of the formats were usually made before it: where two say the same, the one of the
     /// lower number is taken for the one that the other was made from.
     pub rank: usize,

@@ -49,6 +49,7 @@ const PROFILE: Profile = Profile {
     names: Names::Full,
     has_sizes: true,
     has_ids: true,
+    has_shapes: true,
     rank: 0,
 };
 

@@ -41,6 +41,7 @@ const PROFILE: Profile = Profile {
     names: Names::Full,
     has_sizes: false,
     has_ids: false,
+    has_shapes: true,
     rank: 1,
 };
 

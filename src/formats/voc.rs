@@ -43,6 +43,7 @@ const PROFILE: Profile = Profile {
     names: Names::Full,
     has_sizes: true,
     has_ids: false,
+    has_shapes: false,
     rank: 2,
 };
 

@@ -43,6 +43,7 @@ const PROFILE: Profile = Profile {
     names: Names::Stem,
     has_sizes: false,
     has_ids: false,
+    has_shapes: false,
     rank: 3,
 };
 
@@ -118,8 +119,8 @@ impl Format for Yolo {
         Wants { size: true, shapes, ..Wants::BOXES }
     }
 
-    fn open(&self, files: &Files, settings: &Chosen, _wants: Wants, run: &Run) -> Result<Opened> {
-        read::YoloSource::open(files, settings, run)
+    fn open(&self, files: &Files, settings: &Chosen, wants: Wants, run: &Run) -> Result<Opened> {
+        read::YoloSource::open(files, settings, wants.remarks, run)
     }
 
     fn create(&self, header: &Header, settings: &Chosen) -> Result<Box<dyn Writer>> {

@@ -207,6 +207,18 @@ fn nearest_points(left: &[Coord<f64>], right: &[Coord<f64>]) -> (usize, usize) {
 /// The number of pairs of two parts of 4096 points each.
 const MOST_PAIRS: usize = 1 << 24;
 
+/// Whether a shape is one rectangle along the axes. A format that only has rings writes boxes in
+/// this way, from any corner and in either direction.
+pub fn is_drawn_box(parts: &[Polygon]) -> bool {
+    let [Polygon { exterior, holes }] = parts else { return false };
+    let [a, b, c, d] = open(exterior) else { return false };
+    let (is_across, is_down) =
+        (|p: &Coord<f64>, q: &Coord<f64>| p.y == q.y, |p: &Coord<f64>, q: &Coord<f64>| p.x == q.x);
+    holes.is_empty()
+        && ((is_across(a, b) && is_down(b, c) && is_across(c, d) && is_down(d, a))
+            || (is_down(a, b) && is_across(b, c) && is_down(c, d) && is_across(d, a)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -8,6 +8,7 @@ use crate::geometry::{Coord, Polygon, polygon};
 use crate::model::{Annotation, Shape};
 use crate::numbers;
 use crate::rules::Rule;
+use crate::survey::mistakes::Mistake;
 use crate::survey::numerals::Numerals;
 use crate::survey::sets::View;
 
@@ -51,6 +52,8 @@ pub struct Consistency {
     farthest: f64,
     /// In the order of [`AREAS`].
     areas: [Tally; 3],
+    /// What is wrong with the boxes of the part.
+    mistake: Option<Mistake>,
 }
 
 /// How many objects were compared by a rule, and how many break it.
@@ -77,6 +80,12 @@ impl Tally {
         self.images.extend(other.images);
     }
 
+    /// Whether so many objects depart that none of the rules was meant. Of two objects one may well
+    /// be wrong.
+    fn has_no_rule(&self) -> bool {
+        self.departing > 2 || self.departing == self.compared
+    }
+
     fn departs_at_most(&self, share: usize) -> bool {
         self.departing * share < self.compared
     }
@@ -85,7 +94,7 @@ impl Tally {
 impl Consistency {
     /// Compares the boxes and areas of an image.
     pub fn of(view: &View) -> Self {
-        let mut found = Self::default();
+        let mut found = Self { mistake: view.part.mistake, ..Self::default() };
         for annotation in sound(view).map(|(_, annotation)| annotation) {
             if let Some((off, tolerance)) = box_off(annotation, view.part.numerals) {
                 found.boxes.count(off > tolerance, view.index);
@@ -106,6 +115,7 @@ impl Consistency {
     #[must_use]
     pub fn add(mut self, other: Self) -> Self {
         self.boxes.add(other.boxes);
+        self.mistake = self.mistake.or(other.mistake);
         self.farthest = self.farthest.max(other.farthest);
         for (own, other) in self.areas.iter_mut().zip(other.areas) {
             own.add(other);
@@ -121,14 +131,9 @@ impl Consistency {
         if self.boxes.departs_at_most(MAJORITY) {
             findings
                 .extend(self.boxes.images.iter().filter_map(view).flat_map(|view| boxes(&view)));
-        } else if let Some(first) = self.boxes.images.first().and_then(view) {
-            let Tally { compared, departing, .. } = self.boxes;
-            let farthest = short(self.farthest);
-            let message = format!(
-                "{departing} of {compared} boxes are not the boxes around their shapes, by up to {farthest} px"
-            );
-            let example = boxes(&first).into_iter().next();
-            findings.extend(example.map(|example| Finding { message, ..example }));
+        } else {
+            let views = self.boxes.images.iter().filter_map(view);
+            findings.extend(self.common(views.flat_map(|view| boxes(&view)).collect()));
         }
         // Areas that keep the first rule keep the last one, too, which would always win. So the
         // first rule that nearly all areas keep is taken; only if there is none, the first that
@@ -137,8 +142,42 @@ impl Consistency {
         if let Some(kept) = [RULE, MAJORITY].into_iter().find_map(is_kept) {
             let views = self.areas[kept].images.iter().filter_map(view);
             findings.extend(views.flat_map(|view| areas(&view, AREAS[kept])));
+        } else if self.areas[0].has_no_rule() {
+            let first = &self.areas[0];
+            let views = first.images.iter().filter_map(view);
+            let found: Vec<Finding> = views.flat_map(|view| areas(&view, AREAS[0])).collect();
+            let message = format!(
+                "{} of {} areas are neither those of the shapes, nor of the boxes, nor counts of pixels",
+                first.departing, first.compared
+            );
+            findings.extend(Finding::of_cause(Rule::AreaWithoutRule, message, found));
         }
         findings
+    }
+}
+
+impl Consistency {
+    /// One finding for boxes of which most are not those around their shapes: for the mistake that
+    /// the part shows, if it shows one.
+    fn common(&self, found: Vec<Finding>) -> Option<Finding> {
+        let Tally { compared, departing, .. } = self.boxes;
+        let (rule, message) = match self.mistake {
+            Some(mistake) => {
+                let words = mistake.words();
+                let message = format!(
+                    "{departing} of {compared} boxes are those around their shapes with {words}"
+                );
+                (mistake.rule(), message)
+            }
+            None => {
+                let farthest = short(self.farthest);
+                let message = format!(
+                    "{departing} of {compared} boxes are not the boxes around their shapes, by up to {farthest} px"
+                );
+                (Rule::BoxNotShape, message)
+            }
+        };
+        Finding::of_cause(rule, message, found)
     }
 }
 

@@ -23,7 +23,12 @@ pub fn gather(findings: Vec<Finding>, inputs: &[Input]) -> Vec<Finding> {
     let mut groups: BTreeMap<Key, Vec<Finding>> = BTreeMap::new();
     for finding in findings {
         let part = part_of(&finding.place.file, inputs);
-        let path = part.map_or_else(|| folder_of(&finding), |part| part.path.clone());
+        let path = match part {
+            // Which of two parts exchanges the sides of an image cannot be told for each image.
+            _ if finding.rule == Rule::SidesSwapped => PathBuf::new(),
+            Some(part) => part.path.clone(),
+            None => folder_of(&finding),
+        };
         let key = (finding.rule, path, kind_of(&finding.message));
         groups.entry(key).or_default().push(finding);
     }

@@ -4,12 +4,14 @@ use crate::error::Place;
 use crate::files;
 use crate::finding::Finding;
 use crate::format::Field;
+use crate::geometry::Size;
 use crate::images;
 use crate::images::End;
+use crate::model::Annotation;
 use crate::rules::Rule;
 use crate::survey::roster::Roster;
 use crate::survey::sets::{Set, View};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 
 /// Ultralytics refuses an image with a side of fewer pixels (`verify_image` in
@@ -139,7 +141,8 @@ pub fn judge_statements(view: &View, id: usize, roster: &Roster) -> Vec<Finding>
         && stated != measured.size
     {
         let message = format!("{stated} is stated, the file has {}", measured.size);
-        findings.push(view.image_finding(Rule::SizeDiffers, Field::Size, message));
+        let rule = rule_of_sizes(stated, measured.size, Rule::SizeDiffers);
+        findings.push(view.image_finding(rule, Field::Size, message));
     }
     let bytes = view.part.images()[view.index].bytes;
     if let Some((stated, length)) = bytes.zip(known.file.as_deref().and_then(images::length))
@@ -154,8 +157,7 @@ pub fn judge_statements(view: &View, id: usize, roster: &Roster) -> Vec<Finding>
 /// A finding if an image that some formats list has no file. There is one finding at most, however
 /// many formats list the image.
 pub fn judge_presence(views: &[Option<View>], id: usize, roster: &Roster) -> Option<Finding> {
-    let is_there = roster.images().get(id).is_some_and(|image| image.file.is_some());
-    if is_there || !roster.has_files() || roster.is_ambiguous(id) {
+    if roster.is_there(id) || !roster.has_files() || roster.is_ambiguous(id) {
         return None;
     }
     let listed = || views.iter().flatten();
@@ -173,6 +175,24 @@ pub fn judge_presence(views: &[Option<View>], id: usize, roster: &Roster) -> Opt
     Some(view.image_finding(Rule::BackgroundMissing, Field::Whole, message))
 }
 
+/// One finding about image files that no format, table or list names. Where all formats have a label
+/// file in fractions for each image, an image without one is background, as trainers take it.
+pub fn judge_unlisted(sets: &[Set], listed: &HashSet<usize>, roster: &Roster) -> Option<Finding> {
+    let lists_images = |set: &Set| !set.format.profile().is_fractions() && !set.is_results();
+    if !sets.iter().any(lists_images) {
+        return None;
+    }
+    let unlisted = roster.unlisted().into_iter().filter(|number| !listed.contains(number));
+    let one = |number: usize| {
+        let file = roster.images()[number].file.as_deref().unwrap_or(Path::new(""));
+        let found = Finding::new(Rule::ImageUnlisted, "no format lists it", Place::of_file(file));
+        found.of_image(roster.name(number))
+    };
+    let found: Vec<Finding> = unlisted.map(one).collect();
+    let message = format!("no format lists {} of {} images", found.len(), roster.measured.len());
+    Finding::of_cause(Rule::ImageUnlisted, message, found)
+}
+
 /// A finding if two formats state different sizes of an image, and there is no file to decide.
 pub fn judge_sizes(views: &[Option<View>], id: usize, roster: &Roster) -> Option<Finding> {
     if roster.measured(id).is_some() {
@@ -184,8 +204,23 @@ pub fn judge_sizes(views: &[Option<View>], id: usize, roster: &Roster) -> Option
     let size = first.image.size?;
     let other = stating.find(|view| view.part.images()[view.index].size != Some(size))?;
     let stated = other.part.images()[other.index].size?;
+    let rule = rule_of_sizes(stated, size, Rule::SizesContradict);
+    // The size that does not hold the objects is the wrong one.
+    let is_inside = |it: &Annotation| it.bounds().is_none_or(|bbox| bbox.is_inside(size));
+    if rule == Rule::SidesSwapped && !first.annotations.iter().all(is_inside) {
+        let message = format!("{size} is stated, {} states {stated}", name_of(other.set));
+        return Some(first.image_finding(rule, Field::Size, message));
+    }
     let message = format!("{stated} is stated, {} states {size}", name_of(first.set));
-    Some(other.image_finding(Rule::SizesContradict, Field::Size, message))
+    Some(other.image_finding(rule, Field::Size, message))
+}
+
+/// The rule that a wrong size breaks: that width and height are exchanged, or this one.
+fn rule_of_sizes(one: Size, other: Size, rule: Rule) -> Rule {
+    match (one.width, one.height) == (other.height, other.width) {
+        true => Rule::SidesSwapped,
+        false => rule,
+    }
 }
 
 /// A set in messages: its format and its path.

@@ -1,6 +1,9 @@
 //! Judges the records of one format by themselves.
 
-use super::shapes;
+use super::class_lists;
+use super::fractions::Fractions;
+use super::wholes::Wholes;
+use super::{keypoints, shapes};
 use crate::finding::Finding;
 use crate::format::{Field, Spot};
 use crate::model::{Annotation, Id, Shape, Verbatim};
@@ -21,10 +24,17 @@ pub struct Census {
     /// For each member: how many records do not have it, and the image and number of the first.
     pub lacking: BTreeMap<&'static str, (usize, usize, usize)>,
     pub annotations: usize,
+    /// What is known of the numbers of labels in fractions.
+    pub fractions: Fractions,
+    /// What nearly all objects may have in common.
+    pub wholes: Wholes,
 }
 
-/// Judges the annotations of an image.
+/// Judges the annotations of an image. Where its size is not known, fractions are judged as they
+/// stand.
 pub fn judge(view: &View) -> Vec<Finding> {
+    let stated = view.as_stated();
+    let view = stated.as_ref().unwrap_or(view);
     let mut findings: Vec<Finding> = view
         .errors
         .iter()
@@ -39,9 +49,7 @@ pub fn judge(view: &View) -> Vec<Finding> {
     }
     let is_fractions = view.set.format.profile().is_fractions();
     for (number, annotation) in view.annotations.iter().enumerate() {
-        let has_geometry = !is_fractions || view.image.size.is_some();
-        let flaws = shapes::flaws(annotation, &view.image, view.part.numerals, is_fractions);
-        for flaw in flaws.into_iter().filter(|_| has_geometry) {
+        for flaw in shapes::flaws(annotation, &view.image, view.part.numerals, is_fractions) {
             findings.push(view.finding(flaw.rule, number, flaw.field, flaw.message));
         }
         findings.extend(judge_record(view, number, annotation));
@@ -51,6 +59,7 @@ pub fn judge(view: &View) -> Vec<Finding> {
         findings.push(view.finding(Rule::DuplicateObject, number, Field::Whole, message));
     }
     findings.extend(mixed_rows(view));
+    findings.extend(keypoints::judge(view));
     findings
 }
 
@@ -92,7 +101,9 @@ fn mixed_rows(view: &View) -> Option<Finding> {
 impl Census {
     /// The counts of one image.
     pub fn of(view: &View) -> Self {
-        let mut census = Self { annotations: view.annotations.len(), ..Self::default() };
+        let (fractions, wholes) = (Fractions::of(view), Wholes::of(view));
+        let annotations = view.annotations.len();
+        let mut census = Self { annotations, fractions, wholes, ..Self::default() };
         let has_ids = view.set.format.profile().has_ids;
         for (number, annotation) in view.annotations.iter().enumerate() {
             if let Some(category) = annotation.category {
@@ -120,6 +131,8 @@ impl Census {
         }
         self.ids.extend(other.ids);
         self.annotations += other.annotations;
+        self.fractions = self.fractions.add(other.fractions);
+        self.wholes = self.wholes.add(other.wholes);
         self
     }
 }
@@ -127,9 +140,12 @@ impl Census {
 /// What is wrong with a part as a whole.
 pub fn judge_part(set: &Set, part: &Loaded, census: &mut Census, roster: &Roster) -> Vec<Finding> {
     let mut findings = classes(part, census);
+    findings.extend(std::mem::take(&mut census.fractions).findings(set, part, roster));
     if set.is_results() {
         return findings;
     }
+    findings.extend(census.wholes.findings(set, part, roster));
+    findings.extend(keypoints::judge_skeletons(part));
     findings.extend(duplicate_ids(set, part, census, roster));
     findings.extend(absent_members(set, part, census, roster));
     findings
@@ -154,6 +170,7 @@ fn classes(part: &Loaded, census: &Census) -> Vec<Finding> {
             add(Rule::DuplicateClass, format!("{:?} is the name of two classes", category.name));
         }
     }
+    findings.extend(class_lists::judge_names(part));
     findings.extend(unused(part, census));
     findings
 }

@@ -1,8 +1,9 @@
 //! Judges the box and the shape of one annotation by itself.
 
+use super::fractions;
 use crate::format::Field;
 use crate::geometry::bbox::rounding_slack;
-use crate::geometry::{BBox, Coord, crossing, polygon};
+use crate::geometry::{BBox, Coord, Size, crossing, polygon};
 use crate::model::{Annotation, Image, Shape};
 use crate::numbers;
 use crate::rules::Rule;
@@ -47,8 +48,15 @@ pub fn flaws(
     numerals: Numerals,
     is_fractions: bool,
 ) -> Vec<Flaw> {
-    if let Some(fatal) = fatal(annotation, image) {
+    if let Some(fatal) = form(annotation, image) {
         return vec![fatal];
+    }
+    // What is no fraction of the image lies outside of it. That is told by `fractions`.
+    if is_fractions && fractions::excess(annotation, image).is_some() {
+        return Vec::new();
+    }
+    if let Some(outside) = outside(annotation, image) {
+        return vec![outside];
     }
     let decimals = match annotation.bbox {
         // If an object's own numbers have more decimals than most, it is that exact.
@@ -58,7 +66,9 @@ pub fn flaws(
         None => numerals.shapes,
     };
     let unit = Unit { decimals, is_fractions };
-    let border = beyond(annotation, image, unit);
+    let shapes = Unit { decimals: numerals.shapes, is_fractions };
+    let border =
+        beyond(annotation, image, unit).or_else(|| shape_beyond(annotation, image, shapes));
     border.into_iter().chain(crossings(&annotation.shape)).collect()
 }
 
@@ -69,6 +79,11 @@ pub fn is_sound(annotation: &Annotation, image: &Image) -> bool {
 
 /// A fault that makes it impossible to judge the rest of the annotation.
 fn fatal(annotation: &Annotation, image: &Image) -> Option<Flaw> {
+    form(annotation, image).or_else(|| outside(annotation, image))
+}
+
+/// A fault of the box or shape itself, wherever it lies.
+fn form(annotation: &Annotation, image: &Image) -> Option<Flaw> {
     if annotation.bounds().is_none() {
         return flaw(Rule::MissingMember, Field::Whole, "neither a box nor a shape");
     }
@@ -76,7 +91,6 @@ fn fatal(annotation: &Annotation, image: &Image) -> Option<Flaw> {
         .or_else(|| annotation.bbox.and_then(|bbox| extent(&bbox, Field::Box)))
         .or_else(|| points(&annotation.shape))
         .or_else(|| mask(&annotation.shape, image))
-        .or_else(|| outside(annotation, image))
 }
 
 fn numbers(annotation: &Annotation) -> Option<Flaw> {
@@ -175,6 +189,21 @@ fn outside(annotation: &Annotation, image: &Image) -> Option<Flaw> {
 /// A fault if an object reaches out of its image by more than rounding can explain.
 fn beyond(annotation: &Annotation, image: &Image, unit: Unit) -> Option<Flaw> {
     let (bounds, size) = annotation.bounds().zip(image.size)?;
+    let words = words_beyond(bounds, size, unit)?;
+    flaw(Rule::BeyondBorder, field_of(annotation), words)
+}
+
+/// A fault if the shape of an object reaches out of its image, while the stated box does not.
+fn shape_beyond(annotation: &Annotation, image: &Image, unit: Unit) -> Option<Flaw> {
+    annotation.bbox?;
+    let is_extended = matches!(annotation.shape, Shape::Polygons(_));
+    let (bounds, size) = annotation.shape.bounds().filter(|_| is_extended).zip(image.size)?;
+    let words = words_beyond(bounds, size, unit)?;
+    flaw(Rule::ShapeBeyondBorder, Field::Shape, format!("the ring is {words}"))
+}
+
+/// By how much bounds reach out of an image, if rounding cannot explain it.
+fn words_beyond(bounds: BBox, size: Size, unit: Unit) -> Option<String> {
     let [x_min, y_min, x_max, y_max] = bounds.corners();
     let beyond_x = (-x_min).max(x_max - f64::from(size.width));
     let beyond_y = (-y_min).max(y_max - f64::from(size.height));
@@ -182,8 +211,11 @@ fn beyond(annotation: &Annotation, image: &Image, unit: Unit) -> Option<Flaw> {
         return None;
     }
     let beyond = short(beyond_x.max(beyond_y));
-    let message = format!("{beyond} px beyond the border of an image of {size}");
-    flaw(Rule::BeyondBorder, field_of(annotation), message)
+    // Fractions of an image whose size is not known are judged in the frame of a pixel.
+    Some(match unit.is_fractions && (size.width, size.height) == (1, 1) {
+        true => format!("{beyond} of the side beyond the border of the image"),
+        false => format!("{beyond} px beyond the border of an image of {size}"),
+    })
 }
 
 /// The member of an annotation from which its bounds are taken.

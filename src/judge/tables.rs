@@ -7,7 +7,8 @@ use crate::rules::Rule;
 use crate::survey::Input;
 use crate::survey::roster::Roster;
 use crate::table::{Form, TableFile};
-use std::collections::{BTreeMap, HashMap};
+use crate::tree::{is_same_subset, subset_of_name};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -98,7 +99,8 @@ pub struct Lists<'a> {
     pub judge: Option<JudgeTable>,
 }
 
-/// Judges all tables and splits. Returns a summary of each.
+/// Judges all tables and splits. A summary of each is added to `inputs`. Returns the images that
+/// they list.
 ///
 /// # Errors
 /// Where one cannot be read at all.
@@ -106,12 +108,14 @@ pub fn judge(
     lists: &Lists,
     roster: &Roster,
     counts: &Counts,
+    inputs: &mut Vec<Input>,
     findings: &mut Vec<Finding>,
-) -> Result<Vec<Input>> {
-    let mut inputs = Vec::new();
+) -> Result<HashSet<usize>> {
+    let mut listed = HashSet::new();
     for path in lists.tables {
         let Some(table) = read_table(path, findings)? else { continue };
         inputs.push(input("csv", path, table.rows.len()));
+        listed.extend(table.rows.iter().filter_map(|row| find(row, roster)));
         judge_rows(&table, roster, counts, findings);
         if let Some(judge) = lists.judge {
             findings.extend(judge(&table, &Known { roster, counts }));
@@ -121,10 +125,11 @@ pub fn judge(
     for path in split_files(lists.splits)? {
         let Some(table) = read_table(&path, findings)? else { continue };
         inputs.push(input("split", &path, table.rows.len()));
+        listed.extend(table.rows.iter().filter_map(|row| find(row, roster)));
         splits.push(table);
     }
     judge_splits(&splits, roster, counts, findings);
-    Ok(inputs)
+    Ok(listed)
 }
 
 fn input(format: &'static str, path: &Path, images: usize) -> Input {
@@ -221,6 +226,11 @@ fn split_files(named: &[PathBuf]) -> Result<Vec<PathBuf>> {
     Ok(found)
 }
 
+/// The subset that the name of a list stands for.
+fn subset_of(list: &Path) -> Option<String> {
+    subset_of_name(&list.file_stem()?.to_string_lossy())
+}
+
 /// Judges splits: they must not share an image, and must have all images with objects.
 fn judge_splits(splits: &[Table], roster: &Roster, counts: &Counts, findings: &mut Vec<Finding>) {
     if splits.is_empty() {
@@ -234,6 +244,13 @@ fn judge_splits(splits: &[Table], roster: &Roster, counts: &Counts, findings: &m
                 findings.push(split.finding(Rule::SplitUnknown, row, message));
                 continue;
             };
+            let folder = roster.subset_of_file(id);
+            if let Some((folder, own)) = folder.zip(subset_of(&split.path))
+                && !is_same_subset(&folder, &own)
+            {
+                let message = format!("{:?} lies in a folder of {folder}", row.image);
+                findings.push(split.finding(Rule::SplitFolder, row, message));
+            }
             let Some(&(first, line)) = owners.get(&id) else {
                 owners.insert(id, (number, row.line));
                 continue;

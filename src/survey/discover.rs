@@ -1,6 +1,7 @@
 //! Collects the parts of a dataset that are judged: those that the caller names, and those that
 //! are found.
 
+use crate::classes;
 use crate::dataset::FoundPart;
 use crate::dataset::find::{find_all, of_format};
 use crate::error::{Error, ErrorKind, Mismatch, Result};
@@ -8,8 +9,9 @@ use crate::files;
 use crate::finding::Finding;
 use crate::formats::by_name;
 use crate::json::JsonFile;
+use crate::rules::Rule;
 use crate::tree::Tree;
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 
 /// The paths that the caller states.
@@ -26,12 +28,15 @@ pub struct Asked<'a> {
 #[derive(Default)]
 pub struct Discovered {
     pub parts: Vec<FoundPart>,
-    /// The first folder that was searched, or that a `data.yaml` stands for: images may lie there.
+    /// The first folder that was searched, or that a `data.yaml` stands for, and that has images;
+    /// else the first.
     pub root: Option<PathBuf>,
     /// Files that might hold annotations, but in no known form.
     pub passed_over: Vec<PathBuf>,
     /// Why these files, and others, are of no format.
     pub rejected: Vec<Error>,
+    /// The files `data.yaml` that describe the dataset.
+    pub yamls: Vec<PathBuf>,
 }
 
 /// Finds the parts. If a path is stated with its format, parts of that format are taken from there
@@ -44,18 +49,33 @@ pub fn discover(asked: &Asked) -> Result<Discovered> {
     for (name, path) in asked.named {
         found.parts.extend(named(name, path)?);
     }
+    let mut is_sure = false;
     for path in asked.paths {
         let (discovery, rejected) = find_all(path)?;
-        let folder = discovery.trees.iter().find(|tree| !tree.is_file()).map(Tree::root);
-        found.root = found.root.or_else(|| folder.map(Path::to_path_buf));
+        let folder = discovery.trees.iter().find(|tree| !tree.is_file());
+        let has_images = folder.is_some_and(Tree::has_images);
+        if let Some(folder) = folder.filter(|_| found.root.is_none() || has_images && !is_sure) {
+            found.root = Some(folder.root().to_path_buf());
+            is_sure = has_images;
+        }
         let is_meant =
             |part: &FoundPart| asked.named.iter().all(|(name, _)| *name != part.format.name());
         found.parts.extend(discovery.parts.into_iter().filter(is_meant));
         found.passed_over.extend(discovery.passed_over);
         found.rejected.extend(rejected);
+        let own = path.join("data.yaml");
+        found.yamls.extend([path.clone(), own].into_iter().filter(|file| is_yaml(file)));
     }
+    let lists = found.parts.iter().flat_map(|part| &part.files.lists);
+    found.yamls.extend(lists.filter(|list| is_yaml(list)).cloned().collect::<Vec<_>>());
+    found.yamls.sort();
+    found.yamls.dedup_by_key(|file| files::full(file));
     leave_out_named(&mut found, asked);
     Ok(found)
+}
+
+fn is_yaml(file: &Path) -> bool {
+    files::has_extension(file, &["yaml", "yml"]) && file.is_file()
 }
 
 /// The parts of a format at the path that is stated for it.
@@ -82,6 +102,31 @@ fn leave_out_named(found: &mut Discovered, asked: &Asked) {
     if !named.is_empty() {
         found.passed_over.retain(|file| !is_named(file));
     }
+}
+
+/// A finding for each folder of labels of which no row can be read, so that no part was made of it:
+/// the folder is named so, or a list of classes lies in it.
+pub fn judge_rejected(rejected: &[Error], parts: &[PathBuf]) -> Vec<Finding> {
+    let mut folders: BTreeMap<&Path, Vec<&Error>> = BTreeMap::new();
+    for error in rejected.iter().filter(|error| error.rule() == Rule::Malformed) {
+        let text = error.file().filter(|file| files::has_extension(file, &["txt"]));
+        let folder = text.and_then(Path::parent);
+        let is_of_part = |folder: &Path| parts.iter().any(|part| folder.starts_with(part));
+        if let Some(folder) = folder.filter(|it| is_of_labels(it) && !is_of_part(it)) {
+            folders.entry(folder).or_default().push(error);
+        }
+    }
+    let finding = |errors: Vec<&Error>| {
+        let found: Vec<Finding> = errors.into_iter().map(Finding::of_error).collect();
+        let first = found.first().map(|found| found.message.clone())?;
+        let message = format!("no row of {} files can be read: {first}", found.len());
+        Finding::of_cause(Rule::NothingRead, message, found)
+    };
+    folders.into_values().filter_map(finding).collect()
+}
+
+fn is_of_labels(folder: &Path) -> bool {
+    folder.iter().any(|part| part == "labels") || !classes::find_all(folder).is_empty()
 }
 
 /// Findings about files whose extension is JSON and whose content is not: they may have been

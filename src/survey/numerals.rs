@@ -1,7 +1,8 @@
 //! Finds out with how many decimals the numbers of a format are written.
 
-use crate::geometry::{BBox, Coord, Size};
+use crate::geometry::{BBox, Coord, Size, polygon};
 use crate::model::{Annotation, Shape};
+use crate::numbers;
 
 /// Numbers with more decimals than this are taken for numbers that are not rounded.
 const MOST: usize = 9;
@@ -17,6 +18,8 @@ pub struct Sample {
     areas: Histogram,
     annotations: usize,
     with_geometry: usize,
+    drawn: usize,
+    crowds: usize,
 }
 
 /// The decimals with which a format's numbers are written: 9 of 10 numbers have so many or fewer.
@@ -30,6 +33,18 @@ pub struct Numerals {
     /// The most decimals that any number has.
     pub most_of_boxes: Option<usize>,
     pub most_of_shapes: Option<usize>,
+    /// Whether some objects have a polygon or a mask.
+    pub has_drawn: bool,
+    /// Whether some objects are marked as crowds.
+    pub has_crowds: bool,
+}
+
+impl Numerals {
+    /// How far a box may be off the box around its shape, because both are rounded.
+    pub fn of_boxes_and_shapes(&self) -> f64 {
+        let unit = |decimals: Option<usize>| decimals.map_or(0.0, numbers::unit);
+        unit(self.boxes) + unit(self.shapes)
+    }
 }
 
 /// A box as the four numbers that its format writes: fractions of the image's size in YOLO, pixels
@@ -72,6 +87,12 @@ impl Sample {
     pub fn of(annotations: &[Annotation], size: Option<Size>, scale: Option<Size>) -> Self {
         let mut sample = Self { annotations: annotations.len(), ..Self::default() };
         for annotation in annotations {
+            let is_drawn = match &annotation.shape {
+                Shape::Polygons(parts) => !polygon::is_drawn_box(parts),
+                shape => matches!(shape, Shape::Mask(_)),
+            };
+            sample.crowds += usize::from(annotation.crowd);
+            sample.drawn += usize::from(is_drawn);
             sample.with_geometry += usize::from(annotation.bounds().is_some());
             let numbers = annotation.bbox.and_then(|bbox| box_numbers(&bbox, size));
             count(&mut sample.boxes, numbers.as_ref().map_or(&[], |numbers| numbers));
@@ -98,7 +119,14 @@ impl Sample {
         }
         self.annotations += other.annotations;
         self.with_geometry += other.with_geometry;
+        self.drawn += other.drawn;
+        self.crowds += other.crowds;
         self
+    }
+
+    /// How many annotations were counted.
+    pub fn annotations(&self) -> usize {
+        self.annotations
     }
 
     /// Whether there are annotations, but none has a box or shape. They are captions, or labels of
@@ -115,6 +143,8 @@ impl Sample {
             areas: usual(&self.areas),
             most_of_boxes: most(&self.boxes),
             most_of_shapes: most(&self.shapes),
+            has_drawn: self.drawn > 0,
+            has_crowds: self.crowds > 0,
         }
     }
 }
@@ -127,7 +157,7 @@ fn count(histogram: &mut Histogram, numbers: &[f64]) {
 
 /// The fewest decimals with which a number can be written. Tiny differences are ignored: they come
 /// from multiplying by an image's side and dividing by it.
-fn decimals(number: f64) -> usize {
+pub fn decimals(number: f64) -> usize {
     let is_enough = |&decimals: &usize| {
         let scale = 10f64.powi(decimals as i32);
         let rounded = (number * scale).round() / scale;

@@ -2,14 +2,14 @@
 
 use crate::dataset::Homes;
 use crate::geometry::Size;
-use crate::images::{self, End, ImageTable, Known, Measured, base_name};
+use crate::images::{self, End, ImageTable, Known, Measured, Way, base_name};
 use crate::model::Image;
 use crate::progress::{Progress, Work};
-use crate::tree::Files;
+use crate::tree::{self, Files};
 use rayon::prelude::*;
 use std::collections::{HashMap, HashSet};
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// All images, those with files first.
 #[derive(Default)]
@@ -27,6 +27,8 @@ pub struct Roster {
     ambiguous: HashMap<String, usize>,
     /// The numbers of these images.
     is_ambiguous: HashSet<usize>,
+    /// The numbers of images whose file lies outside of the folder of the images.
+    is_elsewhere: HashSet<usize>,
     /// The subsets of images that have no file.
     subsets: HashMap<usize, Option<String>>,
     /// For each image, the size in which the annotations were made.
@@ -43,6 +45,7 @@ pub struct Inspected {
 /// The folders to which the names in a part may be relative.
 pub struct Home {
     homes: Homes,
+    folders: Vec<PathBuf>,
     subset: Option<String>,
     format: &'static str,
 }
@@ -51,14 +54,30 @@ impl Home {
     /// The home of the files of a part of a format.
     pub fn new(files: &Files, format: &'static str, roster: &Roster) -> Self {
         let homes = Homes::new(files, roster.table.folder());
-        Self { homes, subset: files.subset.clone(), format }
+        let folders = files.homes.iter().chain([&files.root]).cloned().collect();
+        Self { homes, folders, subset: files.subset.clone(), format }
+    }
+}
+
+impl Home {
+    /// Whether the file of an image lies outside of the folder that was searched: at the path that
+    /// is stated, from one of the folders.
+    fn has_file(&self, image: &Image) -> bool {
+        let name = image.file_name.replace('\\', "/");
+        let is_there = |folder: &PathBuf| match image.is_stem {
+            false => folder.join(&name).is_file(),
+            true => images::EXTENSIONS
+                .iter()
+                .any(|extension| folder.join(format!("{name}.{extension}")).is_file()),
+        };
+        self.folders.iter().any(is_there)
     }
 }
 
 /// The image that a name was found to mean.
 pub enum Placed {
-    /// The image with this number.
-    At(usize),
+    /// The image with this number, and how an image file was found.
+    At(usize, Option<Way>),
     /// Several files fit: these. The name got an image of its own, with this number.
     Ambiguous(usize, Vec<String>),
 }
@@ -88,6 +107,7 @@ impl Roster {
             formats: HashMap::new(),
             ambiguous: HashMap::new(),
             is_ambiguous: HashSet::new(),
+            is_elsewhere: HashSet::new(),
             subsets: HashMap::new(),
             frames: Vec::new(),
         })
@@ -109,7 +129,7 @@ impl Roster {
     pub fn place(&mut self, image: &Image, home: &Home) -> Placed {
         let key = key_of(image, home);
         if let Some(&own) = self.ambiguous.get(&key) {
-            return Placed::At(own);
+            return Placed::At(own, None);
         }
         // A similar name may mean an image file. Two names without files must be equal.
         let has_file = |number: usize| self.measured.len() > number;
@@ -119,15 +139,15 @@ impl Roster {
             && (has_file(found.number) || !found.way.is_loose())
         {
             let number = self.original_of(found.number, home).unwrap_or(found.number);
-            return self.claim(number, home);
+            return self.claim(number, Some(found.way), home);
         }
         let mut fitting = self.table.candidates(&image.file_name, image.is_stem);
         fitting.retain(|number| !self.is_of_other(*number, home));
         let claimed: Vec<usize> =
             fitting.iter().copied().filter(|&number| self.is_claimed[number]).collect();
         match (fitting.as_slice(), claimed.as_slice()) {
-            ([only], _) | (_, [only]) => self.claim(*only, home),
-            ([], _) => Placed::At(self.add(image, home)),
+            ([only], _) | (_, [only]) => self.claim(*only, None, home),
+            ([], _) => Placed::At(self.add(image, home), None),
             (several, _) => {
                 let names = several.iter().map(|&number| self.images()[number].name.clone());
                 let names = names.collect();
@@ -162,10 +182,10 @@ impl Roster {
         named.into_iter().find(is_original)
     }
 
-    fn claim(&mut self, number: usize, home: &Home) -> Placed {
+    fn claim(&mut self, number: usize, way: Option<Way>, home: &Home) -> Placed {
         self.is_claimed[number] = true;
         self.formats.entry(number).or_insert(home.format);
-        Placed::At(number)
+        Placed::At(number, way)
     }
 
     /// Adds an image that has no file. Returns its number.
@@ -175,6 +195,9 @@ impl Roster {
         self.is_claimed.push(true);
         let number = self.table.push(known);
         self.subsets.insert(number, home.subset.clone());
+        if self.has_files() && home.has_file(image) {
+            self.is_elsewhere.insert(number);
+        }
         number
     }
 
@@ -186,6 +209,31 @@ impl Roster {
     /// Whether an image stands for a name that fits several files, or that a part has twice.
     pub fn is_ambiguous(&self, number: usize) -> bool {
         self.is_ambiguous.contains(&number)
+    }
+
+    /// The subset of an image's file, by the names of the folders that it lies in.
+    pub fn subset_of_file(&self, number: usize) -> Option<String> {
+        let file = self.images().get(number)?.file.as_deref()?;
+        tree::subset_of_folders(file.parent()?, self.table.folder()?)
+    }
+
+    /// Image files that no part means, and that are no copies of those that one does.
+    pub fn unlisted(&self) -> Vec<usize> {
+        let stem = |number: usize| {
+            let name = self.name(number);
+            name.rsplit_once('.').map_or(name, |(stem, _)| stem)
+        };
+        let claimed = (0..self.images().len()).filter(|&number| self.is_claimed[number]);
+        let claimed: HashSet<&str> = claimed.map(stem).collect();
+        let is_unlisted =
+            |number: &usize| !self.is_claimed[*number] && !claimed.contains(stem(*number));
+        (0..self.measured.len()).filter(is_unlisted).collect()
+    }
+
+    /// Whether there is a file of an image, here or where its part says.
+    pub fn is_there(&self, number: usize) -> bool {
+        self.is_elsewhere.contains(&number)
+            || self.images().get(number).is_some_and(|image| image.file.is_some())
     }
 
     /// The image of a name; `None` if it is not known, or several fit.
@@ -259,7 +307,7 @@ mod tests {
         let mut roster = Roster::default();
         let home = Home::new(&Files::default(), "coco", &roster);
         let mut place = |name: &str, is_stem| match roster.place(&image(name, is_stem), &home) {
-            Placed::At(number) => (number, 1),
+            Placed::At(number, _) => (number, 1),
             Placed::Ambiguous(number, names) => (number, names.len()),
         };
         assert_eq!(place("x/a.jpg", false), (0, 1));

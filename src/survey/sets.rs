@@ -1,20 +1,25 @@
 //! Opens the parts of a dataset, and groups them into sets. The parts of a set have one format and
 //! no image in common.
 
+use super::mistakes::{self, Mistake};
+use super::names;
 use super::numerals::{Numerals, Sample};
-use super::roster::{Home, Placed, Roster};
-use crate::dataset::{Clash, FoundPart, clashes};
+use super::roster::{Home, Roster};
+use crate::dataset::FoundPart;
 use crate::error::{Error, Result};
 use crate::finding::Finding;
 use crate::format::{self, Chosen, Format, Remark, Run, Source, Spot, Wants};
+use crate::geometry::Size;
 use crate::model::{Annotation, Image, Verbatim};
 use crate::rules::Rule;
+use crate::tree::Files;
 use rayon::prelude::*;
 use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 
-/// From how many images it is found out how the numbers of a part are written.
-const SAMPLE: usize = 256;
+/// From how many images, and of these at least so many objects, it is found out how the numbers of
+/// a part are written.
+pub const SAMPLE: usize = 256;
 
 /// Parts of one format that are about different images.
 pub struct Set {
@@ -26,11 +31,16 @@ pub struct Set {
     pub numerals: Numerals,
     /// Whether it lists images without objects. Set after all images are read.
     pub has_backgrounds: bool,
+    /// The path in messages, where the folder of its parts is that of another set, too.
+    shown: Option<PathBuf>,
 }
 
 /// A part, opened.
 pub struct Loaded {
+    /// Its number in its set.
+    pub number: usize,
     pub path: PathBuf,
+    pub files: Files,
     pub source: Box<dyn Source>,
     /// The number of each image in the roster.
     pub ids: Vec<usize>,
@@ -40,6 +50,8 @@ pub struct Loaded {
     pub faults: Vec<Rule>,
     /// How its numbers are written. Each part has a tolerance of its own.
     pub numerals: Numerals,
+    /// What is wrong with its boxes, where its own shapes show it.
+    pub mistake: Option<Mistake>,
     sample: Sample,
 }
 
@@ -62,8 +74,8 @@ pub struct View<'a> {
     pub unread: usize,
 }
 
-/// A part without any box or shape: its path, and whether its numbers are fractions.
-type Bare = (PathBuf, bool);
+/// The frame of an image whose size is not known: fractions of it are what the labels state.
+const UNIT: Size = Size { width: 1, height: 1 };
 
 /// Opens the parts, finds their images in the roster, and groups them into sets. Findings about the
 /// names of images are added. Parts without any box or shape are returned apart.
@@ -75,7 +87,7 @@ pub fn load(
     roster: &mut Roster,
     how: &How,
     findings: &mut Vec<Finding>,
-) -> Result<(Vec<Set>, Vec<Bare>)> {
+) -> Result<(Vec<Set>, Vec<PathBuf>)> {
     let mut sets: Vec<Set> = Vec::new();
     let mut empty = Vec::new();
     let mut opened = Vec::new();
@@ -89,8 +101,9 @@ pub fn load(
     for (format, mut loaded) in opened {
         loaded.sample = sample(&loaded, format, roster);
         loaded.numerals = loaded.sample.clone().numerals();
+        loaded.mistake = mistake_of(&loaded, roster);
         if loaded.sample.is_without_geometry() {
-            empty.push((loaded.path, format.profile().is_fractions()));
+            empty.push(loaded.path);
             continue;
         }
         join(format, loaded, &mut sets);
@@ -99,7 +112,19 @@ pub fn load(
         let samples = set.parts.iter().map(|part| part.sample.clone());
         set.numerals = samples.reduce(Sample::add).unwrap_or_default().numerals();
     }
+    name_apart(&mut sets);
     Ok((sets, empty))
+}
+
+/// Gives sets of one format and one folder the paths of their first parts.
+fn name_apart(sets: &mut [Set]) {
+    let folders: Vec<(&str, PathBuf)> =
+        sets.iter().map(|set| (set.format.name(), set.folder())).collect();
+    for (set, own) in sets.iter_mut().zip(&folders) {
+        if folders.iter().filter(|other| *other == own).count() > 1 {
+            set.shown = set.parts.first().map(|part| part.path.clone());
+        }
+    }
 }
 
 /// How parts are read.
@@ -126,65 +151,24 @@ fn open(
     let faults: Vec<Rule> = opened.faults.iter().map(Error::rule).collect();
     let is_numbered = faults.contains(&Rule::NoClassList);
     let home = Home::new(&part.files, part.format.name(), roster);
-    let images = source.images();
-    let mut ids = Vec::with_capacity(images.len());
-    for (index, image) in images.iter().enumerate() {
-        let id = match roster.place(image, &home) {
-            Placed::At(id) => id,
-            Placed::Ambiguous(id, names) => {
-                let message = format!("{:?} may be {}", image.file_name, names.join(" or "));
-                let place = source.place(Spot::Image(index, format::Field::Name));
-                findings.push(
-                    Finding::new(Rule::AmbiguousImage, message, place).of_image(&image.file_name),
-                );
-                id
-            }
-        };
-        ids.push(id);
-    }
-    share_out(&mut ids, source.as_ref(), roster, &home, findings);
+    let ids = names::place_all(source.as_ref(), roster, &home, findings);
     let path = part.files.shown.clone();
     Ok(Loaded {
+        number: 0,
         path,
+        files: part.files.clone(),
         source,
         ids,
         is_numbered,
         faults,
         numerals: Numerals::default(),
+        mistake: None,
         sample: Sample::default(),
     })
 }
 
-/// Gives images of a part that cannot keep their number in the roster a number of their own. That is
-/// a finding where it is not clear which of two images the name means.
-fn share_out(
-    ids: &mut [usize],
-    source: &dyn Source,
-    roster: &mut Roster,
-    home: &Home,
-    findings: &mut Vec<Finding>,
-) {
-    let images = source.images();
-    let has_path = |index: usize| roster.is_at(ids[index], &images[index].file_name);
-    for Clash { keeper, loser, is_clear } in clashes(ids.iter().copied().map(Some), has_path) {
-        let (one, other) = (&images[keeper], &images[loser]);
-        if !is_clear {
-            let message =
-                format!("{:?} and {:?} are names of one image", one.file_name, other.file_name);
-            let place = source.place(Spot::Image(loser, format::Field::Name));
-            let found = Finding::new(Rule::SharedLabel, message, place);
-            findings.push(found.of_image(&other.file_name));
-        }
-        ids[loser] = roster.add(other, home);
-        roster.repeats(ids[loser]);
-    }
-}
-
 /// For each image of the roster, the size in which its annotations were made.
-fn frames(
-    roster: &Roster,
-    opened: &[(&'static dyn Format, Loaded)],
-) -> Vec<Option<crate::geometry::Size>> {
+fn frames(roster: &Roster, opened: &[(&'static dyn Format, Loaded)]) -> Vec<Option<Size>> {
     let mut frames: Vec<Option<_>> = vec![None; roster.images().len()];
     for (_, loaded) in opened {
         for (&id, image) in loaded.ids.iter().zip(loaded.images()) {
@@ -197,17 +181,47 @@ fn frames(
     frames
 }
 
+/// Counts over objects, spread over the part. Images without objects say nothing, so more images
+/// are read until there are enough objects, or no more images.
 fn sample(loaded: &Loaded, format: &dyn Format, roster: &Roster) -> Sample {
-    let step = (loaded.images().len() / SAMPLE).max(1);
-    let images: Vec<usize> = (0..loaded.images().len()).step_by(step).collect();
+    let count = loaded.images().len();
+    let step = (count / SAMPLE).max(1);
+    let is_fractions = format.profile().is_fractions();
     let read = |index: usize| {
-        let image = loaded.completed(index, roster);
+        let mut image = loaded.completed(index, roster);
+        if format.profile().is_fractions() {
+            image.size = image.size.or(Some(UNIT));
+        }
         let read = loaded.source.read(index, &image).unwrap_or_default();
         let readable = read.annotations.into_iter().flatten();
         let annotations: Vec<Annotation> = readable.map(Verbatim::into_inner).collect();
-        Sample::of(&annotations, image.size, image.size.filter(|_| format.profile().is_fractions()))
+        Sample::of(&annotations, image.size, image.size.filter(|_| is_fractions))
     };
-    images.into_par_iter().map(read).reduce(Sample::default, Sample::add)
+    let mut sample = Sample::default();
+    for start in 0..step {
+        let images: Vec<usize> = (start..count).step_by(step).collect();
+        let more = images.into_par_iter().map(read).reduce(Sample::default, Sample::add);
+        sample = sample.add(more);
+        if sample.annotations() >= SAMPLE {
+            break;
+        }
+    }
+    sample
+}
+
+/// What is wrong with the boxes of a part, by those of its objects that have a shape, too.
+fn mistake_of(loaded: &Loaded, roster: &Roster) -> Option<Mistake> {
+    let drawn = |index: usize| {
+        let image = loaded.completed(index, roster);
+        let read = loaded.source.read(index, &image).ok()?;
+        let readable = read.annotations.into_iter().flatten().map(Verbatim::into_inner);
+        let has_both = |it: &Annotation| it.bbox.is_some() && it.shape.bounds().is_some();
+        let size = image.size.unwrap_or(Size { width: 0, height: 0 });
+        Some(readable.filter(has_both).map(|it| (it, size)).collect::<Vec<_>>())
+    };
+    let spread = (0..loaded.images().len()).step_by((loaded.images().len() / SAMPLE).max(1));
+    let objects: Vec<(Annotation, Size)> = spread.filter_map(drawn).flatten().collect();
+    mistakes::of_boxes(&objects, loaded.numerals.of_boxes_and_shapes())
 }
 
 /// Adds a part to the first set of its format that has none of its images.
@@ -224,13 +238,14 @@ fn join(format: &'static dyn Format, loaded: Loaded, sets: &mut Vec<Set>) {
             places,
             numerals: Numerals::default(),
             has_backgrounds: false,
+            shown: None,
         });
         sets.len() - 1
     });
     let set = &mut sets[at];
     let part = set.parts.len();
     set.places.extend(loaded.ids.iter().enumerate().map(|(index, &id)| (id, (part, index))));
-    set.parts.push(loaded);
+    set.parts.push(Loaded { number: part, ..loaded });
 }
 
 impl Loaded {
@@ -253,13 +268,26 @@ impl Loaded {
 }
 
 impl Set {
+    /// Whether an object without a shape has none: the format states shapes, or the set does.
+    pub fn states_shapes(&self) -> bool {
+        self.format.profile().has_shapes || self.numerals.has_drawn
+    }
+
     /// Whether it holds the results of a detector, not labels.
     pub fn is_results(&self) -> bool {
         self.parts.iter().any(|part| part.source.header().is_results)
     }
 
-    /// The path of the set in messages: the path that its parts have in common.
+    /// The path of the set in messages: that of its only part, or the folder that its parts have in
+    /// common. Two sets of one folder are told apart by their first parts.
     pub fn path(&self) -> PathBuf {
+        match &self.shown {
+            Some(path) => path.clone(),
+            None => self.folder(),
+        }
+    }
+
+    fn folder(&self) -> PathBuf {
         let paths = self.parts.iter().map(|part| part.path.clone());
         let common = |one: PathBuf, other: PathBuf| {
             let parts = one.components().zip(other.components());
@@ -268,11 +296,30 @@ impl Set {
         paths.reduce(common).unwrap_or_default()
     }
 
+    /// The paths of its parts.
+    pub fn paths(&self) -> impl Iterator<Item = PathBuf> {
+        self.parts.iter().map(|part| part.path.clone())
+    }
+
     /// What the set has for an image of the roster; `None` if it does not list the image.
     pub fn view(&self, id: usize, roster: &Roster) -> Option<View<'_>> {
+        self.view_in(id, roster, None)
+    }
+
+    /// The same, read as if the image had another size, where one is stated.
+    pub fn view_in(&self, id: usize, roster: &Roster, frame: Option<Size>) -> Option<View<'_>> {
         let &(part, index) = self.places.get(&id)?;
         let part = &self.parts[part];
         let mut image = part.completed(index, roster);
+        image.size = frame.or(image.size);
+        let mut view = self.read(part, index, image);
+        if view.image.is_stem {
+            roster.name(id).clone_into(&mut view.image.file_name);
+        }
+        Some(view)
+    }
+
+    fn read<'a>(&'a self, part: &'a Loaded, index: usize, image: Image) -> View<'a> {
         let (mut annotations, mut lacks, mut errors) = (Vec::new(), Vec::new(), Vec::new());
         let (mut unread, mut remarks) = (0, Vec::new());
         match part.source.read(index, &image) {
@@ -296,15 +343,24 @@ impl Set {
                 }
             }
         }
-        if image.is_stem {
-            roster.name(id).clone_into(&mut image.file_name);
-        }
         let unread = unread.max(errors.len());
-        Some(View { set: self, part, index, image, annotations, lacks, remarks, errors, unread })
+        View { set: self, part, index, image, annotations, lacks, remarks, errors, unread }
     }
 }
 
 impl View<'_> {
+    /// Whether its numbers are fractions of an image whose size is not known.
+    pub fn is_unsized(&self) -> bool {
+        self.set.format.profile().is_fractions() && self.image.size.is_none()
+    }
+
+    /// The same in the frame of an image of one pixel, where the size is not known and numbers are
+    /// fractions: they can be judged as they stand.
+    pub fn as_stated(&self) -> Option<View<'_>> {
+        let image = || Image { size: Some(UNIT), ..self.image.clone() };
+        self.is_unsized().then(|| self.set.read(self.part, self.index, image()))
+    }
+
     /// Whether there may be annotations that could not be read.
     pub fn is_doubtful(&self) -> bool {
         self.unread > 0

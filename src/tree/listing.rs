@@ -152,31 +152,53 @@ impl Tree {
 }
 
 /// The folder of the labels of some images, as `img2label_paths` of Ultralytics finds it.
-fn label_folder(images: &Path) -> Option<PathBuf> {
+pub fn label_folder(images: &Path) -> Option<PathBuf> {
     let at = images.iter().enumerate().filter(|(_, part)| *part == "images").last()?.0;
     let swap = |(number, part)| if number == at { OsStr::new("labels") } else { part };
     Some(images.iter().enumerate().map(swap).collect())
 }
 
 /// The folders of images that a `data.yaml` names and that are there, with their subsets.
+pub fn yaml_subsets(path: &Path) -> Result<Vec<(PathBuf, String)>> {
+    let folders = yaml_paths(&DataYaml::read(path)?, path).into_iter();
+    let found = |it: YamlPath| Some((it.found.filter(|found| found.is_dir())?, it.subset));
+    Ok(folders.filter_map(found).collect())
+}
+
+/// A path that a `data.yaml` states for a subset.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct YamlPath {
+    /// The member: `train`, `val`, …
+    pub subset: String,
+    /// The path as stated.
+    pub stated: String,
+    /// The folder or file that it means, if it is there.
+    pub found: Option<PathBuf>,
+}
+
+/// The folder that a `data.yaml` states as the root of the others, if that is there.
+pub fn yaml_base(yaml: &DataYaml, file: &Path) -> Option<PathBuf> {
+    let own = file.parent().unwrap_or(Path::new(""));
+    yaml.path.as_deref().map(|base| own.join(base)).filter(|base| base.is_dir())
+}
+
+/// The paths that a `data.yaml` states.
 ///
 /// A path is relative to `path`, and that to the file; `../train` of Roboflow's exports means
 /// `train` where the other is not there (`check_det_dataset` in `ultralytics/data/utils.py`).
-fn yaml_subsets(path: &Path) -> Result<Vec<(PathBuf, String)>> {
-    let yaml = DataYaml::read(path)?;
-    let own = path.parent().unwrap_or(Path::new(""));
-    let base = yaml.path.as_deref().map(|base| own.join(base)).filter(|base| base.is_dir());
-    let base = base.unwrap_or_else(|| own.to_path_buf());
-    let mut subsets = Vec::new();
-    for (name, paths) in yaml.subsets() {
-        for stated in paths {
+pub fn yaml_paths(yaml: &DataYaml, file: &Path) -> Vec<YamlPath> {
+    let own = file.parent().unwrap_or(Path::new(""));
+    let base = yaml_base(yaml, file).unwrap_or_else(|| own.to_path_buf());
+    let mut paths = Vec::new();
+    for (subset, all) in yaml.subsets() {
+        for stated in all {
             let nearer = stated.trim_start_matches("../");
-            let folders = [base.join(&stated), base.join(nearer), own.join(nearer)];
-            let folder = folders.into_iter().find(|folder| folder.is_dir());
-            subsets.extend(folder.map(|folder| (plain(&folder), name.clone())));
+            let places = [base.join(&stated), base.join(nearer), own.join(nearer)];
+            let found = places.into_iter().find(|place| place.exists()).map(|it| plain(&it));
+            paths.push(YamlPath { subset: subset.clone(), stated, found });
         }
     }
-    Ok(subsets)
+    paths
 }
 
 /// A path without parts that lead nowhere, or up again.

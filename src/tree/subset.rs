@@ -1,6 +1,7 @@
 //! The subsets of a dataset: train, val and test, by the names of folders and files.
 
-use std::path::Path;
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
 
 /// The names of subsets, in lower case. `valid` and `val` stay what they are called.
 const NAMES: [&str; 8] =
@@ -53,6 +54,25 @@ pub fn of_folders(path: &Path, root: &Path) -> Option<String> {
     })
 }
 
+/// A path with one name for all subsets: paths that are equal so are of subsets of one dataset. So
+/// are the names of its folders, and words of its last part (`instances_train.json`).
+pub fn without(path: &Path) -> PathBuf {
+    let any = |part: &OsStr| match of_folder(&part.to_string_lossy()) {
+        Some(_) => OsString::from("*"),
+        None => part.to_owned(),
+    };
+    let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
+    let name = name.unwrap_or_default();
+    let is_subset = |own: &str| NAMES.contains(&word(own).as_str());
+    let words = name.split_inclusive(|c: char| !c.is_alphanumeric());
+    let plain = words.map(|own| match own.trim_end_matches(|c: char| !c.is_alphanumeric()) {
+        bare if is_subset(bare) => own.replacen(bare, "*", 1),
+        _ => own.to_owned(),
+    });
+    let folder: PathBuf = path.parent().into_iter().flat_map(Path::iter).map(any).collect();
+    folder.join(plain.collect::<String>())
+}
+
 /// The subset that a path names: the last of its parts that has a subset's name.
 pub fn of_path(path: &Path) -> Option<String> {
     path.iter().rev().find_map(|part| of_folder(&part.to_string_lossy()))
@@ -76,6 +96,21 @@ mod tests {
             ("2017", None),
         ] {
             assert_eq!(of_name(name).as_deref(), subset, "{name}");
+        }
+    }
+
+    #[test]
+    fn subsets_of_one_dataset_lie_alike() {
+        for (one, other, expected) in [
+            ("d/train/labels", "d/valid/labels", true),
+            ("d/labels/train", "d/labels/val", true),
+            ("d/instances_train2017.json", "d/instances_val2017.json", true),
+            ("train.json", "val.json", true),
+            ("d/train/_annotations.coco.json", "d/test/_annotations.coco.json", true),
+            ("d/dt_ignore_test.json", "d/example_crowdpose_val.json", false),
+            ("one/train", "two/val", false),
+        ] {
+            assert_eq!(without(Path::new(one)) == without(Path::new(other)), expected, "{one}");
         }
     }
 

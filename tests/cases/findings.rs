@@ -81,6 +81,7 @@ const CASES: &[Case] = &[
         agreement: &[("vgg", BOXES_AND_OPEN_RINGS, 25)],
         findings: &[("duplicate-object", 17)],
     },
+    // Each stated area is that of the image, not of the object.
     Case {
         folder: "sahi/sahi-tests/tests/data/coco_utils",
         agreement: &[
@@ -88,7 +89,7 @@ const CASES: &[Case] = &[
             ("coco", BOXES_AND_OPEN_RINGS, 12),
             ("coco", BOXES_AND_OPEN_RINGS, 22),
         ],
-        findings: &[("unused-class", 3)],
+        findings: &[("area-without-rule", 7), ("unused-class", 3)],
     },
     Case {
         folder: "sahi/sahi-tests/tests/data/coco_evaluate",

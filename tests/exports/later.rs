@@ -12,24 +12,13 @@ const fn later(folder: &'static str, reason: &'static str) -> Later {
     Later { folder, reason }
 }
 
-const RULES: &str = "validate: rules between formats with a tight tolerance of their own";
-const CAUSES: &str = "validate: one finding a cause, with the cause's name";
 const UNSIZED: &str = "validate: labels judged without image sizes";
 const POSES: &str = "poses: refused or counted until then";
 const ORIENTED: &str = "oriented boxes: refused until then";
 
 pub const LATER: &[Later] = &[
-    later("exports/fencepost-exact-off", RULES),
-    later("exports/fencepost-exact-off2", RULES),
-    later("exports/fencepost-exact-out", RULES),
-    later("exports/fencepost-inclusive", RULES),
-    later("exports/roboflow-rounding", RULES),
-    later("exports/box-not-shape", CAUSES),
     later("exports/explicit", UNSIZED),
     later("exports/label-only", UNSIZED),
-    later("exports/classes-unlisted", "validate: numbers mapped to names by what the data shows"),
-    later("exports/copies", "validate: copies of one format compared"),
-    later("exports/set-names", "validate: copies of one format compared"),
     later("exports/cvat-mask", "validate: a warning where all are crowds"),
     later("reported/01-cvat_masks_iscrowd", "validate: a warning where all are crowds"),
     later("reported/04-negative_keypoints_pose", POSES),

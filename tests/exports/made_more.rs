@@ -240,4 +240,34 @@ pub const ROWS: &[Row] = &[
         0,
         &[Count(20, 40, 40), SameBoxes("out.json", "coco.json")],
     ),
+    row(
+        "exports/fencepost-inclusive",
+        "validate .",
+        0,
+        &[Found(&[("one-based", 1)]), Says(&["right and bottom are the last pixel: 40 of 40"])],
+    ),
+    // One box of 40 is moved by a pixel; the others are equal, number for number.
+    row("exports/fencepost-exact-off", "validate .", 1, &[Found(&[("box-changed", 1)]), ONE_OFF]),
+    row("exports/fencepost-exact-off2", "validate .", 1, &[Found(&[("box-changed", 1)]), ONE_OFF]),
+    row("exports/fencepost-exact-out", "validate .", 1, &[Found(&[("box-changed", 1)]), ONE_OFF]),
+    row(
+        "exports/roboflow-rounding",
+        "validate .",
+        0,
+        &[Says(&["left and top rounded to whole pixels, the size kept", "120 of 120 exact"])],
+    ),
+    row("exports/copies", "validate .", 1, &[Finds(&["no-rule"]), Says(&["a.json", "b.json"])]),
+    // Two boxes of 15 differ by a pixel. The sets are named by their files.
+    row(
+        "exports/set-names",
+        "validate .",
+        1,
+        &[
+            Found(&[("box-changed", 2)]),
+            Says(&["COCO (b_test.json) = COCO (a_test.json)", "13 of 15"]),
+        ],
+    ),
+    row("exports/box-not-shape", "validate .", 0, &[Found(&[("box-not-shape", 1)])]),
 ];
+
+const ONE_OFF: crate::row::Check = Report("/agreement/0/agree", "39");

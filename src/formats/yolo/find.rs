@@ -196,7 +196,20 @@ fn is_like_row(line: &str) -> bool {
     let is_number = |column: &&str| column.parse::<f64>().is_ok();
     let columns: Vec<&str> = line.split_whitespace().collect();
     let numbers = columns.iter().filter(|column| is_number(column)).count();
-    numbers > 1 && numbers == columns.len() || numbers >= 4
+    numbers > 1 && numbers == columns.len() || numbers >= 4 || is_row_with_commas(line)
+}
+
+/// Whether a line would be a row if its commas and semicolons were blanks, or its commas points.
+fn is_row_with_commas(line: &str) -> bool {
+    let blanks = line.replace([',', ';'], " ");
+    let points = line.replace(',', ".");
+    [blanks, points].iter().any(|row| {
+        let mut numbers = row.split_whitespace().map(|column| column.parse::<f64>().ok());
+        let class = numbers.next().flatten();
+        let are_fractions =
+            numbers.clone().all(|it| it.is_some_and(|it| (0.0..=1.0).contains(&it)));
+        class.is_some_and(|class| class.fract() == 0.0) && are_fractions && numbers.count() >= 4
+    })
 }
 
 /// Whether a file's content is that of labels: nothing, or a first row of numbers. Such files may
@@ -280,6 +293,15 @@ mod tests {
             ("classes.txt", "a\n"),
         ]);
         assert_eq!(found[0].2.len(), 2, "prose beside an image: {found:?}");
+        for (line, expected) in [
+            ("0,0.5,0.5,0.1,0.1", true),
+            ("0;0.5;0.5;0.1;0.1", true),
+            ("0 0,5 0,5 0,1 0,1", true),
+            ("38,43,920,215", false),
+            ("a,b,c,d,e", false),
+        ] {
+            assert_eq!(is_like_row(line), expected, "{line}");
+        }
         let (_folder, tree) = tree(&[("a.txt", "cat 10 10 50 50\n")]);
         let rejected = find(&tree).rejected[0].to_string();
         assert!(rejected.contains("a.txt:1:1: row: expected a class number"), "{rejected}");

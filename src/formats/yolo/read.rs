@@ -9,7 +9,7 @@ use crate::format::{Chosen, Faults, Field, Opened, Read, Run, Source, Spot};
 use crate::geometry::{BBox, Coord, Polygon, Size};
 use crate::model::{Annotation, Header, Image, Shape, Verbatim};
 use crate::rules::Rule;
-use crate::tree::{Files, class_lists};
+use crate::tree::Files;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
@@ -27,13 +27,15 @@ pub struct YoloSource {
     long_rows: OnceLock<LongRows>,
     /// In which column the numbers of each row begin.
     columns: Recent<Vec<usize>>,
+    /// Whether a row of an unknown class is judged further.
+    remarks: bool,
 }
 
 impl YoloSource {
-    pub fn open(files: &Files, settings: &Chosen, run: &Run) -> Result<Opened> {
+    pub fn open(files: &Files, settings: &Chosen, remarks: bool, run: &Run) -> Result<Opened> {
         let mut faults = Faults::new(run);
         let labels = &files.files;
-        let listed = faults.pass(class_lists::read(&files.lists))?.flatten();
+        let listed = read_names(&files.lists, run.classes.as_deref(), &mut faults)?;
         let (list, names) = match (listed, &run.classes) {
             (Some((list, names)), _) => (Some(list), names),
             (None, Some(names)) => (None, names.clone()),
@@ -64,9 +66,33 @@ impl YoloSource {
             task: settings.choice("task"),
             long_rows: OnceLock::new(),
             columns: Recent::default(),
+            remarks,
         };
         Ok(Opened::of(source, faults))
     }
+}
+
+/// A list and its names.
+type Names = (PathBuf, Vec<String>);
+
+/// The names that the class numbers of some labels stand for: those of the nearest list, which all
+/// others must not contradict. Where they do, `stated` decides, which is no list beside the labels.
+fn read_names(
+    lists: &[PathBuf],
+    stated: Option<&[String]>,
+    faults: &mut Faults,
+) -> Result<Option<Names>> {
+    let mut all: Vec<Names> = Vec::with_capacity(lists.len());
+    for list in lists {
+        all.extend(faults.pass(classes::parse(list))?.map(|names| (list.clone(), names)));
+    }
+    if let Err(contradiction) = classes::agree(&all) {
+        if stated.is_some() {
+            return Ok(None);
+        }
+        faults.pass::<()>(Err(contradiction))?;
+    }
+    Ok(all.into_iter().next())
 }
 
 /// What a `data.yaml` says of poses: the number of columns after the class.
@@ -113,8 +139,13 @@ impl Source for YoloSource {
             let row = Row { line, number: number + 1, path };
             if !line.trim().is_empty() {
                 let annotation = self.annotation(&row, image.size);
+                let is_of_no_class =
+                    annotation.as_ref().is_err_and(|error| error.rule() == Rule::UnknownClass);
                 let placed = |it| Verbatim::new(Annotation { at: row.number, ..it });
                 annotations.push(annotation.map(placed));
+                if is_of_no_class && self.remarks {
+                    annotations.extend(row.more_faults().into_iter().map(Err));
+                }
             }
         }
         Ok(Read::of(annotations))
@@ -284,6 +315,27 @@ impl Row<'_> {
             })
         };
         columns.iter().skip(1).map(number).collect()
+    }
+
+    /// What is wrong with the numbers of a row whose class is wrong, too.
+    fn more_faults(&self) -> Vec<Error> {
+        let numbers = match self.columns().and_then(|columns| self.numbers(&columns)) {
+            Ok(numbers) => numbers,
+            Err(error) => return vec![error],
+        };
+        let column = column_of_numbers(self.line);
+        let fault = |rule, expected: &str, found: f64| {
+            let mismatch = Mismatch::new(expected, found.to_string());
+            self.error(ErrorKind::Malformed, "row", column, mismatch).breaking(rule)
+        };
+        let sides = if numbers.len() < 6 { numbers.get(2..4).unwrap_or_default() } else { &[] };
+        let negative = sides.iter().find(|side| **side < 0.0);
+        let places = if numbers.len() < 6 { numbers.get(..2).unwrap_or(&[]) } else { &numbers };
+        let is_off = |number: &&f64| !(-0.01..=1.01).contains(*number);
+        let off = places.iter().find(is_off).or_else(|| sides.iter().find(|side| **side > 1.01));
+        let off = off.map(|off| fault(Rule::NotAFraction, "numbers from 0 to 1", *off));
+        let negative = negative.map(|it| fault(Rule::Inverted, "sides above 0", *it));
+        off.into_iter().chain(negative).collect()
     }
 
     /// The refusal of a row that is neither a box nor a polygon, or could be another thing.

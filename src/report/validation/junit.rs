@@ -43,7 +43,8 @@ fn add_case(out: &mut String, rule: Rule, findings: &[&Finding], has_failed: boo
         let _ = writeln!(out, "{start}/>");
         return;
     }
-    let message = xml(&format!("{} ({})", rule.title(), findings.len()));
+    let count: usize = findings.iter().map(|finding| finding.count()).sum();
+    let message = xml(&format!("{} ({count})", rule.title()));
     let own = |finding: &&Finding| {
         let places = words::places(finding, usize::MAX);
         std::iter::once(words::line(finding)).chain(places.into_iter().map(|it| format!("  {it}")))

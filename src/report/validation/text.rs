@@ -88,7 +88,8 @@ fn add_rule(out: &mut String, findings: &[Finding], limit: usize, is_coloured: b
     let Some(Finding { rule, .. }) = findings.first() else { return };
     let severity = rule.severity();
     let (start, end) = if is_coloured { (colour(severity), RESET) } else { ("", "") };
-    let (name, count) = (severity.name(), findings.len());
+    let name = severity.name();
+    let count: usize = findings.iter().map(Finding::count).sum();
     let (code, title) = (rule.code(), rule.title());
     let _ = writeln!(out, "\n{start}{name:<7}{end}  {code}  {title} ({count})");
     for finding in findings.iter().take(limit) {
@@ -97,9 +98,10 @@ fn add_rule(out: &mut String, findings: &[Finding], limit: usize, is_coloured: b
             let _ = writeln!(out, "    {place}");
         }
     }
-    if count > limit {
-        let _ = writeln!(out, "  … and {} more", count - limit);
+    if findings.len() > limit {
+        let _ = writeln!(out, "  … and {} more", findings.len() - limit);
     }
+    let _ = writeln!(out, "  to mend: {}", words::mend(*rule));
 }
 
 /// The escape code that ends a colour.
@@ -140,13 +142,16 @@ passed over (1): notes.json
 
 warning  zero-id  an annotation id of 0, which evaluation takes for unmatched (1)
   a b.json:3:7: id: expected 1 or more, found 0
+  to mend: number annotations from 1 (annoconv fix does)
 
 info     unused-class  a class that no object has (1)
   a b.json: class \"rib\"
+  to mend: nothing, or remove the class
 
 error    object-missing  an object that is not in the derived format (2)
   labels/ä.txt:1:1: no row for this box, 50% of it <&> [ä.jpg#649]
   … and 1 more
+  to mend: find out which format is right, then derive the other one anew
 
 2 errors, 1 warning, 1 info in 0.012 s
 ";

@@ -3,7 +3,7 @@
 use crate::error::{Place, Position};
 use crate::finding::{Finding, Occurrence};
 use crate::report::visible;
-use crate::rules::Severity;
+use crate::rules::{Rule, Severity};
 use std::fmt;
 
 /// The number of findings of each severity.
@@ -62,6 +62,18 @@ pub fn places(finding: &Finding, limit: usize) -> Vec<String> {
     lines
 }
 
+/// How to mend a breach of a rule, in one sentence.
+pub fn mend(rule: Rule) -> String {
+    let mend = rule.mend();
+    let sentence = mend.split(". ").next().unwrap_or_default().trim_end_matches('.');
+    match rule.fix() {
+        Some(_) if !sentence.contains("annoconv fix") => {
+            format!("{sentence} (annoconv fix does)")
+        }
+        _ => sentence.to_owned(),
+    }
+}
+
 fn at(place: &Place) -> String {
     let file = place.file.display();
     match place.position {
@@ -87,7 +99,6 @@ fn named(message: &str, image: Option<&str>, annotation: Option<&str>) -> String
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::Rule;
     use std::path::Path;
 
     #[test]

@@ -1,0 +1,386 @@
+//! Says how the formats of a dataset agree: which was made from which, what departs, and why.
+
+use super::agreement::{self, Rules};
+use super::blame::{self, Joined};
+use super::causes::{self, Objects, Search};
+use super::classes::ClassMap;
+use super::differences::{Departure, Edge, Outcome};
+use super::evidence::Evidence;
+use super::forest::{Direction, Forest};
+use crate::error::Place;
+use crate::finding::Finding;
+use crate::judge::image_files::name_of;
+use crate::judge::shapes;
+use crate::rules::Rule;
+use crate::survey::roster::Roster;
+use crate::survey::sets::Set;
+use rayon::prelude::*;
+use std::collections::{BTreeSet, HashSet};
+use std::ops::Range;
+use std::path::PathBuf;
+
+/// A cause must explain this share of all objects, where no rule does.
+const OF_ALL: f64 = 0.8;
+/// A cause must explain this share of the objects that depart from a rule.
+const OF_DEPARTURES: f64 = 0.6;
+/// One format is older than the other if more than so many objects differ, and this share of all.
+/// If nearly all differ, they have no common origin.
+const OUT_OF_DATE: (usize, Range<f64>) = (5, 0.15..0.9);
+
+/// A format of the dataset that was made from another one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Agreement {
+    /// The source format.
+    pub from: &'static str,
+    /// The path of the source.
+    pub from_path: PathBuf,
+    /// The derived format.
+    pub to: &'static str,
+    /// The path of the derived files.
+    pub to_path: PathBuf,
+    /// The rule by which the derived format was made, in words.
+    pub rule: String,
+    /// How many images both list.
+    pub images: usize,
+    /// How many objects these images have.
+    pub objects: usize,
+    /// How many objects keep the rule.
+    pub agree: usize,
+    /// How many objects do not: they are changed, missing or added.
+    pub disagree: usize,
+}
+
+/// What is known about a dataset when its formats are compared.
+pub struct Known<'a> {
+    pub sets: &'a [Set],
+    pub rules: &'a Rules,
+    /// The rules with the leeway of causes.
+    pub lenient: &'a Rules,
+    pub roster: &'a Roster,
+}
+
+/// How the formats agree.
+#[derive(Default)]
+pub struct Agreed {
+    pub agreement: Vec<Agreement>,
+    pub findings: Vec<Finding>,
+    /// The paths of the parts whose coordinates are wrong for a cause that was found.
+    mistaken: BTreeSet<PathBuf>,
+    /// The images of which someone exchanges width and height.
+    turned: BTreeSet<String>,
+}
+
+impl Agreed {
+    /// Notes that objects reach out of images because the sizes of these are wrong.
+    pub fn blame_sizes(&mut self, findings: &[Finding]) {
+        let wrong = findings.iter().filter(|finding| finding.rule == Rule::SidesSwapped);
+        self.turned.extend(wrong.filter_map(|finding| finding.image.clone()));
+    }
+
+    /// Whether a finding about one format alone comes from a cause that was found by comparing.
+    pub fn explains(&self, finding: &Finding) -> bool {
+        let is_of_place = matches!(
+            finding.rule,
+            Rule::OutsideImage
+                | Rule::BeyondBorder
+                | Rule::Inverted
+                | Rule::ZeroSize
+                | Rule::BelowAPixel
+                | Rule::NotAFraction
+                | Rule::AreaNotShape
+                | Rule::AreaWithoutRule
+                | Rule::ShapeBeyondBorder
+        );
+        let is_turned = || finding.image.as_ref().is_some_and(|name| self.turned.contains(name));
+        let is_mistaken = || self.mistaken.iter().any(|path| finding.place.file.starts_with(path));
+        is_of_place && (is_turned() || is_mistaken())
+    }
+}
+
+impl Known<'_> {
+    /// Compares all sets by these counts.
+    pub fn agree(&self, evidence: &[(Direction, Evidence)]) -> Agreed {
+        let splits: Vec<Option<Evidence>> = evidence.iter().map(|it| self.split(it)).collect();
+        let best = evidence.iter().zip(&splits);
+        let evidence: Vec<(Direction, &Evidence)> =
+            best.map(|((at, own), split)| (*at, split.as_ref().unwrap_or(own))).collect();
+        let mut forest = Forest::choose(self.sets, &evidence);
+        let mut joined: Vec<Joined> = forest
+            .taken
+            .iter()
+            .map(|&at| self.joined(evidence[at].0, evidence[at].1, splits[at].is_some()))
+            .collect();
+        let mut agreed = Agreed::default();
+        agreed.agreement.extend(joined.iter().map(row));
+        agreed.findings.extend(blame::blame_sources(&mut joined, self.roster));
+        agreed.findings.extend(blame::blame_conventions(&mut joined));
+        for joined in joined {
+            self.add_outcome(&joined.edge, joined.outcome, &mut agreed);
+        }
+        once(&mut agreed.findings);
+        self.add_unexplained(&evidence, &mut forest, &mut agreed);
+        for set in self.sets {
+            let wrong = set.parts.iter().filter(|part| part.mistake.is_some());
+            agreed.mistaken.extend(wrong.map(|part| part.path.clone()));
+        }
+        agreed
+    }
+
+    fn joined<'b>(
+        &'b self,
+        direction: Direction,
+        evidence: &'b Evidence,
+        is_split: bool,
+    ) -> Joined<'b> {
+        let (from, to) = (&self.sets[direction.from], &self.sets[direction.to]);
+        let chosen = evidence.choose();
+        let classes = ClassMap::of(&evidence.classes, from, to);
+        let edge = Edge { from, to, rules: self.rules, chosen, evidence, classes, is_split };
+        let outcome = edge.compare(self.roster);
+        Joined { direction, edge, outcome }
+    }
+
+    /// The counts if each part of a shape is an object of its own, if these explain more.
+    fn split(&self, (direction, evidence): &(Direction, Evidence)) -> Option<Evidence> {
+        if !evidence.has_parts || evidence.added() == 0 {
+            return None;
+        }
+        let (from, to) = (&self.sets[direction.from], &self.sets[direction.to]);
+        let mut shared: Vec<usize> =
+            from.places.keys().copied().filter(|id| to.places.contains_key(id)).collect();
+        shared.sort_unstable();
+        let none = || Evidence::new(self.rules);
+        let add = |mut split: Evidence, id: usize| {
+            let views = from.view(id, self.roster).zip(to.view(id, self.roster));
+            if let Some((mut one, other)) = views {
+                agreement::split(&mut one);
+                split.add(id, &agreement::compare(self.rules, &one, &other), &one, &other);
+            }
+            split
+        };
+        let split = shared.into_par_iter().fold(none, add).reduce(none, Evidence::merge);
+        (split.explained() > evidence.explained()).then_some(split)
+    }
+
+    fn add_outcome(&self, edge: &Edge, outcome: Outcome, agreed: &mut Agreed) {
+        let Outcome { findings, objects, departures, reclassed, crowds, .. } = outcome;
+        agreed.findings.extend(findings);
+        if let Some(cause) = edge.classes.cause.as_ref().filter(|_| !reclassed.is_empty()) {
+            let message = format!(
+                "{} of {objects} objects have another class than in {}: {}",
+                reclassed.len(),
+                name_of(edge.from),
+                cause.words
+            );
+            agreed.findings.extend(Finding::of_cause(cause.rule, message, reclassed));
+        }
+        let message = format!("{} of {objects} objects", crowds.len());
+        agreed.findings.extend(Finding::of_cause(Rule::CrowdKept, message, crowds));
+        self.add_departures(edge, departures, objects, agreed);
+    }
+
+    /// Departures have one cause, or they are many and one format is older, or each has its own.
+    fn add_departures(
+        &self,
+        edge: &Edge,
+        departures: Vec<Departure>,
+        objects: usize,
+        agreed: &mut Agreed,
+    ) {
+        let (from, to) = (edge.from, edge.to);
+        let is_moved =
+            |it: &&Departure| !matches!(it.finding.rule, Rule::ShapeAbsent | Rule::ClassChanged);
+        let asked = departing(departures.iter().filter(is_moved));
+        let usual = Some(edge.box_rule());
+        let search = Search { from, to, rules: self.lenient, roster: self.roster, usual };
+        let is_enough = departures.iter().filter(is_moved).count() > 2;
+        let cause = is_enough.then(|| search.find(&asked, OF_DEPARTURES)).flatten();
+        let mut rest = departures;
+        if let Some(cause) = cause {
+            let is_explained = |it: &Departure| {
+                it.to.is_some_and(|to| cause.explained.contains(&(it.id, to)))
+                    || it.from.is_some_and(|from| cause.sources.contains(&(it.id, from)))
+            };
+            rest.retain(|departure| !is_explained(departure));
+            agreed.findings.extend(cause.finding(from, objects));
+        }
+        let is_changed =
+            |it: &&Departure| matches!(it.finding.rule, Rule::BoxChanged | Rule::ShapeChanged);
+        let changed = rest.iter().filter(is_changed).count();
+        let share = changed as f64 / objects.max(1) as f64;
+        let is_old = changed > OUT_OF_DATE.0 && OUT_OF_DATE.1.contains(&share);
+        let findings = rest.into_iter().map(|departure| departure.finding);
+        match is_old {
+            true => agreed.findings.extend(out_of_date(findings.collect(), from, objects)),
+            false => agreed.findings.extend(findings),
+        }
+    }
+
+    /// Sets that no rule connects: the causes are tried on all objects.
+    fn add_unexplained(
+        &self,
+        evidence: &[(Direction, &Evidence)],
+        forest: &mut Forest,
+        agreed: &mut Agreed,
+    ) {
+        let mut roots = forest.roots();
+        roots.sort_by_key(|&set| {
+            (forest.size(set), std::cmp::Reverse(self.sets[set].format.profile().rank))
+        });
+        for set in roots {
+            // The fewer are the odd ones.
+            let others = evidence.iter().filter(|(direction, _)| {
+                let root = forest.root(direction.from);
+                direction.to == set && root != set && forest.size(root) >= forest.size(set)
+            });
+            let best = others.max_by_key(|(direction, evidence)| {
+                let rank = self.sets[direction.from].format.profile().rank;
+                (
+                    forest.size(forest.root(direction.from)),
+                    evidence.pairs(),
+                    std::cmp::Reverse(rank),
+                )
+            });
+            let Some((direction, counts)) = best else { continue };
+            let is_joined = self.add_pair(*direction, counts, forest, agreed);
+            if is_joined {
+                forest.join(*direction);
+            }
+        }
+    }
+
+    /// Judges two sets that no rule connects. Returns whether the second now follows from the first.
+    fn add_pair(
+        &self,
+        direction: Direction,
+        counts: &Evidence,
+        forest: &Forest,
+        agreed: &mut Agreed,
+    ) -> bool {
+        let Direction { mut from, mut to } = direction;
+        let is_alone = [from, to].iter().all(|&set| forest.size(forest.root(set)) == 1);
+        if is_alone && self.unsound(from) > self.unsound(to) {
+            (from, to) = (to, from);
+        }
+        let (from, to) = (&self.sets[from], &self.sets[to]);
+        let objects = self.all_objects(from, to);
+        let search = Search { from, to, rules: self.lenient, roster: self.roster, usual: None };
+        let all = causes::count(&objects);
+        if let Some(cause) = search.find(&objects, OF_ALL) {
+            agreed.mistaken.extend(to.parts.iter().map(|part| part.path.clone()));
+            agreed.agreement.push(Agreement {
+                from: from.format.name(),
+                from_path: from.path(),
+                to: to.format.name(),
+                to_path: to.path(),
+                rule: format!("with {}", cause.words),
+                images: objects.len(),
+                objects: all,
+                agree: 0,
+                disagree: all,
+            });
+            agreed.findings.extend(cause.finding(from, all));
+            return true;
+        }
+        if all == 0 || counts.objects() == 0 || !may_be_compared(from, to, counts) {
+            return false;
+        }
+        let message = format!(
+            "no rule leads here from {}: the best one explains {:.0} % of {} objects",
+            name_of(from),
+            counts.explained() * 100.0,
+            counts.objects()
+        );
+        agreed.findings.push(Finding::new(Rule::NoRule, message, Place::of_file(&to.path())));
+        true
+    }
+
+    /// All objects of the images that both sets have.
+    fn all_objects(&self, from: &Set, to: &Set) -> Objects {
+        let numbers = |set: &Set, id: usize| {
+            let count = set.view(id, self.roster).map_or(0, |view| view.annotations.len());
+            (0..count).collect::<BTreeSet<usize>>()
+        };
+        let shared = from.places.keys().filter(|id| to.places.contains_key(id));
+        let of = |&id: &usize| (id, [numbers(from, id), numbers(to, id)]);
+        let mut objects: Objects = shared.map(of).collect();
+        objects.retain(|_, of| !of[0].is_empty() || !of[1].is_empty());
+        objects
+    }
+
+    /// How many objects of a set no image can have. Where two sets contradict each other, the one
+    /// that has more of them is taken for the wrong one.
+    fn unsound(&self, set: usize) -> usize {
+        let set = &self.sets[set];
+        let count = |&id: &usize| {
+            let Some(view) = set.view(id, self.roster) else { return 0 };
+            let is_bad = |annotation: &&crate::model::Annotation| {
+                let is_tiny = annotation.bounds().is_some_and(|bbox| bbox.area() < 1.0);
+                let is_inside = || {
+                    let inside = annotation.bounds().zip(view.image.size);
+                    inside.is_none_or(|(bbox, size)| bbox.is_inside(size))
+                };
+                is_tiny || !shapes::is_sound(annotation, &view.image) || !is_inside()
+            };
+            view.annotations.iter().filter(is_bad).count()
+        };
+        set.places.keys().map(count).sum()
+    }
+}
+
+/// Whether two sets are about the same objects. Sets of one format may be about others of the same
+/// images (instances and stuff), unless they have the same classes and equally many objects.
+fn may_be_compared(from: &Set, to: &Set, counts: &Evidence) -> bool {
+    let names = |set: &Set| -> BTreeSet<String> {
+        let headers = set.parts.iter().map(|part| part.source.header());
+        headers.flat_map(|header| header.names()).collect()
+    };
+    from.format.name() != to.format.name()
+        || (counts.objects() == counts.pairs() && names(from) == names(to))
+}
+
+fn row(joined: &Joined) -> Agreement {
+    let Joined { edge, outcome, .. } = joined;
+    Agreement {
+        from: edge.from.format.name(),
+        from_path: edge.from.path(),
+        to: edge.to.format.name(),
+        to_path: edge.to.path(),
+        rule: edge.words(),
+        images: edge.evidence.images,
+        objects: outcome.objects,
+        agree: outcome.agree,
+        disagree: outcome.objects - outcome.agree,
+    }
+}
+
+/// Leaves each finding about a source's own marks once, though several formats were made from it.
+fn once(findings: &mut Vec<Finding>) {
+    let mut seen = HashSet::new();
+    findings.retain(|finding| {
+        let is_of_source = matches!(finding.rule, Rule::CrowdChanged | Rule::CrowdKept);
+        let Place { file, position, .. } = &finding.place;
+        let at = position.map(|at| (at.line, at.column));
+        !is_of_source || seen.insert((finding.rule, file.clone(), at))
+    });
+}
+
+fn departing<'a>(departures: impl Iterator<Item = &'a Departure>) -> Objects {
+    let mut objects = Objects::new();
+    for Departure { id, from, to, .. } in departures {
+        let of = objects.entry(*id).or_default();
+        of[0].extend(*from);
+        of[1].extend(*to);
+    }
+    objects
+}
+
+fn out_of_date(findings: Vec<Finding>, from: &Set, objects: usize) -> Option<Finding> {
+    let count = findings.len();
+    let share = count * 100 / objects.max(1);
+    let message = format!(
+        "{count} of {objects} objects ({share} %) differ from {} in no common way: one of both is older",
+        name_of(from)
+    );
+    Finding::of_cause(Rule::OutOfDate, message, findings)
+}
