@@ -40,9 +40,13 @@ impl Breaches {
     pub fn of(findings: Vec<Finding>) -> Self {
         let mut breaches = Self::default();
         for Finding { rule, message, place, annotation, places, image } in findings {
+            let cause = message.clone();
+            let is_cause = !places.is_empty();
             let one = Occurrence { message, place, annotation, image };
-            let places = if places.is_empty() { vec![one] } else { places };
+            let places = if is_cause { places } else { vec![one] };
             for Occurrence { message, place, annotation, image } in places {
+                // What is wrong with all of them is told once.
+                let message = if is_cause { format!("{cause}; {message}") } else { message };
                 let number = breaches.all.len();
                 let in_file = breaches.by_place.entry(place.file.clone()).or_default();
                 in_file.entry(at(&place)).or_default().push(number);
