@@ -16,7 +16,7 @@ use crate::files;
 use crate::files::diff::unified;
 use crate::files::patch::Patch;
 use crate::files::staging::{self, Staging};
-use crate::files::target::Target;
+use crate::files::target::{Target, is_staging};
 use crate::format::Patches;
 use crate::json::patch::operations;
 use crate::rules::Rule;
@@ -70,12 +70,14 @@ pub struct Changed {
     patch: Patch,
 }
 
-/// Puts back what a run left half done that was to change the files of a folder, and was stopped.
+/// Puts back what a run left half done that was to change the files of a folder, and was stopped; and
+/// clears what it had prepared.
 ///
 /// # Errors
 /// Where a file cannot be put back.
 pub fn recover(folder: &Path) -> Result<()> {
-    match folder.is_dir() && staging::refuse_unfinished(folder, None).is_err() {
+    let mut entries = folder.read_dir().into_iter().flatten().flatten();
+    match entries.any(|entry| is_staging(&entry.file_name())) {
         true => Staging::open(folder, Target::Folder, true).map(drop),
         false => Ok(()),
     }

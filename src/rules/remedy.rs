@@ -87,11 +87,12 @@ impl Rule {
             Self::ImageMissing
             | Self::LabelWithoutImage
             | Self::BackgroundMissing
-            | Self::PathMissing
-            | Self::ImageUnlisted => "the file may be elsewhere",
+            | Self::PathMissing => "the file may be elsewhere",
             _ if self.group() == super::Group::Agreement => {
                 "which of the two formats is right must be looked up"
             }
+            Self::ImageUnlisted => "whether they belong to the dataset is not known",
+            Self::UnusedClass => "a class may be kept for other datasets",
             _ => "it needs a person's judgement",
         }
     }

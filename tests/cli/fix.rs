@@ -10,9 +10,10 @@ fn the_report_says_what_was_mended_and_what_is_left() {
     let before = tree(folder.path());
     let (out, _) = at(&folder, "fix annotations.json --images images -o fixed.json", 0);
     let expected = "\
-fix: 1 mended, 1 left; 1 files written to fixed.json
+fix: 1 mended, 2 left; 1 files written to fixed.json
   mended        1  zero-id: the annotation gets a free number
   left          1  exif-rotated (warning): image files are never changed
+  left          1  image-unlisted (info): whether they belong to the dataset is not known
 ";
     let (start, rest) = out.split_once(" in 0.").unwrap();
     let rest = rest.split_once('\n').unwrap().1;
@@ -53,7 +54,7 @@ fn files_change_in_place_only_where_that_is_asked_for() {
     let (out, _) = at(&folder, "fix . --in-place", 0);
     assert!(out.contains("1 files replaced"), "{out}");
     let (out, _) = at(&folder, "fix . --in-place", 0);
-    assert!(out.starts_with("fix: 0 mended, 1 left; 0 files replaced"), "{out}");
+    assert!(out.starts_with("fix: 0 mended, 2 left; 0 files replaced"), "{out}");
     at(&folder, "fix . --diff", 0);
 }
 
