@@ -15,6 +15,8 @@ use crate::error::{Error, ErrorKind, Mismatch, Result};
 use crate::files;
 use crate::files::diff::unified;
 use crate::files::patch::Patch;
+use crate::files::staging::{self, Staging};
+use crate::files::target::{Target, is_staging};
 use crate::format::Patches;
 use crate::json::patch::operations;
 use crate::rules::Rule;
@@ -68,6 +70,19 @@ pub struct Changed {
     patch: Patch,
 }
 
+/// Puts back what a run left half done that was to change the files of a folder, and was stopped; and
+/// clears what it had prepared.
+///
+/// # Errors
+/// Where a file cannot be put back.
+pub fn recover(folder: &Path) -> Result<()> {
+    let mut entries = folder.read_dir().into_iter().flatten().flatten();
+    match entries.any(|entry| is_staging(&entry.file_name())) {
+        true => Staging::open(folder, Target::Folder, true).map(drop),
+        false => Ok(()),
+    }
+}
+
 /// Judges a dataset, and finds out how to mend it. Nothing is written.
 ///
 /// ```
@@ -88,8 +103,10 @@ pub struct Changed {
 /// ```
 ///
 /// # Errors
-/// Where the dataset cannot be judged.
+/// Where the dataset cannot be judged, or a stopped run left it half done ([`recover`]).
 pub fn run(request: &Request) -> Result<Fix> {
+    let folders = request.dataset.paths.iter().filter(|path| path.is_dir());
+    folders.into_iter().try_for_each(|folder| staging::refuse_unfinished(folder, None))?;
     let mut findings = validate::run(&request.dataset)?.findings;
     findings.retain(|finding| request.rules.contains(&finding.rule));
     let mut breaches = Breaches::of(findings);

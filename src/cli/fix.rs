@@ -6,13 +6,14 @@ use super::settings::{Reading, Settings};
 use super::validate::select::{self, Selection};
 use super::{Answer, print};
 use annoconv::classes;
+use annoconv::files;
 use annoconv::fix::{self, Fix, Output, Request};
 use annoconv::format::Run;
 use annoconv::presets::Preset;
 use annoconv::report::{mending, visible};
 use annoconv::rules::Severity;
 use annoconv::validate;
-use anyhow::Context;
+use anyhow::{Context, anyhow};
 use clap::Args;
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
@@ -67,9 +68,13 @@ pub struct FixArgs {
 impl FixArgs {
     pub fn run(&self) -> anyhow::Result<Answer> {
         let started = Instant::now();
+        self.refuse_packed()?;
         let bar = Bar::new(self.quiet);
         let mut request = self.request()?;
         request.dataset.run.progress = bar.progress();
+        if self.in_place {
+            fix::recover(&self.path)?;
+        }
         let done = fix::run(&request);
         bar.finish();
         let fix = done?;
@@ -82,6 +87,18 @@ impl FixArgs {
         }
         let are_errors = fix.left.iter().any(|(rule, _)| rule.severity() == Severity::Error);
         Ok(if are_errors { Answer::No } else { Answer::Yes })
+    }
+
+    /// Values are replaced where they stand, which they do in a file that is not packed.
+    fn refuse_packed(&self) -> anyhow::Result<()> {
+        let is_packed = files::has_extension(&self.path, &["gz", "zst"]) && self.path.is_file();
+        if !is_packed && self.path.as_os_str() != "-" {
+            return Ok(());
+        }
+        let path = self.path.display();
+        Err(anyhow!(
+            "{path}: input: expected a file that is not packed, found one that is packed or a stream"
+        ))
     }
 
     fn request(&self) -> anyhow::Result<Request> {

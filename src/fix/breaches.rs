@@ -21,19 +21,18 @@ pub struct Breach {
     pub is_mended: bool,
 }
 
-/// A place and what is broken there.
-type Key = (Rule, PathBuf, Option<(usize, usize)>);
+/// A line and a column, if a place has them.
+type At = Option<(usize, usize)>;
 
 /// All breaches of a dataset.
 #[derive(Default)]
 pub struct Breaches {
     pub all: Vec<Breach>,
-    by_place: HashMap<Key, Vec<usize>>,
+    by_place: HashMap<PathBuf, HashMap<At, Vec<usize>>>,
 }
 
-fn key(rule: Rule, place: &Place) -> Key {
-    let at = place.position.map(|Position { line, column }| (line, column));
-    (rule, place.file.clone(), at)
+fn at(place: &Place) -> At {
+    place.position.map(|Position { line, column }| (line, column))
 }
 
 impl Breaches {
@@ -41,11 +40,16 @@ impl Breaches {
     pub fn of(findings: Vec<Finding>) -> Self {
         let mut breaches = Self::default();
         for Finding { rule, message, place, annotation, places, image } in findings {
+            let cause = message.clone();
+            let is_cause = !places.is_empty();
             let one = Occurrence { message, place, annotation, image };
-            let places = if places.is_empty() { vec![one] } else { places };
+            let places = if is_cause { places } else { vec![one] };
             for Occurrence { message, place, annotation, image } in places {
+                // What is wrong with all of them is told once.
+                let message = if is_cause { format!("{cause}; {message}") } else { message };
                 let number = breaches.all.len();
-                breaches.by_place.entry(key(rule, &place)).or_default().push(number);
+                let in_file = breaches.by_place.entry(place.file.clone()).or_default();
+                in_file.entry(at(&place)).or_default().push(number);
                 let is_of_object = annotation.is_some();
                 let is_mendable = is_mendable(rule, &message, is_of_object);
                 let is_mended = false;
@@ -63,9 +67,10 @@ impl Breaches {
         breaches
     }
 
-    /// The numbers of the breaches of a rule at a place.
-    pub fn at(&self, rule: Rule, place: &Place) -> &[usize] {
-        self.by_place.get(&key(rule, place)).map_or(&[], Vec::as_slice)
+    /// The numbers of the breaches at a place.
+    pub fn at(&self, place: &Place) -> &[usize] {
+        let in_file = self.by_place.get(&place.file);
+        in_file.and_then(|it| it.get(&at(place))).map_or(&[], Vec::as_slice)
     }
 
     /// Notes that breaches are mended.

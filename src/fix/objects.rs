@@ -58,7 +58,7 @@ pub fn mend(annotation: &mut Annotation, frame: Frame, broken: &[Broken]) -> Vec
 fn mend_one(annotation: &mut Annotation, frame: Frame, broken: Broken) -> Option<()> {
     match broken.rule {
         Rule::WrongUnit | Rule::BelowAPixel => {
-            let is_percent = broken.message.contains("percent") || broken.message.contains('%');
+            let is_percent = broken.message.contains("percent");
             return change_unit(annotation, frame, is_percent);
         }
         Rule::BeyondBorder | Rule::ShapeBeyondBorder => return clip(annotation, frame.size?),
@@ -95,6 +95,9 @@ fn reread(bbox: BBox, rule: Rule) -> Option<BBox> {
         }
         (Rule::CentreAsCorner, BBox::Corner { x, y, width, height }) => {
             BBox::Centre { cx: x, cy: y, width, height }
+        }
+        (Rule::CentreAsCorner, BBox::Corners { x_min, y_min, x_max, y_max }) => {
+            BBox::Centre { cx: x_min, cy: y_min, width: x_max, height: y_max }
         }
         _ => return None,
     };
@@ -215,7 +218,8 @@ mod tests {
             (corners, FRAME, Rule::SizeAsCorners, "", Some([10.0, 10.0, 30.0, 30.0])),
             (centre, fractions, Rule::CornerAsCentre, "", Some([10.0, 10.0, 30.0, 40.0])),
             (plain, FRAME, Rule::CentreAsCorner, "", Some([-5.0, -10.0, 30.0, 40.0])),
-            (corners, FRAME, Rule::CentreAsCorner, "", None),
+            (corners, FRAME, Rule::CentreAsCorner, "", Some([-5.0, -5.0, 30.0, 30.0])),
+            (corners, FRAME, Rule::CornerAsCentre, "", None),
             (tiny, FRAME, Rule::WrongUnit, "fractions", Some([10.0, 10.0, 30.0, 20.0])),
             (tiny, FRAME, Rule::BelowAPixel, "", Some([10.0, 10.0, 30.0, 20.0])),
             (plain, FRAME, Rule::BelowAPixel, "", None),

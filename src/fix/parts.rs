@@ -16,18 +16,12 @@ use crate::validate::{self, settings_of};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-/// Parts of a record that findings have a place in.
-const FIELDS: [Field; 9] = [
-    Field::Whole,
-    Field::Id,
-    Field::Class,
-    Field::Box,
-    Field::Shape,
-    Field::Area,
-    Field::Size,
-    Field::Name,
-    Field::Length,
-];
+/// Parts of an object's record that findings have a place in. The first is the record.
+const OF_OBJECT: [Field; 6] =
+    [Field::Whole, Field::Id, Field::Class, Field::Box, Field::Shape, Field::Area];
+
+/// Parts of an image's record that findings have a place in. The first is the record.
+const OF_IMAGE: [Field; 5] = [Field::Whole, Field::Id, Field::Size, Field::Name, Field::Length];
 
 /// Rules that concern the objects of a part, whichever of them the finding names.
 const OF_ALL_OBJECTS: [Rule; 9] = [
@@ -142,15 +136,14 @@ impl<'a> Mending<'a> {
     }
 
     /// The breaches of each rule that concern a record, given the places of its parts.
-    fn broken(&self, places: &[Place], breaches: &Breaches) -> BTreeMap<Rule, Vec<usize>> {
-        let mut broken = BTreeMap::new();
-        let is_mendable =
-            |number: &usize| breaches.all.get(*number).is_some_and(|breach| breach.is_mendable);
-        for &rule in self.own.keys() {
-            let found = places.iter().flat_map(|place| breaches.at(rule, place)).copied();
-            let found: BTreeSet<usize> = found.filter(is_mendable).collect();
-            if !found.is_empty() {
-                broken.insert(rule, found.into_iter().collect());
+    fn broken(places: &[Place], breaches: &Breaches) -> BTreeMap<Rule, Vec<usize>> {
+        let mut broken: BTreeMap<Rule, Vec<usize>> = BTreeMap::new();
+        let found: BTreeSet<usize> =
+            places.iter().flat_map(|place| breaches.at(place)).copied().collect();
+        for number in found {
+            let breach = breaches.all.get(number).filter(|breach| breach.is_mendable);
+            if let Some(rule) = breach.map(|breach| breach.rule) {
+                broken.entry(rule).or_default().push(number);
             }
         }
         broken
@@ -187,8 +180,8 @@ impl<'a> Mending<'a> {
         for annotation in &view.annotations {
             let spot =
                 |field| self.part.source.place(Spot::Annotation(view.index, annotation, field));
-            let places = FIELDS.map(spot);
-            let mut broken = self.broken(&places, breaches);
+            let places = OF_OBJECT.map(spot);
+            let mut broken = Self::broken(&places, breaches);
             broken.extend(everywhere.clone());
             if broken.is_empty() {
                 continue;
@@ -269,8 +262,8 @@ impl<'a> Mending<'a> {
 
     fn mend_image(&mut self, view: &View, id: usize, breaches: &mut Breaches) {
         let spot = |field| self.part.source.place(Spot::Image(view.index, field));
-        let places = FIELDS.map(spot);
-        let mut broken = self.broken(&places, breaches);
+        let places = OF_IMAGE.map(spot);
+        let mut broken = Self::broken(&places, breaches);
         let is_sizeless = self.part.images().get(view.index).is_some_and(|it| it.size.is_none());
         let absent = self.own.get(&Rule::AbsentMember).into_iter().flatten().copied();
         let is_of_images = |number: &usize| {

@@ -151,8 +151,28 @@ fn two_records_of_one_image_become_one() {
 }
 
 #[test]
-fn causes_in_other_formats_are_mended_in_all_objects() {
+fn causes_in_yolo_are_mended_in_all_rows() {
     let names = ("labels/classes.txt", "x\n");
+    let row = "0 0.175000 0.350000 0.250000 0.300000\n";
+    for (rule, message, broken) in [
+        (Rule::CornersAsSize, "", "0 0.05 0.2 0.3 0.5\n"),
+        (Rule::CornerAsCentre, "", "0 0.05 0.2 0.25 0.3\n"),
+        (Rule::WrongUnit, "pixels", "0 35 35 50 30\n"),
+        (Rule::WrongUnit, "percent", "0 17.5 35 25 30\n"),
+    ] {
+        let found = mended(&[names, ("labels/a.txt", broken)], rule, message, "labels");
+        assert_eq!(found, [("labels/a.txt".to_owned(), row.to_owned())], "{}", rule.code());
+    }
+    let found = mended(&[names, ("labels/A.txt", row)], Rule::NameDiffers, "", "labels/A.txt");
+    assert_eq!(found, [("labels/a.txt".to_owned(), row.to_owned())]);
+    let yaml = "nc: 3 # three\nnames: [x]\ntrain: images\n";
+    let files = [("data.yaml", yaml), ("labels/a.txt", row)];
+    let found = mended(&files, Rule::ClassCount, "", "data.yaml");
+    assert_eq!(found, [("data.yaml".to_owned(), yaml.replace('3', "1"))]);
+}
+
+#[test]
+fn causes_in_voc_and_via_are_mended_in_all_objects() {
     let voc = |name: &str, x_max: u32, y_max: u32| {
         format!(
             "<annotation><filename>{name}</filename><object><name>x</name><bndbox><xmin>10</xmin>\
@@ -165,69 +185,12 @@ fn causes_in_other_formats_are_mended_in_all_objects() {
              {{\"name\":\"rect\",\"x\":1,\"y\":1,\"width\":4,\"height\":4}},\"region_attributes\":{{}}}}]}}}}"
         )
     };
-    let row = "0 0.175000 0.350000 0.250000 0.300000\n";
-    let upper = |text: String| text.replace("a.png", "A.PNG");
-    let yaml = "nc: 3 # three\nnames: [x]\ntrain: images\n";
-    let plain = |name: &str, text: &str| (name.to_owned(), text.to_owned());
-    for (rule, message, files, at, expected) in [
-        (
-            Rule::CornersAsSize,
-            "",
-            [names, ("labels/a.txt", "0 0.05 0.2 0.3 0.5\n")],
-            "labels",
-            plain("labels/a.txt", row),
-        ),
-        (
-            Rule::CornerAsCentre,
-            "",
-            [names, ("labels/a.txt", "0 0.05 0.2 0.25 0.3\n")],
-            "labels",
-            plain("labels/a.txt", row),
-        ),
-        (
-            Rule::WrongUnit,
-            "pixels",
-            [names, ("labels/a.txt", "0 35 35 50 30\n")],
-            "labels",
-            plain("labels/a.txt", row),
-        ),
-        (
-            Rule::NameDiffers,
-            "",
-            [names, ("labels/A.txt", row)],
-            "labels/A.txt",
-            plain("labels/a.txt", row),
-        ),
-        (
-            Rule::ClassCount,
-            "",
-            [("data.yaml", yaml), ("labels/a.txt", row)],
-            "data.yaml",
-            plain("data.yaml", "nc: 1 # three\nnames: [x]\ntrain: images\n"),
-        ),
-        (
-            Rule::SizeAsCorners,
-            "",
-            [("xml/a.xml", &voc("a.png", 50, 30)), ("xml/n.txt", "")],
-            "xml",
-            plain("xml/a.xml", &voc("a.png", 60, 50)),
-        ),
-        (
-            Rule::NameDiffers,
-            "",
-            [("xml/a.xml", &voc("A.PNG", 50, 30)), ("xml/n.txt", "")],
-            "xml/a.xml",
-            plain("xml/a.xml", &voc("a.png", 50, 30)),
-        ),
-        (
-            Rule::NameDiffers,
-            "",
-            [("via.json", &upper(via("a.png"))), ("xml/n.txt", "")],
-            "via.json",
-            plain("via.json", &via("a.png")),
-        ),
+    for (rule, at, file, broken, expected) in [
+        (Rule::SizeAsCorners, "xml", "xml/a.xml", voc("a.png", 50, 30), voc("a.png", 60, 50)),
+        (Rule::NameDiffers, "xml/a.xml", "xml/a.xml", voc("A.PNG", 50, 30), voc("a.png", 50, 30)),
+        (Rule::NameDiffers, "via.json", "via.json", via("A.PNG"), via("a.png")),
     ] {
-        let found = mended(&files, rule, message, at);
-        assert_eq!(found, [expected], "{} {at}", rule.code());
+        let found = mended(&[(file, &broken)], rule, "", at);
+        assert_eq!(found, [(file.to_owned(), expected)], "{} {at}", rule.code());
     }
 }

@@ -15,7 +15,7 @@ impl Polygon {
     /// ```
     /// use annoconv::geometry::{Coord, Polygon};
     /// // Two squares of 2 by 2, one clockwise, one not, joined by a bridge.
-    /// let ring = [(0, 0), (2, 0), (2, 2), (0, 2), (0, 0), (-4, 0), (-4, 2), (-6, 2), (-6, 0), (-4, 0)];
+    /// let ring = [(0, 0), (2, 0), (2, 2), (0, 2), (0, 0), (-4, 0), (-6, 0), (-6, 2), (-4, 2), (-4, 0)];
     /// let ring = ring.map(|(x, y)| Coord { x: f64::from(x), y: f64::from(y) }).to_vec();
     /// let polygon = Polygon::from_ring(ring);
     /// assert_eq!((polygon.area(), polygon.painted_area()), (0.0, 8.0));

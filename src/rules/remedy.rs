@@ -55,6 +55,15 @@ impl Rule {
     /// Why `annoconv fix` leaves a breach of this rule.
     pub fn why_left(self) -> &'static str {
         match self {
+            Self::SizeDiffers => {
+                "objects were made in the stated size: another one would move them"
+            }
+            Self::BoxNotShape => {
+                "either may be right where most boxes differ, or the shape is no polygon"
+            }
+            Self::DuplicateId => "nobody can tell which of the two an annotation means",
+            Self::IllegalName => "image files are never renamed",
+            Self::ImageTwice => "the records do not say the same",
             _ if self.fix().is_some() => "not where it is, or in this form, without judgement",
             Self::Unreadable | Self::Malformed | Self::MissingMember | Self::NothingRead => {
                 "what was meant is not in the file"
@@ -78,11 +87,12 @@ impl Rule {
             Self::ImageMissing
             | Self::LabelWithoutImage
             | Self::BackgroundMissing
-            | Self::PathMissing
-            | Self::ImageUnlisted => "the file may be elsewhere",
+            | Self::PathMissing => "the file may be elsewhere",
             _ if self.group() == super::Group::Agreement => {
                 "which of the two formats is right must be looked up"
             }
+            Self::ImageUnlisted => "whether they belong to the dataset is not known",
+            Self::UnusedClass => "a class may be kept for other datasets",
             _ => "it needs a person's judgement",
         }
     }

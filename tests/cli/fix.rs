@@ -10,9 +10,10 @@ fn the_report_says_what_was_mended_and_what_is_left() {
     let before = tree(folder.path());
     let (out, _) = at(&folder, "fix annotations.json --images images -o fixed.json", 0);
     let expected = "\
-fix: 1 mended, 1 left; 1 files written to fixed.json
+fix: 1 mended, 2 left; 1 files written to fixed.json
   mended        1  zero-id: the annotation gets a free number
   left          1  exif-rotated (warning): image files are never changed
+  left          1  image-unlisted (info): whether they belong to the dataset is not known
 ";
     let (start, rest) = out.split_once(" in 0.").unwrap();
     let rest = rest.split_once('\n').unwrap().1;
@@ -48,10 +49,12 @@ fn files_change_in_place_only_where_that_is_asked_for() {
     at(&folder, "fix annotations.json -o x.json --in-place", 2);
     at(&folder, "fix annotations.json -o annotations.json --overwrite", 2);
     at(&folder, "fix nothing.json --in-place", 2);
+    let (_, error) = at(&folder, "fix - --in-place", 2);
+    assert!(error.contains("expected a file that is not packed"), "{error}");
     let (out, _) = at(&folder, "fix . --in-place", 0);
     assert!(out.contains("1 files replaced"), "{out}");
     let (out, _) = at(&folder, "fix . --in-place", 0);
-    assert!(out.starts_with("fix: 0 mended, 1 left; 0 files replaced"), "{out}");
+    assert!(out.starts_with("fix: 0 mended, 2 left; 0 files replaced"), "{out}");
     at(&folder, "fix . --diff", 0);
 }
 

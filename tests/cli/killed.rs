@@ -303,3 +303,42 @@ fn of_two_runs_at_once_on_one_target_each_is_whole_or_refused() {
     eprintln!("40 runs, two at once: {done} done, {refused} refused");
     assert!(done >= 20 && refused > 0);
 }
+
+/// Files that a run of `fix` changes.
+fn write_repeated(labels: &Path) {
+    let object = "<object><name>x</name><bndbox><xmin>1</xmin><ymin>1</ymin><xmax>5</xmax><ymax>5</ymax></bndbox></object>";
+    fs::create_dir_all(labels).unwrap();
+    for number in 0..300 {
+        let text =
+            format!("<annotation><filename>{number}.jpg</filename>{object}{object}</annotation>");
+        fs::write(labels.join(format!("{number}.xml")), text).unwrap();
+    }
+}
+
+#[test]
+fn a_killed_fix_leaves_what_the_next_one_puts_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let labels = folder.path().join("labels");
+    let journal = labels.join(".annoconv-staging/journal.json");
+    let run = "fix labels --in-place --quiet";
+    write_repeated(&labels);
+    let before = tree(&labels);
+    let (_, moving) = time(&folder, run, &journal);
+    let after = tree(&labels);
+    assert_ne!(before, after);
+    for step in 0..4 {
+        write_repeated(&labels);
+        kill(&folder, run, Moment::Seen(&journal, moving * step / 4));
+        let is_half_done = journal.exists();
+        for name in entries(&labels).iter().filter(|name| *name != ".annoconv-staging") {
+            let text = fs::read(labels.join(name)).unwrap();
+            assert!(text == before[name] || text == after[name], "{name} is torn");
+        }
+        if is_half_done {
+            let (_, error) = at(&folder, "fix labels --diff", 2);
+            assert!(error.contains("a stopped run left half replaced"), "{error}");
+        }
+        at(&folder, run, 0);
+        assert!(tree(&labels) == after);
+    }
+}

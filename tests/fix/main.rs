@@ -3,6 +3,7 @@
 
 #![allow(clippy::restriction, reason = "tests panic and tell")]
 
+mod causes;
 mod texts;
 
 use annoconv::fix::{self, Fix, Output, Request};
@@ -91,7 +92,7 @@ fn each(json: &mut Value, change: impl Fn(&mut Value)) {
     json["annotations"].as_array_mut().unwrap().iter_mut().for_each(change);
 }
 
-const SEEDS: [Seed; 16] = [
+const SEEDS: [Seed; 24] = [
     seed(
         "zero-id",
         |it| it["annotations"][0]["id"] = json!(0),
@@ -166,6 +167,61 @@ const SEEDS: [Seed; 16] = [
         "illegal-name",
         |it| it["images"][0]["file_name"] = json!("images\\a.png"),
         |it| it["images"][0]["file_name"] = json!("images/a.png"),
+    ),
+    seed(
+        "zero-category-id",
+        |it| {
+            it["categories"][0]["id"] = json!(0);
+            each(it, |one| {
+                if one["category_id"] == 1 {
+                    one["category_id"] = json!(0)
+                }
+            });
+        },
+        same,
+    ),
+    seed("all-crowd", |it| each(it, |one| one["iscrowd"] = json!(1)), same),
+    seed("area-without-rule", |it| each(it, |one| one["area"] = json!(0)), same),
+    seed("name-differs", |it| it["images"][0]["file_name"] = json!("A.PNG"), same),
+    seed(
+        "name-differs",
+        |it| it["images"][1]["file_name"] = json!("images/b.jpg"),
+        |it| it["images"][1]["file_name"] = json!("images/b.png"),
+    ),
+    seed(
+        "image-twice",
+        |it| {
+            let mut again = it["images"][1].clone();
+            again["id"] = json!(9);
+            it["images"].as_array_mut().unwrap().push(again);
+            it["annotations"][3]["image_id"] = json!(9);
+        },
+        same,
+    ),
+    seed(
+        "corners-as-size",
+        |it| {
+            each(it, |one| {
+                let number = |at: usize| one["bbox"][at].as_f64().unwrap();
+                let (right, bottom) = (number(0) + number(2), number(1) + number(3));
+                one["bbox"][2] = json!(right);
+                one["bbox"][3] = json!(bottom);
+            })
+        },
+        same,
+    ),
+    seed(
+        "shape-beyond-border",
+        |it| {
+            it["annotations"][3]["segmentation"] = json!([[60, 20, 130, 20, 130, 70, 60, 70]]);
+            it["annotations"][3]["bbox"] = json!([60.0, 20.0, 60.0, 50.0]);
+            it["annotations"][3]["area"] = json!(3000);
+        },
+        |it| {
+            it["annotations"][3]["segmentation"] = json!([[60, 20, 120, 20, 120, 70, 60, 70]]);
+            it["annotations"][3]["bbox"] = json!([60.0, 20.0, 60.0, 50.0]);
+            it["annotations"][3]["area"] = json!(3000);
+        },
     ),
     seed("self-crossing", |_| {}, same),
 ];

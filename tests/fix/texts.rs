@@ -25,7 +25,15 @@ fn rows_of_yolo_are_mended_one_by_one() {
     let twice = "0 0.5000 0.5000 0.2000 0.2000\r\n0 0.3000 0.3 0.1 0.1000\r\n0 0.5 0.5 0.2 0.2\r\n";
     let beyond = "0 0.95 0.5 0.2 0.2 \n0 0.30 0.3 0.1 0.1\n";
     let mixed = "0 0.1 0.1 0.5 0.1 0.3 0.4\n0 0.5 0.5 0.2 0.2\n0 0.1 0.1 0.5 0.1 0.3 0.4 0.2 0.3\n";
+    let row = "0 0.5 0.5 0.2 0.2\n";
     mends_texts(&[
+        (
+            "class-count",
+            &[("data.yaml", "nc: 2\nnames: [cat]\n"), ("labels/a.txt", row)],
+            "data.yaml",
+            "nc: 1\nnames: [cat]\n",
+        ),
+        ("name-differs", &[classes, ("labels/A.txt", row)], "labels/a.txt", row),
         (
             "duplicate-object",
             &[classes, ("labels/a.txt", twice)],

@@ -23,8 +23,9 @@ pub struct CocoMender {
     /// New ids of categories and of images, by the text of the old ones.
     categories_of: HashMap<Id, Id>,
     images_of: HashMap<Id, Id>,
-    /// The first image of each content, by its number; made when it is first needed.
-    firsts: OnceCell<HashMap<String, (usize, Id)>>,
+    /// The images of each content, by their numbers, and the id of the first; made when it is first
+    /// needed.
+    alike: OnceCell<HashMap<String, (Vec<usize>, Id)>>,
 }
 
 impl CocoMender {
@@ -43,7 +44,7 @@ impl CocoMender {
             patch: Patch::default(),
             categories_of: HashMap::new(),
             images_of: HashMap::new(),
-            firsts: OnceCell::new(),
+            alike: OnceCell::new(),
         })
     }
 
@@ -77,22 +78,30 @@ impl CocoMender {
         Some((id, serde_json::to_string(&record).ok()?))
     }
 
-    /// An image that has the record of an earlier one: its annotations become those of the first.
+    /// An image that has the record of another one: its annotations become those of the first, which
+    /// stays.
     fn join_image(&mut self, number: usize) -> bool {
-        let firsts = self.firsts.get_or_init(|| {
-            let mut firsts = HashMap::new();
+        let alike = self.alike.get_or_init(|| {
+            let mut alike: HashMap<String, (Vec<usize>, Id)> = HashMap::new();
             for number in 0..self.images.len() {
                 if let Some((id, content)) = self.content(number) {
-                    firsts.entry(content).or_insert((number, id));
+                    alike.entry(content).or_insert_with(|| (Vec::new(), id)).0.push(number);
                 }
             }
-            firsts
+            alike
         });
         let Some((own, content)) = self.content(number) else { return false };
-        let first = firsts.get(&content).filter(|(first, id)| *first < number && *id != own);
-        let Some((_, first)) = first.cloned() else { return false };
-        edit::remove(&self.images, number, ("/images", &number.to_string()), &mut self.patch)
-            && self.images_of.insert(own, first).is_none()
+        let found = alike.get(&content).filter(|(numbers, _)| numbers.len() > 1);
+        match found.cloned() {
+            None => false,
+            Some((numbers, _)) if numbers.first() == Some(&number) => true,
+            Some((_, first)) => {
+                let place = ("/images", &*number.to_string());
+                own != first
+                    && edit::remove(&self.images, number, place, &mut self.patch)
+                    && self.images_of.insert(own, first).is_none()
+            }
+        }
     }
 
     /// Sets the ids of categories and images that changed. An annotation that an image has twice then
