@@ -318,7 +318,8 @@ impl Examined {
         self.counts.extend(counted.map(|view| (id, view.annotations.len())));
         self.findings.extend(image_files::judge_presence(&views, id, roster));
         self.findings.extend(image_files::judge_sizes(&views, id, roster));
-        for (direction, evidence) in &mut self.evidence {
+        let is_doubted = roster.is_doubted(id);
+        for (direction, evidence) in self.evidence.iter_mut().filter(|_| !is_doubted) {
             if let (Some(from), Some(to)) = (&views[direction.from], &views[direction.to])
                 && !from.is_unsized()
                 && !to.is_unsized()

@@ -27,6 +27,8 @@ pub struct Roster {
     ambiguous: HashMap<String, usize>,
     /// The numbers of these images.
     is_ambiguous: HashSet<usize>,
+    /// The images that a part has two records of.
+    doubted: HashSet<usize>,
     /// The numbers of images whose file lies outside of the folder of the images.
     is_elsewhere: HashSet<usize>,
     /// The subsets of images that have no file.
@@ -107,6 +109,7 @@ impl Roster {
             formats: HashMap::new(),
             ambiguous: HashMap::new(),
             is_ambiguous: HashSet::new(),
+            doubted: HashSet::new(),
             is_elsewhere: HashSet::new(),
             subsets: HashMap::new(),
             frames: Vec::new(),
@@ -205,6 +208,16 @@ impl Roster {
             self.is_elsewhere.insert(number);
         }
         number
+    }
+
+    /// Notes that a part has two records of an image: what it says of it is not compared.
+    pub fn doubt(&mut self, number: usize) {
+        self.doubted.insert(number);
+    }
+
+    /// Whether a part has two records of an image.
+    pub fn is_doubted(&self, number: usize) -> bool {
+        self.doubted.contains(&number)
     }
 
     /// Notes that a part names this image a second time. A finding was made for that already.

@@ -11,7 +11,7 @@ use crate::finding::Finding;
 use crate::format::{self, Chosen, Format, Remark, Run, Source, Spot, Wants};
 use crate::geometry::Size;
 use crate::model::{Annotation, Image, Verbatim};
-use crate::rules::Rule;
+use crate::rules::{Group, Rule};
 use crate::tree::{self, Files};
 use rayon::prelude::*;
 use std::collections::HashMap;
@@ -271,6 +271,19 @@ impl Set {
     /// Whether an object without a shape has none: the format states shapes, or the set does.
     pub fn states_shapes(&self) -> bool {
         self.format.profile().has_shapes || self.numerals.has_drawn
+    }
+
+    /// How many images may be missing because of what could not be read, or has two records.
+    pub fn hidden(&self, roster: &Roster) -> usize {
+        let faults = || self.parts.iter().flat_map(|part| &part.faults);
+        if faults().any(|rule| *rule == Rule::Unreadable) {
+            return usize::MAX;
+        }
+        let hides = |rule: &&Rule| {
+            matches!(rule.group(), Group::Structure | Group::Geometry) || **rule == Rule::ImageTwice
+        };
+        let twice = self.places.keys().filter(|id| roster.is_doubted(**id)).count();
+        faults().filter(hides).count().saturating_add(twice)
     }
 
     /// Whether it holds the results of a detector, not labels.
