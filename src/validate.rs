@@ -23,7 +23,8 @@ use crate::format::{Chosen, Convention, Format, Given, Run, Side};
 use crate::judge::consistency::Consistency;
 use crate::judge::records::Census;
 use crate::judge::{
-    class_lists, data_yaml, gather, image_files, label_places, once, records, subsets, tables,
+    class_lists, data_yaml, gather, image_files, image_lists, label_places, once, records, subsets,
+    tables,
 };
 use crate::progress::{Progress, Work};
 use crate::rules::Rule;
@@ -198,7 +199,7 @@ fn judge_lists(
         judge: request.judge_table,
     };
     let mut listed = tables::judge(&lists, roster, counts, inputs, findings)?;
-    listed.extend(subsets::listed(sets, roster));
+    listed.extend(image_lists::listed(sets, roster));
     findings.extend(image_files::judge_unlisted(sets, &listed, roster));
     Ok(())
 }
