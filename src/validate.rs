@@ -29,7 +29,7 @@ use crate::judge::{
 use crate::progress::{Progress, Work};
 use crate::rules::Rule;
 use crate::survey::roster::Roster;
-use crate::survey::sets::{Set, View};
+use crate::survey::sets::{MOST_SETS, Set, View};
 use crate::survey::{discover, sets};
 use crate::tree::Tree;
 use rayon::prelude::*;
@@ -219,9 +219,6 @@ fn roster(request: &Request, folder: Option<&Path>) -> Result<Roster> {
 fn input(format: &'static str, path: PathBuf, images: usize, census: &Census) -> Input {
     Input { format, path, images, annotations: census.annotations }
 }
-
-/// How many sets are compared at most. Each is compared with all others.
-const MOST_SETS: usize = 64;
 
 fn refuse_many(sets: &[Set], request: &Request) -> Result<()> {
     if sets.len() <= MOST_SETS {
