@@ -21,6 +21,9 @@ use std::path::{Path, PathBuf};
 /// a part are written.
 pub const SAMPLE: usize = 256;
 
+/// How many sets are compared at most. Each is compared with all others.
+pub const MOST_SETS: usize = 64;
+
 /// Parts of one format that are about different images.
 pub struct Set {
     pub format: &'static dyn Format,
@@ -228,7 +231,8 @@ fn mistake_of(loaded: &Loaded, roster: &Roster) -> Option<Mistake> {
 /// common, which is a finding; then the first one counts.
 fn join(format: &'static dyn Format, loaded: Loaded, sets: &mut Vec<Set>) {
     let is_free = |set: &Set| set.format.name() == format.name() && set.takes(&loaded);
-    let at = sets.iter().position(is_free).unwrap_or_else(|| {
+    // More sets are refused.
+    let at = sets.iter().take(MOST_SETS).position(is_free).unwrap_or_else(|| {
         let (parts, places) = (Vec::new(), HashMap::new());
         sets.push(Set {
             format,
@@ -311,13 +315,18 @@ impl Set {
 
     /// Whether a part is about other images, or is another subset that has few of them in common.
     fn takes(&self, part: &Loaded) -> bool {
-        let owners = part.ids.iter().filter_map(|id| self.places.get(id));
-        let owners: Vec<&Loaded> = owners.map(|(owner, _)| &self.parts[*owner]).collect();
-        let is_other = |owner: &&Loaded| match (&owner.files.subset, &part.files.subset) {
+        let is_other = |owner: &Loaded| match (&owner.files.subset, &part.files.subset) {
             (Some(one), Some(other)) => !tree::is_same_subset(one, other),
             _ => false,
         };
-        owners.iter().all(is_other) && owners.len() * 2 <= part.ids.len()
+        let mut shared = 0;
+        for (owner, _) in part.ids.iter().filter_map(|id| self.places.get(id)) {
+            shared += 1;
+            if !is_other(&self.parts[*owner]) {
+                return false;
+            }
+        }
+        shared * 2 <= part.ids.len()
     }
 
     /// The paths of its parts.
