@@ -177,7 +177,10 @@ impl Consistency {
                 (Rule::BoxNotShape, message)
             }
         };
-        Finding::of_cause(rule, message, found)
+        match <[Finding; 1]>::try_from(found) {
+            Ok([only]) => Some(Finding { rule, message, ..only }),
+            Err(found) => Finding::of_cause(rule, message, found),
+        }
     }
 }
 

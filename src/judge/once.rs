@@ -6,7 +6,7 @@ use crate::rules::Rule;
 use crate::survey::Input;
 use crate::survey::sets::{Loaded, Set};
 use std::collections::HashSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Rules of which the second follows from the first, in one object.
 const FOLLOWS: [(Rule, Rule); 4] = [
@@ -61,11 +61,49 @@ fn settled(mut findings: Vec<Finding>, inputs: &[Input], contradicted: &[&Path])
     let told = findings.iter().filter(|it| OF_IMAGES.contains(&it.rule));
     let told: HashSet<Option<String>> = told.map(|it| it.image.clone()).collect();
     let is_told = |it: &Finding| it.rule == Rule::ImageAbsent && told.contains(&it.image);
-    let kept = findings.into_iter().filter(|it| !follows(it) && !is_told(it));
+    let twice = Twice::of(&findings, inputs);
+    let kept =
+        findings.into_iter().filter(|it| !follows(it) && !is_told(it) && !twice.explains(it));
     let kept: Vec<Finding> = kept.collect();
     let is_rows = |format| by_name(format).is_some_and(|it| it.profile().is_fractions());
     let unread = inputs.iter().filter(|it| it.annotations == 0 && is_rows(it.format));
     unread.fold(kept, |findings, part| nothing_read(findings, &part.path))
+}
+
+/// What is known of images that have two records.
+struct Twice {
+    /// The file and the image of each record.
+    records: HashSet<(PathBuf, Option<String>)>,
+    /// Files that are about one image each, and that is another's.
+    files: HashSet<PathBuf>,
+}
+
+impl Twice {
+    fn of(findings: &[Finding], inputs: &[Input]) -> Self {
+        let twice = || findings.iter().filter(|it| it.rule == Rule::ImageTwice);
+        let of_places = twice().flat_map(|it| &it.places);
+        let of_one_image = |it: &&Finding| {
+            let part = inputs.iter().find(|part| it.place.file.starts_with(&part.path));
+            let format = part.and_then(|part| by_name(part.format));
+            format.is_some_and(|it| it.profile().arrangement.is_per_image())
+        };
+        Self {
+            records: of_places.map(|it| (it.place.file.clone(), it.image.clone())).collect(),
+            files: twice().filter(of_one_image).map(|it| it.place.file.clone()).collect(),
+        }
+    }
+
+    /// Whether a finding is there only because a record is about another image.
+    fn explains(&self, finding: &Finding) -> bool {
+        let file = &finding.place.file;
+        match finding.rule {
+            Rule::BeyondBorder | Rule::OutsideImage | Rule::ShapeBeyondBorder => {
+                self.records.contains(&(file.clone(), finding.image.clone()))
+            }
+            Rule::ImageMissing | Rule::ImageAbsent | Rule::SizeDiffers => self.files.contains(file),
+            _ => false,
+        }
+    }
 }
 
 /// One finding instead of those about the rows of a part of which none can be read.
@@ -90,7 +128,6 @@ fn nothing_read(findings: Vec<Finding>, part: &Path) -> Vec<Finding> {
 mod tests {
     use super::*;
     use crate::error::Place;
-    use std::path::PathBuf;
 
     #[test]
     fn what_follows_from_another_finding_is_left_out() {

@@ -144,7 +144,7 @@ fn a_killed_run_that_replaces_files_leaves_nothing_half_done_for_good() {
         "{killed} of {kills} killed before the end, {half_done} while files were replaced, \
          {undoing} again while that was undone"
     );
-    assert!(killed > kills / 2 && half_done > 0);
+    assert!(killed >= kills / 4 && half_done > 0);
 }
 
 #[test]

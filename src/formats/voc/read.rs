@@ -69,13 +69,12 @@ impl VocSource {
             faults.pass(opened.fault.take().map_or(Ok(()), Err))?;
             let stem = file.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
             if let Some(&first) = owners.get(&opened.image.file_name) {
-                let owner: &PathBuf = &kept[first];
-                faults.pass::<()>(Err(same_name(&opened.image.file_name, owner, file)))?;
                 // The file that has the image's name is about it, the other about its own.
-                match is_named(file, &opened.image.file_name) {
-                    true => rename(&mut images[first]),
-                    false => rename(&mut opened.image),
-                }
+                let owner: &PathBuf = &kept[first];
+                let is_owner = is_named(file, &opened.image.file_name);
+                let (one, odd) = if is_owner { (file, owner) } else { (owner, file) };
+                faults.pass::<()>(Err(same_name(&opened.image.file_name, one, odd)))?;
+                rename(if is_owner { &mut images[first] } else { &mut opened.image });
             }
             owners.insert(opened.image.file_name.clone(), images.len());
             opened.image.subset = subsets.get(stem).map(|subset| subset.as_str().into());
