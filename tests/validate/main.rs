@@ -5,15 +5,24 @@
 
 #![allow(clippy::restriction, reason = "a failed test panics")]
 
+mod coco;
 mod dataset;
 mod fault;
 mod layout;
+mod systematic;
 mod vgg;
 mod voc;
 mod yolo;
 
-const GROUPS: [(&str, &[fault::Kind]); 3] =
-    [("yolo", yolo::KINDS), ("voc", voc::KINDS), ("via", vgg::KINDS)];
+const GROUPS: [(&str, &[fault::Kind]); 7] = [
+    ("yolo", yolo::KINDS),
+    ("voc", voc::KINDS),
+    ("via", vgg::KINDS),
+    ("coco objects", coco::OBJECTS),
+    ("coco records", coco::RECORDS),
+    ("motions", systematic::MOTIONS),
+    ("boxes", systematic::BOXES),
+];
 
 fn judge(title: &str) {
     let (_, kinds) = GROUPS.iter().find(|(name, _)| *name == title).unwrap();
@@ -43,4 +52,24 @@ fn objects_of_voc() {
 #[test]
 fn regions_of_via() {
     judge("via");
+}
+
+#[test]
+fn annotations_of_coco() {
+    judge("coco objects");
+}
+
+#[test]
+fn records_of_coco() {
+    judge("coco records");
+}
+
+#[test]
+fn all_points_moved() {
+    judge("motions");
+}
+
+#[test]
+fn all_boxes_written_otherwise() {
+    judge("boxes");
 }
