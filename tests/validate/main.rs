@@ -5,16 +5,18 @@
 
 #![allow(clippy::restriction, reason = "a failed test panics")]
 
+mod classes;
 mod coco;
 mod dataset;
 mod fault;
 mod layout;
+mod sets;
 mod systematic;
 mod vgg;
 mod voc;
 mod yolo;
 
-const GROUPS: [(&str, &[fault::Kind]); 7] = [
+const GROUPS: [(&str, &[fault::Kind]); 11] = [
     ("yolo", yolo::KINDS),
     ("voc", voc::KINDS),
     ("via", vgg::KINDS),
@@ -22,6 +24,10 @@ const GROUPS: [(&str, &[fault::Kind]); 7] = [
     ("coco records", coco::RECORDS),
     ("motions", systematic::MOTIONS),
     ("boxes", systematic::BOXES),
+    ("classes", classes::KINDS),
+    ("whole", classes::WHOLE),
+    ("images", sets::IMAGES),
+    ("sets", sets::SETS),
 ];
 
 fn judge(title: &str) {
@@ -72,4 +78,34 @@ fn all_points_moved() {
 #[test]
 fn all_boxes_written_otherwise() {
     judge("boxes");
+}
+
+#[test]
+fn classes_of_a_format() {
+    judge("classes");
+}
+
+#[test]
+fn whole_formats() {
+    judge("whole");
+}
+
+#[test]
+fn image_files() {
+    judge("images");
+}
+
+#[test]
+fn subsets_and_copies() {
+    judge("sets");
+}
+
+#[test]
+fn there_are_as_many_kinds_as_are_promised() {
+    let kinds = || GROUPS.iter().flat_map(|(_, kinds)| *kinds);
+    assert!(kinds().count() >= 220, "{}", kinds().count());
+    for (title, kinds) in GROUPS {
+        let names: std::collections::BTreeSet<_> = kinds.iter().map(|kind| kind.name).collect();
+        assert_eq!(names.len(), kinds.len(), "{title}: a name is there twice");
+    }
 }

@@ -122,7 +122,10 @@ pub const BOXES: &[Kind] = &[
             it["width"] = it["height"].take();
             it["height"] = width;
         });
-        Expected::at("sides-swapped", "coco.json").or("size-differs").word("exchanged").word("is stated")
+        Expected::at("sides-swapped", "coco.json")
+            .or("size-differs")
+            .word("exchanged")
+            .word("is stated")
     }),
     kind("width and height of all images are exchanged in VOC", Flat, |case| {
         case.rewrite(Voc, |it| it.size.swap(0, 1));
