@@ -2,6 +2,8 @@
 //! nothing else.
 //!
 //! With `ANNOCONV_FAULT_TABLE` set and `--nocapture`, a table of all kinds is printed.
+//! `ANNOCONV_FAULT_SEED` is the number of other datasets, and `ANNOCONV_FAULT_TRIES` says on how many
+//! of them each kind is tried.
 
 #![allow(clippy::restriction, reason = "a failed test panics")]
 
