@@ -12,6 +12,7 @@ pub mod data_yaml;
 pub mod fractions;
 pub mod gather;
 pub mod image_files;
+pub mod image_lists;
 pub mod keypoints;
 pub mod label_places;
 pub mod once;

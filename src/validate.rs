@@ -26,11 +26,12 @@ use crate::format::{Chosen, Convention, Format, Given, Run, Side};
 use crate::judge::consistency::Consistency;
 use crate::judge::records::Census;
 use crate::judge::{
-    class_lists, data_yaml, gather, image_files, label_places, once, records, subsets, tables,
+    class_lists, data_yaml, gather, image_files, image_lists, label_places, once, records, subsets,
+    tables,
 };
 use crate::progress::{Progress, Work};
 use crate::survey::roster::Roster;
-use crate::survey::sets::{Set, View};
+use crate::survey::sets::{MOST_SETS, Set, View};
 use crate::survey::{discover, sets};
 use crate::tree::Tree;
 use rayon::prelude::*;
@@ -183,7 +184,7 @@ fn judge_lists(
         judge: request.judge_table,
     };
     let mut listed = tables::judge(&lists, roster, counts, inputs, findings)?;
-    listed.extend(subsets::listed(sets, roster));
+    listed.extend(image_lists::listed(sets, roster));
     findings.extend(image_files::judge_unlisted(sets, &listed, roster));
     Ok(())
 }
@@ -203,9 +204,6 @@ fn roster(request: &Request, folder: Option<&Path>) -> Result<Roster> {
 fn input(format: &'static str, path: PathBuf, images: usize, census: &Census) -> Input {
     Input { format, path, images, annotations: census.annotations }
 }
-
-/// How many sets are compared at most. Each is compared with all others.
-const MOST_SETS: usize = 64;
 
 fn refuse_many(sets: &[Set], request: &Request) -> Result<()> {
     if sets.len() <= MOST_SETS {
@@ -318,7 +316,8 @@ impl Examined {
         self.counts.extend(counted.map(|view| (id, view.annotations.len())));
         self.findings.extend(image_files::judge_presence(&views, id, roster));
         self.findings.extend(image_files::judge_sizes(&views, id, roster));
-        for (direction, evidence) in &mut self.evidence {
+        let is_doubted = roster.is_doubted(id);
+        for (direction, evidence) in self.evidence.iter_mut().filter(|_| !is_doubted) {
             if let (Some(from), Some(to)) = (&views[direction.from], &views[direction.to])
                 && !from.is_unsized()
                 && !to.is_unsized()

@@ -361,9 +361,13 @@ fn shown_overlap(overlap: f64) -> String {
 /// Findings about images that only one of two sets has. Images without objects are left out unless
 /// the other set lists such images.
 fn absent(set: &Set, other: &Set, roster: &Roster) -> Outcome {
-    let mut ids: Vec<usize> =
-        set.places.keys().copied().filter(|id| !other.places.contains_key(id)).collect();
+    let is_absent = |id: &usize| !other.places.contains_key(id) && !roster.is_doubted(*id);
+    let mut ids: Vec<usize> = set.places.keys().copied().filter(is_absent).collect();
     ids.sort_unstable();
+    // What hides an image has a finding of its own.
+    if ids.len() <= other.hidden(roster) {
+        return Outcome::default();
+    }
     let one = |&id: &usize| {
         let view = set.view(id, roster)?;
         let is_background = view.annotations.is_empty() && !view.is_doubtful();

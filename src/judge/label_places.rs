@@ -50,8 +50,13 @@ fn judge_part(part: &Loaded, roster: &Roster) -> Vec<Finding> {
 }
 
 /// Whether the label of an image of a part lies elsewhere.
-pub fn is_elsewhere(set: &Set, part: &Loaded, index: usize, image: &Path) -> bool {
-    let mut folders = Folders::default();
+pub fn is_elsewhere(
+    set: &Set,
+    part: &Loaded,
+    index: usize,
+    image: &Path,
+    folders: &mut Folders,
+) -> bool {
     let label = is_labels(set).then(|| label_of(part, index)).flatten();
     label.is_some_and(|label| expected(&folders.full(image), &folders.full(&label)).is_some())
 }
@@ -63,7 +68,7 @@ fn label_of(part: &Loaded, index: usize) -> Option<PathBuf> {
 
 /// The folders of files, each found once.
 #[derive(Default)]
-struct Folders(HashMap<PathBuf, PathBuf>);
+pub struct Folders(HashMap<PathBuf, PathBuf>);
 
 impl Folders {
     fn full(&mut self, file: &Path) -> PathBuf {

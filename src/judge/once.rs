@@ -9,8 +9,15 @@ use std::collections::HashSet;
 use std::path::Path;
 
 /// Rules of which the second follows from the first, in one object.
-const FOLLOWS: [(Rule, Rule); 2] =
-    [(Rule::ShapeBeyondBorder, Rule::BoxNotShape), (Rule::ShapeBeyondBorder, Rule::AreaNotShape)];
+const FOLLOWS: [(Rule, Rule); 4] = [
+    (Rule::ShapeBeyondBorder, Rule::BoxNotShape),
+    (Rule::ShapeBeyondBorder, Rule::AreaNotShape),
+    (Rule::NotAFraction, Rule::BoxChanged),
+    (Rule::NotAFraction, Rule::ShapeChanged),
+];
+
+/// Rules that say of an image why other formats may not have it.
+const OF_IMAGES: [Rule; 3] = [Rule::SubsetOverlap, Rule::LabelWithoutImage, Rule::ImageMissing];
 
 /// Rules that follow from class lists which contradict each other.
 const OF_CLASSES: [Rule; 5] = [
@@ -40,20 +47,21 @@ fn settled(mut findings: Vec<Finding>, inputs: &[Input], contradicted: &[&Path])
             && contradicted.iter().any(|part| it.place.file.starts_with(part));
         !is_of_lists && seen.insert((it.rule, it.message.clone(), place, of))
     });
-    let key = |it: &Finding| (it.rule, it.place.file.clone(), it.annotation.clone());
+    let key =
+        |it: &Finding| (it.rule, it.place.file.clone(), it.image.clone(), it.annotation.clone());
     let is_cause = |it: &&Finding| FOLLOWS.iter().any(|(first, _)| it.rule == *first);
     let causes: HashSet<_> = findings.iter().filter(is_cause).map(key).collect();
     let follows = |it: &Finding| {
         let causes_of = FOLLOWS.iter().filter(|(_, second)| it.rule == *second);
         it.annotation.is_some()
-            && causes_of.into_iter().any(|(first, _)| {
-                causes.contains(&(*first, it.place.file.clone(), it.annotation.clone()))
-            })
+            && causes_of
+                .into_iter()
+                .any(|(first, _)| causes.contains(&key(&Finding { rule: *first, ..it.clone() })))
     };
-    let in_two = findings.iter().filter(|it| it.rule == Rule::SubsetOverlap);
-    let in_two: HashSet<Option<String>> = in_two.map(|it| it.image.clone()).collect();
-    let is_of_two = |it: &Finding| it.rule == Rule::ImageAbsent && in_two.contains(&it.image);
-    let kept = findings.into_iter().filter(|it| !follows(it) && !is_of_two(it));
+    let told = findings.iter().filter(|it| OF_IMAGES.contains(&it.rule));
+    let told: HashSet<Option<String>> = told.map(|it| it.image.clone()).collect();
+    let is_told = |it: &Finding| it.rule == Rule::ImageAbsent && told.contains(&it.image);
+    let kept = findings.into_iter().filter(|it| !follows(it) && !is_told(it));
     let kept: Vec<Finding> = kept.collect();
     let is_rows = |format| by_name(format).is_some_and(|it| it.profile().is_fractions());
     let unread = inputs.iter().filter(|it| it.annotations == 0 && is_rows(it.format));

@@ -1,15 +1,15 @@
 //! Judges the subsets of a dataset against each other: an image must be in one of them only.
 
-use super::label_places;
-use crate::error::{Place, Position};
+use super::{image_lists, label_places};
+use crate::error::Place;
 use crate::files;
 use crate::finding::Finding;
 use crate::format::{Field, Spot};
 use crate::rules::Rule;
 use crate::survey::roster::Roster;
 use crate::survey::sets::{Loaded, Set};
-use crate::tree::{is_same_subset, subset_of_name, without_subset};
-use std::collections::{BTreeMap, HashMap, HashSet};
+use crate::tree::{is_same_subset, without_subset};
+use std::collections::{BTreeMap, HashMap};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -26,7 +26,7 @@ struct Claim<'a> {
 
 /// Findings about images in two subsets, by name, by lists and by their bytes.
 pub fn judge(sets: &[Set], roster: &Roster) -> Vec<Finding> {
-    let mut findings = lists(sets, roster);
+    let mut findings = image_lists::judge(sets, roster);
     let parts = sets.iter().flat_map(|set| &set.parts);
     let mut subsets = parts.filter_map(|part| part.files.subset.as_deref());
     let is_one = subsets.next().is_none_or(|first| subsets.all(|it| is_same_subset(first, it)));
@@ -44,6 +44,7 @@ pub fn judge(sets: &[Set], roster: &Roster) -> Vec<Finding> {
 fn claims<'a>(sets: &'a [Set], roster: &Roster) -> BTreeMap<usize, Vec<Claim<'a>>> {
     let mut claims: BTreeMap<usize, Vec<Claim>> = BTreeMap::new();
     let mut families: Vec<(&str, PathBuf)> = Vec::new();
+    let mut folders = label_places::Folders::default();
     for set in sets.iter().filter(|set| !set.is_results()) {
         for part in &set.parts {
             let Some(subset) = part.files.subset.as_deref() else { continue };
@@ -54,8 +55,9 @@ fn claims<'a>(sets: &'a [Set], roster: &Roster) -> BTreeMap<usize, Vec<Claim<'a>
             }
             for (index, &id) in part.ids.iter().enumerate() {
                 let file = roster.images().get(id).and_then(|image| image.file.as_deref());
-                let is_elsewhere =
-                    file.is_some_and(|file| label_places::is_elsewhere(set, part, index, file));
+                let is_elsewhere = file.is_some_and(|file| {
+                    label_places::is_elsewhere(set, part, index, file, &mut folders)
+                });
                 if !is_elsewhere {
                     claims.entry(id).or_default().push(Claim { set, part, index, subset, family });
                 }
@@ -210,63 +212,4 @@ fn hash_of(file: &Path) -> Option<u64> {
             count => hasher.write(buffer.get(..count)?),
         }
     }
-}
-
-/// The lists of images beside the annotations (`ImageSets/Main/train.txt`).
-fn lists_of(sets: &[Set]) -> Vec<&PathBuf> {
-    let parts = sets.iter().flat_map(|set| &set.parts);
-    let mut lists: Vec<&PathBuf> = parts.flat_map(|part| &part.files.lists).collect();
-    lists.retain(|list| list.iter().any(|part| part == "ImageSets"));
-    lists.sort();
-    lists.dedup();
-    lists
-}
-
-/// The lines of a list, from 1, with the name of the image in each.
-fn rows_of(list: &Path) -> Vec<(usize, String)> {
-    let text = files::read(list).unwrap_or_default();
-    let name = |line: &str| line.split_whitespace().next().map(str::to_owned);
-    let text = String::from_utf8_lossy(&text);
-    let rows = text.lines().enumerate();
-    rows.filter_map(|(line, row)| Some((line + 1, name(row)?))).collect()
-}
-
-/// The images that lists beside the annotations name, whether they have annotations or not.
-pub fn listed(sets: &[Set], roster: &Roster) -> HashSet<usize> {
-    let rows = lists_of(sets).into_iter().flat_map(|list| rows_of(list));
-    rows.filter_map(|(_, name)| roster.find(&name, true)).collect()
-}
-
-/// Findings about lists of the images of subsets beside VOC files: an image in two of them, or in
-/// the folder of another subset.
-fn lists(sets: &[Set], roster: &Roster) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    let mut seen: HashMap<String, (String, String)> = HashMap::new();
-    for list in lists_of(sets) {
-        let stem = list.file_stem().map(|stem| stem.to_string_lossy().into_owned());
-        // `car_train.txt` has all images of the subset, and marks those with cars.
-        let subset = stem.and_then(|stem| subset_of_name(&stem).filter(|subset| *subset == stem));
-        let Some(subset) = subset.filter(|_| list.iter().any(|part| part == "Main")) else {
-            continue;
-        };
-        for (line, name) in rows_of(list) {
-            let mut add = |rule, message| {
-                let place = Place::at(list, Position::line(line));
-                findings.push(Finding::new(rule, message, place).of_image(&name));
-            };
-            let folder = roster.find(&name, true).and_then(|id| roster.subset_of_file(id));
-            if let Some(folder) = folder.filter(|folder| !is_same_subset(folder, &subset)) {
-                add(Rule::SplitFolder, format!("{name:?} lies in a folder of {folder}"));
-            }
-            let own = (subset.clone(), format!("{}:{line}", files::shown(list)));
-            let (first, place) = seen.entry(name.clone()).or_insert(own);
-            if !is_same_subset(first, &subset) {
-                add(
-                    Rule::SubsetOverlap,
-                    format!("{name:?} is in {first} ({place}), and in {subset}"),
-                );
-            }
-        }
-    }
-    findings
 }

@@ -91,6 +91,8 @@ fn share_out(
         ids[loser] = roster.add(other, home);
         // Where it is clear, the other is an image of its own, whose file is not there.
         if !is_clear {
+            roster.doubt(ids[keeper]);
+            roster.doubt(ids[loser]);
             roster.repeats(ids[loser]);
         }
     }

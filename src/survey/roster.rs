@@ -27,8 +27,12 @@ pub struct Roster {
     ambiguous: HashMap<String, usize>,
     /// The numbers of these images.
     is_ambiguous: HashSet<usize>,
+    /// The images that a part has two records of.
+    doubted: HashSet<usize>,
     /// The numbers of images whose file lies outside of the folder of the images.
     is_elsewhere: HashSet<usize>,
+    /// For each image file, the subset that its folders say.
+    file_subsets: Vec<Option<String>>,
     /// The subsets of images that have no file.
     subsets: HashMap<usize, Option<String>>,
     /// For each image, the size in which the annotations were made.
@@ -100,6 +104,7 @@ impl Roster {
         let measured: Vec<Inspected> = table.known().par_iter().map(inspect).collect();
         let count = table.known().len();
         Ok(Self {
+            file_subsets: subsets_of(&table),
             table,
             odd,
             measured,
@@ -107,6 +112,7 @@ impl Roster {
             formats: HashMap::new(),
             ambiguous: HashMap::new(),
             is_ambiguous: HashSet::new(),
+            doubted: HashSet::new(),
             is_elsewhere: HashSet::new(),
             subsets: HashMap::new(),
             frames: Vec::new(),
@@ -207,6 +213,16 @@ impl Roster {
         number
     }
 
+    /// Notes that a part has two records of an image: what it says of it is not compared.
+    pub fn doubt(&mut self, number: usize) {
+        self.doubted.insert(number);
+    }
+
+    /// Whether a part has two records of an image.
+    pub fn is_doubted(&self, number: usize) -> bool {
+        self.doubted.contains(&number)
+    }
+
     /// Notes that a part names this image a second time. A finding was made for that already.
     pub fn repeats(&mut self, number: usize) {
         self.is_ambiguous.insert(number);
@@ -219,8 +235,7 @@ impl Roster {
 
     /// The subset of an image's file, by the names of the folders that it lies in.
     pub fn subset_of_file(&self, number: usize) -> Option<String> {
-        let file = self.images().get(number)?.file.as_deref()?;
-        tree::subset_of_folders(file.parent()?, self.table.folder()?)
+        self.file_subsets.get(number).cloned().flatten()
     }
 
     /// Image files that no part means, and that are no copies of those that one does.
@@ -273,6 +288,18 @@ impl Roster {
     pub fn frame(&self, number: usize) -> Option<Size> {
         self.frames.get(number).copied().flatten()
     }
+}
+
+/// The subset of each image file. Each folder is looked at once.
+fn subsets_of(table: &ImageTable) -> Vec<Option<String>> {
+    let mut folders: HashMap<&Path, Option<String>> = HashMap::new();
+    let subset = |image| {
+        let image: &Known = image;
+        let (folder, root) = (image.file.as_deref()?.parent()?, table.folder()?);
+        let known = folders.entry(folder);
+        known.or_insert_with(|| tree::subset_of_folders(folder, root)).clone()
+    };
+    table.known().iter().map(subset).collect()
 }
 
 /// How many bytes of two image files of one length are compared.

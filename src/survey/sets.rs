@@ -11,7 +11,7 @@ use crate::finding::Finding;
 use crate::format::{self, Chosen, Format, Remark, Run, Source, Spot, Wants};
 use crate::geometry::Size;
 use crate::model::{Annotation, Image, Verbatim};
-use crate::rules::Rule;
+use crate::rules::{Group, Rule};
 use crate::tree::{self, Files};
 use rayon::prelude::*;
 use std::collections::HashMap;
@@ -20,6 +20,9 @@ use std::path::{Path, PathBuf};
 /// From how many images, and of these at least so many objects, it is found out how the numbers of
 /// a part are written.
 pub const SAMPLE: usize = 256;
+
+/// How many sets are compared at most. Each is compared with all others.
+pub const MOST_SETS: usize = 64;
 
 /// Parts of one format that are about different images.
 pub struct Set {
@@ -228,7 +231,8 @@ fn mistake_of(loaded: &Loaded, roster: &Roster) -> Option<Mistake> {
 /// common, which is a finding; then the first one counts.
 fn join(format: &'static dyn Format, loaded: Loaded, sets: &mut Vec<Set>) {
     let is_free = |set: &Set| set.format.name() == format.name() && set.takes(&loaded);
-    let at = sets.iter().position(is_free).unwrap_or_else(|| {
+    // More sets are refused.
+    let at = sets.iter().take(MOST_SETS).position(is_free).unwrap_or_else(|| {
         let (parts, places) = (Vec::new(), HashMap::new());
         sets.push(Set {
             format,
@@ -273,6 +277,19 @@ impl Set {
         self.format.profile().has_shapes || self.numerals.has_drawn
     }
 
+    /// How many images may be missing because of what could not be read, or has two records.
+    pub fn hidden(&self, roster: &Roster) -> usize {
+        let faults = || self.parts.iter().flat_map(|part| &part.faults);
+        if faults().any(|rule| *rule == Rule::Unreadable) {
+            return usize::MAX;
+        }
+        let hides = |rule: &&Rule| {
+            matches!(rule.group(), Group::Structure | Group::Geometry) || **rule == Rule::ImageTwice
+        };
+        let twice = self.places.keys().filter(|id| roster.is_doubted(**id)).count();
+        faults().filter(hides).count().saturating_add(twice)
+    }
+
     /// Whether it holds the results of a detector, not labels.
     pub fn is_results(&self) -> bool {
         self.parts.iter().any(|part| part.source.header().is_results)
@@ -298,13 +315,18 @@ impl Set {
 
     /// Whether a part is about other images, or is another subset that has few of them in common.
     fn takes(&self, part: &Loaded) -> bool {
-        let owners = part.ids.iter().filter_map(|id| self.places.get(id));
-        let owners: Vec<&Loaded> = owners.map(|(owner, _)| &self.parts[*owner]).collect();
-        let is_other = |owner: &&Loaded| match (&owner.files.subset, &part.files.subset) {
+        let is_other = |owner: &Loaded| match (&owner.files.subset, &part.files.subset) {
             (Some(one), Some(other)) => !tree::is_same_subset(one, other),
             _ => false,
         };
-        owners.iter().all(is_other) && owners.len() * 2 <= part.ids.len()
+        let mut shared = 0;
+        for (owner, _) in part.ids.iter().filter_map(|id| self.places.get(id)) {
+            shared += 1;
+            if !is_other(&self.parts[*owner]) {
+                return false;
+            }
+        }
+        shared * 2 <= part.ids.len()
     }
 
     /// The paths of its parts.

@@ -43,6 +43,11 @@ impl ClassLists {
         let mut own: Vec<PathBuf> = own.collect();
         if !own.is_empty() {
             own.extend(self.yaml_above(folder, root));
+            // The menu of labelImg is a list where there is no other.
+            let is_list = |list: &PathBuf| !list.ends_with("predefined_classes.txt");
+            if own.iter().any(is_list) {
+                own.retain(is_list);
+            }
             return own;
         }
         let here = Path::new(".");

@@ -49,6 +49,11 @@ fn put(path: &Path, bytes: &[u8]) {
     fs::write(path, bytes).unwrap();
 }
 
+/// Puts a copy of the first image somewhere.
+fn repeat(folder: &Path, to: &str) {
+    fs::copy(folder.join("images/train/BONE0001.jpg"), folder.join(to)).unwrap();
+}
+
 fn edit(path: &Path, from: &str, to: &str) {
     let text = fs::read_to_string(path).unwrap();
     assert!(text.contains(from), "{text}");
@@ -72,7 +77,7 @@ fn without_coco(folder: &Path) {
 }
 
 /// An edit, and the findings that follow: code, file and line.
-const CASES: [(&str, Edit, &[&str]); 20] = [
+const CASES: [(&str, Edit, &[&str]); 22] = [
     ("clean", |_| {}, &[]),
     ("clean without COCO", without_coco, &[]),
     (
@@ -118,22 +123,12 @@ const CASES: [(&str, Edit, &[&str]); 20] = [
     ),
     (
         "an image in both subsets",
-        |it| {
-            drop(
-                fs::copy(it.join("images/train/BONE0001.jpg"), it.join("images/val/BONE0001.jpg"))
-                    .unwrap(),
-            )
-        },
+        |it| repeat(it, "images/val/BONE0001.jpg"),
         &["subset-overlap images/val/BONE0001.jpg:0"],
     ),
     (
         "an image in both subsets, by another name",
-        |it| {
-            drop(
-                fs::copy(it.join("images/train/BONE0001.jpg"), it.join("images/val/z.jpg"))
-                    .unwrap(),
-            )
-        },
+        |it| repeat(it, "images/val/z.jpg"),
         &["image-unlisted images/val/z.jpg:0", "subset-copy images/val/z.jpg:0"],
     ),
     (
@@ -173,21 +168,34 @@ const CASES: [(&str, Edit, &[&str]); 20] = [
     ),
     (
         "an image that is nowhere listed",
-        |it| {
-            drop(
-                fs::copy(it.join("images/train/BONE0001.jpg"), it.join("images/train/z.jpg"))
-                    .unwrap(),
-            )
-        },
+        |it| repeat(it, "images/train/z.jpg"),
         &["image-unlisted images/train/z.jpg:0"],
     ),
     (
         "a background of YOLO",
         |it| {
             without_coco(it);
-            fs::copy(it.join("images/train/BONE0001.jpg"), it.join("images/train/z.jpg")).unwrap();
+            repeat(it, "images/train/z.jpg");
         },
         &[],
+    ),
+    (
+        "an image in two lists",
+        |it| {
+            put(&it.join("train.txt"), b"images/train/BONE0001.jpg\nimages/train/BONE0002.jpg\n");
+            put(&it.join("val.txt"), b"images/val/BONE0005.jpg\nimages/train/BONE0002.jpg\n");
+            edit(&it.join("data.yaml"), "images/train", "train.txt");
+            edit(&it.join("data.yaml"), "images/val", "val.txt");
+        },
+        &["subset-overlap val.txt:2"],
+    ),
+    (
+        "an image in the list of another subset than its folder",
+        |it| {
+            put(&it.join("val.txt"), b"images/val/BONE0005.jpg\nimages/train/BONE0002.jpg\n");
+            edit(&it.join("data.yaml"), "images/val", "val.txt");
+        },
+        &["split-folder val.txt:2"],
     ),
     (
         "a ring beyond the border",

@@ -8,7 +8,7 @@ use crate::classes;
 use crate::error::{Error, Place, Position, Result};
 use crate::files;
 use crate::files::recent::Recent;
-use crate::format::{self, Chosen, Faults, Field, Read, Run, Source, Spot};
+use crate::format::{self, Chosen, Faults, Field, Read, Remark, Run, Source, Spot};
 use crate::geometry::Size;
 use crate::images::{base_name, is_image};
 use crate::model::{Extra, Header, Image, Verbatim};
@@ -56,7 +56,7 @@ impl VocSource {
         let read: Vec<Result<Option<Opened>>> = files.files.par_iter().map(read).collect();
         let mut faults = Faults::new(run);
         let mut names = BTreeSet::new();
-        let mut owners: HashMap<String, PathBuf> = HashMap::new();
+        let mut owners: HashMap<String, usize> = HashMap::new();
         let (mut images, mut kept, mut passed_over) = (Vec::new(), Vec::new(), Vec::new());
         let subsets = image_sets(&files.lists);
         for (file, opened) in files.files.iter().zip(read) {
@@ -67,11 +67,17 @@ impl VocSource {
                 continue;
             };
             faults.pass(opened.fault.take().map_or(Ok(()), Err))?;
-            if let Some(first) = owners.insert(opened.image.file_name.clone(), file.clone()) {
-                faults.pass::<()>(Err(same_name(&opened.image.file_name, &first, file)))?;
-                rename(&mut opened.image);
-            }
             let stem = file.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
+            if let Some(&first) = owners.get(&opened.image.file_name) {
+                let owner: &PathBuf = &kept[first];
+                faults.pass::<()>(Err(same_name(&opened.image.file_name, owner, file)))?;
+                // The file that has the image's name is about it, the other about its own.
+                match is_named(file, &opened.image.file_name) {
+                    true => rename(&mut images[first]),
+                    false => rename(&mut opened.image),
+                }
+            }
+            owners.insert(opened.image.file_name.clone(), images.len());
             opened.image.subset = subsets.get(stem).map(|subset| subset.as_str().into());
             names.append(&mut opened.names);
             images.push(opened.image);
@@ -95,8 +101,14 @@ fn same_name(name: &str, first: &Path, second: &Path) -> Error {
     let expected = "one file for an image (--name-by file names images by their XML files)";
     let found = format!("{} and {}", files::shown(first), files::shown(second));
     Error::malformed(format!("<filename> {name:?}"), expected, found)
-        .breaking(Rule::SharedLabel)
+        .breaking(Rule::ImageTwice)
         .in_file(second)
+}
+
+/// Whether a file has the name of an image, but for the extension.
+fn is_named(file: &Path, image: &str) -> bool {
+    let image = Path::new(image).file_stem();
+    image.is_some() && image == file.file_stem()
 }
 
 /// The image gets the name of its own file, as the one that is stated is another's.
@@ -196,6 +208,18 @@ fn read_size(xml: &XmlFile, size: &Element) -> Result<Option<Size>> {
     Ok((width > 0 && height > 0).then_some(Size { width, height }))
 }
 
+/// A remark where a side of the image is stated as 0.
+fn zero_side(root: &Element) -> Option<Remark> {
+    let size = root.child("size")?;
+    let is_zero = |name: &str| size.child(name).is_some_and(|side| side.text.trim() == "0");
+    (is_zero("width") || is_zero("height")).then(|| Remark {
+        rule: Rule::ZeroImageSize,
+        annotation: None,
+        field: Field::Size,
+        message: "the stated width or height is 0".to_owned(),
+    })
+}
+
 #[allow(clippy::indexing_slicing, reason = "the number of an image is below their count")]
 impl Source for VocSource {
     fn header(&self) -> &Header {
@@ -217,7 +241,9 @@ impl Source for VocSource {
         let read = |object| {
             read_object(&xml, object, categories, self.origin, self.far_edge).map(Verbatim::new)
         };
-        Ok(Read::of(objects(&root).map(read).collect()))
+        let mut read = Read::of(objects(&root).map(read).collect());
+        read.remarks.extend(zero_side(&root));
+        Ok(read)
     }
 
     fn place(&self, spot: Spot) -> Place {
