@@ -114,7 +114,7 @@ pub const KINDS: &[Kind] = &[
     }),
     kind("width and height of an image are exchanged", Flat, |case| {
         let [width, height] = case.picture().size;
-        sized(case, [height, width])
+        sized(case, [height, width]).or("sides-swapped")
     }),
     kind("a width of an image is 0", Flat, |case| {
         sized(case, [0.0, case.picture().size[1]]);
