@@ -83,6 +83,13 @@ pub const MOTIONS: &[Kind] = &[
     kind("VIA is fitted into 640", Flat, |case| {
         out_of_frame(moved(case, Via, "scaled", letterbox).word("640"))
     }),
+    kind("COCO is fitted into 640", Flat, |case| {
+        out_of_frame(moved(case, Coco, "scaled", letterbox).word("640"))
+    }),
+    kind("YOLO is scaled by 2", Flat, |case| {
+        out_of_frame(scaled(case, Yolo, |it| it * 2.0)).side("not-a-fraction")
+    }),
+    kind("COCO is scaled by 2", Flat, |case| out_of_frame(scaled(case, Coco, |it| it * 2.0))),
     kind("YOLO is fitted into a square", Flat, |case| {
         let fractions: Motion = |point, size| {
             let [x, y] = letterbox(point, size);
@@ -199,6 +206,13 @@ pub const BOXES: &[Kind] = &[
             [part(x, 0), part(y, 1), part(w, 0), part(h, 1)]
         };
         boxes(case, "wrong-unit", to).word("percent")
+    }),
+    kind("VOC is percent", Flat, |case| {
+        case.rewrite_corners(|[left, top, right, bottom], [w, h]| {
+            let (w, h) = (w / 100.0, h / 100.0);
+            [left / w, top / h, right / w, bottom / h]
+        });
+        Expected::at("wrong-unit", "voc").word("percent")
     }),
     kind("YOLO is pixels", Flat, |case| {
         case.rewrite_rows(|it, _| box_row(it, [1.0, 1.0]), 1);
