@@ -152,7 +152,7 @@ pub fn run(request: &Request) -> Result<Validation> {
         let images = roster.measured.len();
         inputs.push(Input { format: "images", path, images, annotations: 0 });
     }
-    let findings = once::settle(findings, &inputs, &sets);
+    let findings = once::settle(findings, &inputs);
     let mut findings = gather::gather(findings, &inputs);
     findings.sort_by(|a, b| a.order().cmp(&b.order()));
     let mut passed_over = discovered.passed_over;

@@ -15,6 +15,7 @@ use crate::rules::Rule;
 use crate::survey::roster::Roster;
 use crate::survey::sets::Set;
 use rayon::prelude::*;
+use std::cmp::Reverse;
 use std::collections::{BTreeSet, HashSet};
 use std::ops::Range;
 use std::path::PathBuf;
@@ -23,6 +24,8 @@ use std::path::PathBuf;
 const OF_ALL: f64 = 0.8;
 /// A cause must explain this share of the objects that depart from a rule.
 const OF_DEPARTURES: f64 = 0.6;
+/// So many formats are tried as the source of one that no rule connects with them.
+const SOURCES: usize = 4;
 /// One format is older than the other if more than so many objects differ, and this share of all.
 /// If nearly all differ, they have no common origin.
 const OUT_OF_DATE: (usize, Range<f64>) = (5, 0.15..0.9);
@@ -75,6 +78,10 @@ impl Agreed {
     pub fn blame_sizes(&mut self, findings: &[Finding]) {
         let wrong = findings.iter().filter(|finding| finding.rule == Rule::SidesSwapped);
         self.turned.extend(wrong.filter_map(|finding| finding.image.clone()));
+        // Without the sizes, fractions say nothing.
+        if !self.turned.is_empty() {
+            self.findings.retain(|finding| finding.rule != Rule::NoRule);
+        }
     }
 
     /// Whether a finding about one format alone comes from a cause that was found by comparing.
@@ -224,65 +231,56 @@ impl Known<'_> {
         agreed: &mut Agreed,
     ) {
         let mut roots = forest.roots();
-        roots.sort_by_key(|&set| {
-            (forest.size(set), std::cmp::Reverse(self.sets[set].format.profile().rank))
-        });
+        roots.sort_by_key(|&set| (forest.size(set), Reverse(self.sets[set].format.profile().rank)));
         for set in roots {
             // The fewer are the odd ones.
             let others = evidence.iter().filter(|(direction, _)| {
                 let root = forest.root(direction.from);
                 direction.to == set && root != set && forest.size(root) >= forest.size(set)
             });
-            let best = others.max_by_key(|(direction, evidence)| {
-                let rank = self.sets[direction.from].format.profile().rank;
-                (
-                    forest.size(forest.root(direction.from)),
-                    evidence.pairs(),
-                    std::cmp::Reverse(rank),
-                )
+            let mut others: Vec<_> = others.collect();
+            others.sort_by_key(|(direction, evidence)| {
+                let source = &self.sets[direction.from];
+                let size = forest.size(forest.root(direction.from));
+                let has_shapes = source.numerals.has_drawn;
+                let rank = source.format.profile().rank;
+                (Reverse((size, has_shapes, evidence.pairs())), rank)
             });
-            let Some((direction, counts)) = best else { continue };
-            let is_joined = self.add_pair(*direction, counts, forest, agreed);
-            if is_joined {
+            let is_joined = self.add_pair(&others, forest, agreed);
+            if let Some((direction, _)) = others.first().filter(|_| is_joined) {
                 forest.join(*direction);
             }
         }
     }
 
-    /// Judges two sets that no rule connects. Returns whether the second now follows from the first.
+    /// Judges a set that no rule connects with these others, the likeliest source first. Returns
+    /// whether it now follows from that.
     fn add_pair(
         &self,
-        direction: Direction,
-        counts: &Evidence,
+        others: &[&(Direction, &Evidence)],
         forest: &Forest,
         agreed: &mut Agreed,
     ) -> bool {
-        let Direction { mut from, mut to } = direction;
-        let is_alone = [from, to].iter().all(|&set| forest.size(forest.root(set)) == 1);
-        if is_alone && self.unsound(from) > self.unsound(to) {
-            (from, to) = (to, from);
+        let Some((first, counts)) = others.first() else { return false };
+        let is_alone = [first.from, first.to].iter().all(|&set| forest.size(forest.root(set)) == 1);
+        let is_turned = is_alone && self.unsound(first.from) > self.unsound(first.to);
+        for (direction, _) in others.iter().take(SOURCES) {
+            let Direction { from, to } = *direction;
+            let (from, to) = if is_turned { (to, from) } else { (from, to) };
+            if self.add_cause(&self.sets[from], &self.sets[to], agreed) {
+                return true;
+            }
         }
-        let (from, to) = (&self.sets[from], &self.sets[to]);
+        let (from, to) = (&self.sets[first.from], &self.sets[first.to]);
         let objects = self.all_objects(from, to);
-        let search = Search { from, to, rules: self.lenient, roster: self.roster, usual: None };
-        let all = causes::count(&objects);
-        if let Some(cause) = search.find(&objects, OF_ALL) {
-            agreed.mistaken.extend(to.parts.iter().map(|part| part.path.clone()));
-            agreed.agreement.push(Agreement {
-                from: from.format.name(),
-                from_path: from.path(),
-                to: to.format.name(),
-                to_path: to.path(),
-                rule: format!("with {}", cause.words),
-                images: objects.len(),
-                objects: all,
-                agree: 0,
-                disagree: all,
-            });
-            agreed.findings.extend(cause.finding(from, all));
+        let [of_from, of_to] = causes::counts(&objects);
+        if of_from > 0 && of_to == 0 {
+            let message = format!("none of the {of_from} objects of {} is here", name_of(from));
+            let place = Place::of_file(&to.path());
+            agreed.findings.push(Finding::new(Rule::ObjectMissing, message, place));
             return true;
         }
-        if all == 0 || counts.objects() == 0 || !may_be_compared(from, to, counts) {
+        if of_to == 0 || counts.objects() == 0 || !may_be_compared(from, to, counts) {
             return false;
         }
         let message = format!(
@@ -292,6 +290,28 @@ impl Known<'_> {
             counts.objects()
         );
         agreed.findings.push(Finding::new(Rule::NoRule, message, Place::of_file(&to.path())));
+        true
+    }
+
+    /// Tries the causes on all objects of two sets. Returns whether one explains them.
+    fn add_cause(&self, from: &Set, to: &Set, agreed: &mut Agreed) -> bool {
+        let objects = self.all_objects(from, to);
+        let search = Search { from, to, rules: self.lenient, roster: self.roster, usual: None };
+        let Some(cause) = search.find(&objects, OF_ALL) else { return false };
+        let all = causes::counts(&objects).into_iter().max().unwrap_or_default();
+        agreed.mistaken.extend(to.parts.iter().map(|part| part.path.clone()));
+        agreed.agreement.push(Agreement {
+            from: from.format.name(),
+            from_path: from.path(),
+            to: to.format.name(),
+            to_path: to.path(),
+            rule: format!("with {}", cause.words),
+            images: objects.len(),
+            objects: all,
+            agree: 0,
+            disagree: all,
+        });
+        agreed.findings.extend(cause.finding(from, all));
         true
     }
 

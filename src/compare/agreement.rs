@@ -164,7 +164,7 @@ pub fn fair<'a>(view: &View, annotation: &'a Annotation) -> Cow<'a, Annotation> 
 fn explain(rules: &Rules, from: &View, to: &View, one: usize, other: usize) -> Pair {
     let source = &*fair(from, &from.annotations[one]);
     let target = &*fair(to, &to.annotations[other]);
-    let (size, numerals) = (to.image.size, to.part.numerals);
+    let (size, numerals) = (to.image.size, to.numerals);
     let scale = size.filter(|_| to.set.format.profile().is_fractions());
     let of_shapes = (numerals.shapes, numerals.most_of_shapes);
     let leeway = if scale.is_some() { rules.leeway } else { 0.0 };

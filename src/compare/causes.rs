@@ -10,6 +10,7 @@ use crate::judge::image_files::name_of;
 use crate::model::Annotation;
 use crate::rules::Rule;
 use crate::survey::mistakes::{self, Mistake};
+use crate::survey::numerals::{Numerals, Sample};
 use crate::survey::roster::Roster;
 use crate::survey::sets::{Set, View};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -68,6 +69,8 @@ enum Before {
 struct Order {
     images: Vec<usize>,
     places: HashMap<usize, usize>,
+    /// How the numbers of the objects are written whose cause is searched for.
+    numerals: Numerals,
 }
 
 /// A pair of objects under a candidate.
@@ -86,7 +89,8 @@ impl Search<'_> {
         let sample: Objects =
             objects.iter().step_by(step).map(|(id, of)| (*id, of.clone())).collect();
         let needed = |objects: &Objects| {
-            let all = count(objects);
+            let [one, other] = counts(objects);
+            let all = one.max(other);
             ((all as f64 * share).ceil() as usize).max(all.min(3)).max(1)
         };
         let order = self.order(objects);
@@ -99,7 +103,8 @@ impl Search<'_> {
         }
         let (_, candidate) = best.filter(|(count, _)| *count >= needed(&sample))?;
         let (rule, matches) = self.explained(candidate, objects, &order);
-        (matches.len() >= needed(objects)).then(|| self.cause(candidate, rule, &matches))
+        (matches.len() >= needed(objects))
+            .then(|| self.cause(candidate, rule, &matches, order.numerals))
     }
 
     fn candidates(&self, sample: &Objects) -> Vec<Candidate> {
@@ -134,7 +139,20 @@ impl Search<'_> {
         let mut images: Vec<usize> = objects.keys().copied().collect();
         images.sort_by_key(|id| self.roster.name(*id));
         let places = images.iter().enumerate().map(|(at, id)| (*id, at)).collect();
-        Order { images, places }
+        Order { images, places, numerals: self.numerals(objects) }
+    }
+
+    /// How the numbers of these objects of the second set are written.
+    fn numerals(&self, objects: &Objects) -> Numerals {
+        let is_fractions = self.to.format.profile().is_fractions();
+        let mut sample = Sample::default();
+        for (id, [_, numbers]) in objects.iter().take(SAMPLE) {
+            let Some(mut view) = self.to.view(*id, self.roster) else { continue };
+            keep(&mut view, |number| numbers.contains(&number));
+            let size = view.image.size;
+            sample = sample.add(Sample::of(&view.annotations, size, size.filter(|_| is_fractions)));
+        }
+        sample.numerals()
     }
 
     /// The objects that a candidate explains by one rule, and that rule.
@@ -209,6 +227,9 @@ impl Search<'_> {
             }
             make(&mut from, &mistake, size, like.as_ref());
         }
+        if candidate == Candidate::OtherRule {
+            to.numerals = order.numerals;
+        }
         let compared = agreement::compare_unsound(self.rules, &from, &to);
         matches.extend(compared.pairs.into_iter().map(|pair| Match {
             id,
@@ -234,7 +255,13 @@ impl Search<'_> {
         (other != id).then(|| (other, self.roster.frame(other)))
     }
 
-    fn cause(&self, candidate: Candidate, rule: usize, matches: &[Match]) -> Cause {
+    fn cause(
+        &self,
+        candidate: Candidate,
+        rule: usize,
+        matches: &[Match],
+        numerals: Numerals,
+    ) -> Cause {
         let of_rule = self.rules.boxes.get(rule);
         let (rule, words) = match candidate {
             Candidate::Mistake(mistake, _) => (mistake.rule(), mistake.words()),
@@ -242,7 +269,7 @@ impl Search<'_> {
                 let which = if step > 0 { "next" } else { "previous" };
                 (Rule::LabelsRotated, format!("the labels of the {which} image in order of names"))
             }
-            Candidate::OtherRule => self.other_rule(of_rule),
+            Candidate::OtherRule => self.other_rule(of_rule, numerals),
         };
         let place = |it: &Match| {
             let view = self.to.view(it.id, self.roster)?;
@@ -259,9 +286,8 @@ impl Search<'_> {
     }
 
     /// Another rule is a shift where it has another origin, else another way of rounding.
-    fn other_rule(&self, rule: Option<&BoxRule>) -> (Rule, String) {
+    fn other_rule(&self, rule: Option<&BoxRule>, numerals: Numerals) -> (Rule, String) {
         let Some(rule) = rule else { return (Rule::MixedRules, "another rule".to_owned()) };
-        let numerals = self.to.numerals;
         let decimals = match rule.digits {
             super::rounding::Digits::Most => numerals.most_of_boxes,
             super::rounding::Digits::Usual => numerals.boxes,
@@ -285,11 +311,10 @@ impl Cause {
     }
 }
 
-/// How many objects there are, on the side that has more.
-pub fn count(objects: &Objects) -> usize {
+/// How many objects there are on each side.
+pub fn counts(objects: &Objects) -> [usize; 2] {
     let of = |side: usize| objects.values().map(|of| of.get(side).map_or(0, BTreeSet::len)).sum();
-    let (one, other): (usize, usize) = (of(0), of(1));
-    one.max(other)
+    [of(0), of(1)]
 }
 
 /// Rounds a box to whole pixels, or to fractions of 6 decimals of a size.

@@ -280,12 +280,16 @@ fn order_of(
     let in_sorted = |class: &String| sorted.iter().position(|it| it == class);
     let in_from = |class: &String| from.iter().position(|it| it == class);
     let by_id = |class: &String| ids.get(class).copied();
+    let by_rank = |class: &String| {
+        let own = ids.get(class)?;
+        Some(ids.values().filter(|id| *id < own).count())
+    };
     let mut sorted_to = to.clone();
     sorted_to.sort_unstable();
     if holds(&in_sorted, to) || holds(&in_from, &sorted_to) {
         return Some("the names in alphabetical order");
     }
-    holds(&by_id, to).then_some("the ids of the categories")
+    (holds(&by_id, to) || holds(&by_rank, to)).then_some("the ids of the categories")
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use crate::rules::Rule;
 use crate::survey::roster::Roster;
 use crate::survey::sets::{Set, View};
 use std::collections::{BTreeMap, HashSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Ultralytics refuses an image with a side of fewer pixels (`verify_image` in
 /// `ultralytics/data/utils.py`).
@@ -183,16 +183,26 @@ pub fn judge_presence(views: &[Option<View>], id: usize, roster: &Roster) -> Opt
 /// file in fractions for each image, an image without one is background, as trainers take it.
 pub fn judge_unlisted(sets: &[Set], listed: &HashSet<usize>, roster: &Roster) -> Option<Finding> {
     let lists_images = |set: &Set| !set.format.profile().is_fractions() && !set.is_results();
+    let mut unlisted = roster.unlisted();
+    unlisted.retain(|number| !listed.contains(number));
+    // Labels alone list no image without objects. Only folders in which no image has a label are
+    // odd, if others have some.
     if !sets.iter().any(lists_images) {
-        return None;
+        let folder = |number: &usize| {
+            roster.images()[*number].file.as_deref().and_then(Path::parent).map(Path::to_path_buf)
+        };
+        let all = 0..roster.measured.len();
+        let lone: HashSet<usize> = unlisted.iter().copied().collect();
+        let labelled: HashSet<Option<PathBuf>> =
+            all.filter(|number| !lone.contains(number)).map(|number| folder(&number)).collect();
+        unlisted.retain(|number| !labelled.is_empty() && !labelled.contains(&folder(number)));
     }
-    let unlisted = roster.unlisted().into_iter().filter(|number| !listed.contains(number));
     let one = |number: usize| {
         let file = roster.images()[number].file.as_deref().unwrap_or(Path::new(""));
         let found = Finding::new(Rule::ImageUnlisted, "no format lists it", Place::of_file(file));
         found.of_image(roster.name(number))
     };
-    let found: Vec<Finding> = unlisted.map(one).collect();
+    let found: Vec<Finding> = unlisted.into_iter().map(one).collect();
     let message = format!("no format lists {} of {} images", found.len(), roster.measured.len());
     Finding::of_cause(Rule::ImageUnlisted, message, found)
 }

@@ -28,7 +28,9 @@ struct List {
 pub fn judge(sets: &[Set], roster: &Roster) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut seen: HashMap<(PathBuf, String), (String, String)> = HashMap::new();
-    for list in lists(sets) {
+    let lists = lists(sets);
+    findings.extend(judge_names(&lists, sets, roster));
+    for list in lists {
         let Some(subset) = &list.subset else { continue };
         for (line, name) in rows(&list) {
             let mut add = |rule, message| {
@@ -47,6 +49,45 @@ pub fn judge(sets: &[Set], roster: &Roster) -> Vec<Finding> {
                 add(Rule::SplitFolder, format!("{name:?} lies in a folder of {folder}"));
             }
         }
+    }
+    findings
+}
+
+/// Findings about names that no image has, or that are twice in their list, and about annotated images
+/// that no list has.
+fn judge_names(lists: &BTreeSet<List>, sets: &[Set], roster: &Roster) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let mut named = HashSet::new();
+    let of_subsets: Vec<&List> = lists.iter().filter(|list| list.subset.is_some()).collect();
+    for list in &of_subsets {
+        let mut lines: HashMap<String, usize> = HashMap::new();
+        for (line, name) in rows(list) {
+            let at = || Place::at(&list.file, Position::line(line));
+            if let Some(first) = lines.insert(name.clone(), line) {
+                let message = format!("{name:?} is also in line {first}");
+                findings.push(Finding::new(Rule::SplitRepeated, message, at()).of_image(&name));
+            }
+            match roster.find(&name, list.has_stems) {
+                Some(id) => drop(named.insert(id)),
+                None => {
+                    let message = format!("no image {name:?}");
+                    findings.push(Finding::new(Rule::SplitUnknown, message, at()).of_image(&name));
+                }
+            }
+        }
+    }
+    let annotated: BTreeSet<usize> =
+        sets.iter().flat_map(|set| set.places.keys()).copied().collect();
+    let absent: Vec<usize> = annotated.iter().copied().filter(|id| !named.contains(id)).collect();
+    // Lists of a part of the images are meant as such.
+    if let Some(first) = of_subsets.first().filter(|_| absent.len() * 4 < annotated.len()) {
+        let finding = |id: usize| {
+            let name = roster.name(id);
+            let message = format!("{name:?} is in none of the lists of subsets");
+            let place = Place::of_file(&first.owner);
+            Finding::new(Rule::SplitIncomplete, message, place).of_image(name)
+        };
+        findings.extend(absent.into_iter().map(finding));
     }
     findings
 }

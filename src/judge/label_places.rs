@@ -7,19 +7,20 @@ use crate::rules::Rule;
 use crate::survey::roster::Roster;
 use crate::survey::sets::{Loaded, Set};
 use crate::tree;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 /// A finding for each label in fractions that lies in another folder than its image, where the
 /// dataset has folders for both. Labels in one flat folder, or beside their images, are none.
 pub fn judge(sets: &[Set], roster: &Roster) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    for set in sets.iter().filter(|set| is_labels(set)) {
-        for part in &set.parts {
-            findings.extend(judge_part(part, roster));
-        }
+    let mut folders = Folders::default();
+    let parts = || sets.iter().filter(|set| is_labels(set)).flat_map(|set| &set.parts);
+    let mut with_labels = HashSet::new();
+    for part in parts() {
+        let labels = (0..part.ids.len()).filter_map(|index| label_of(part, index));
+        with_labels.extend(labels.map(|label| folders.full(&label)));
     }
-    findings
+    parts().flat_map(|part| judge_part(part, roster, &with_labels)).collect()
 }
 
 fn is_labels(set: &Set) -> bool {
@@ -27,14 +28,17 @@ fn is_labels(set: &Set) -> bool {
     profile.is_fractions() && matches!(profile.arrangement, Arrangement::FilePerImage(_))
 }
 
-fn judge_part(part: &Loaded, roster: &Roster) -> Vec<Finding> {
+fn judge_part(part: &Loaded, roster: &Roster, with_labels: &HashSet<PathBuf>) -> Vec<Finding> {
     let mut folders = Folders::default();
     let mut findings = Vec::new();
     for (index, &id) in part.ids.iter().enumerate() {
         let file = roster.images().get(id).and_then(|image| image.file.as_deref());
         let Some((file, label)) = file.zip(label_of(part, index)) else { continue };
         let (image_folder, label_folder) = (folders.full(file), folders.full(&label));
-        let Some(expected) = expected(&image_folder, &label_folder) else { continue };
+        // Beside its image is a place of its own, unless the other labels lie in their own folder.
+        let apart = apart_from(&image_folder)
+            .filter(|it| image_folder == label_folder && with_labels.contains(it));
+        let Some(expected) = expected(&image_folder, &label_folder).or(apart) else { continue };
         let expected = expected.join(file.with_extension("txt").file_name().unwrap_or_default());
         let message = format!(
             "the image is {:?}, so trainers look for its label at {:?}",
@@ -95,6 +99,12 @@ fn expected(images: &Path, labels: &Path) -> Option<PathBuf> {
         }
     };
     is_elsewhere.then(|| image_root.join("labels").join(image_rest))
+}
+
+/// Where the labels of the images in a folder lie, if not beside them.
+fn apart_from(images: &Path) -> Option<PathBuf> {
+    let (root, rest) = split(images, "images")?;
+    Some(root.join("labels").join(rest))
 }
 
 /// What stands before and after the last folder of this name in a path.

@@ -2,9 +2,9 @@
 
 use crate::finding::Finding;
 use crate::formats::by_name;
+use crate::images::base_name;
 use crate::rules::Rule;
 use crate::survey::Input;
-use crate::survey::sets::{Loaded, Set};
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
@@ -19,33 +19,38 @@ const FOLLOWS: [(Rule, Rule); 4] = [
 /// Rules that say of an image why other formats may not have it.
 const OF_IMAGES: [Rule; 3] = [Rule::SubsetOverlap, Rule::LabelWithoutImage, Rule::ImageMissing];
 
-/// Rules that follow from class lists which contradict each other.
-const OF_CLASSES: [Rule; 5] = [
-    Rule::ClassChanged,
-    Rule::ClassesShifted,
-    Rule::ClassesReordered,
-    Rule::ClassesExchanged,
-    Rule::ClassRenamed,
+/// Rules that follow from one about the class lists of the whole dataset.
+const OF_LISTS: [(Rule, &[Rule]); 2] = [
+    (
+        Rule::ClassListsDiffer,
+        &[
+            Rule::ClassChanged,
+            Rule::ClassesShifted,
+            Rule::ClassesReordered,
+            Rule::ClassesExchanged,
+            Rule::ClassRenamed,
+        ],
+    ),
+    (Rule::ClassCount, &[Rule::UnknownClass]),
 ];
 
 /// The findings without those that follow from others, and each once: parts may share a list. Where
 /// no row of some labels can be read, that is the finding.
-pub fn settle(findings: Vec<Finding>, inputs: &[Input], sets: &[Set]) -> Vec<Finding> {
-    let is_contradicted = |part: &&Loaded| part.faults.contains(&Rule::ClassListsDiffer);
-    let parts = sets.iter().flat_map(|set| &set.parts).filter(is_contradicted);
-    let contradicted: Vec<&Path> = parts.map(|part| part.path.as_path()).collect();
-    settled(findings, inputs, &contradicted)
-}
-
-fn settled(mut findings: Vec<Finding>, inputs: &[Input], contradicted: &[&Path]) -> Vec<Finding> {
+pub fn settle(mut findings: Vec<Finding>, inputs: &[Input]) -> Vec<Finding> {
+    let lists = OF_LISTS.iter().filter(|(rule, _)| findings.iter().any(|it| it.rule == *rule));
+    let of_lists: Vec<Rule> = lists.flat_map(|(_, others)| *others).copied().collect();
+    let broken = findings.iter().filter(|it| it.rule == Rule::Unreadable);
+    let broken: HashSet<PathBuf> = broken.map(|it| it.place.file.clone()).collect();
     let mut seen = HashSet::new();
     findings.retain(|it| {
         let position = it.place.position.map(|at| (at.line, at.column));
         let place = (it.place.file.clone(), position, it.place.pointer.clone());
         let of = (it.image.clone(), it.annotation.clone());
-        let is_of_lists = OF_CLASSES.contains(&it.rule)
-            && contradicted.iter().any(|part| it.place.file.starts_with(part));
-        !is_of_lists && seen.insert((it.rule, it.message.clone(), place, of))
+        // A file that breaks off may have lost what it refers to.
+        let is_lost = it.rule == Rule::MissingReference && broken.contains(&it.place.file);
+        !is_lost
+            && !of_lists.contains(&it.rule)
+            && seen.insert((it.rule, it.message.clone(), place, of))
     });
     let key =
         |it: &Finding| (it.rule, it.place.file.clone(), it.image.clone(), it.annotation.clone());
@@ -60,7 +65,14 @@ fn settled(mut findings: Vec<Finding>, inputs: &[Input], contradicted: &[&Path])
     };
     let told = findings.iter().filter(|it| OF_IMAGES.contains(&it.rule));
     let told: HashSet<Option<String>> = told.map(|it| it.image.clone()).collect();
-    let is_told = |it: &Finding| it.rule == Rule::ImageAbsent && told.contains(&it.image);
+    let stem = |name: &Option<String>| name.as_deref().map(|it| stem_of(it).to_owned());
+    let shared = findings.iter().filter(|it| it.rule == Rule::SharedLabel);
+    let shared: HashSet<Option<String>> = shared.map(|it| stem(&it.image)).collect();
+    let is_told = |it: &Finding| match it.rule {
+        Rule::ImageAbsent => told.contains(&it.image) || shared.contains(&stem(&it.image)),
+        Rule::AmbiguousImage => shared.contains(&stem(&it.image)),
+        _ => false,
+    };
     let twice = Twice::of(&findings, inputs);
     let kept =
         findings.into_iter().filter(|it| !follows(it) && !is_told(it) && !twice.explains(it));
@@ -68,6 +80,12 @@ fn settled(mut findings: Vec<Finding>, inputs: &[Input], contradicted: &[&Path])
     let is_rows = |format| by_name(format).is_some_and(|it| it.profile().is_fractions());
     let unread = inputs.iter().filter(|it| it.annotations == 0 && is_rows(it.format));
     unread.fold(kept, |findings, part| nothing_read(findings, &part.path))
+}
+
+/// The name of an image without folders and extension.
+fn stem_of(name: &str) -> &str {
+    let bare = base_name(name);
+    bare.rsplit_once('.').map_or(bare, |(stem, _)| stem)
 }
 
 /// What is known of images that have two records.
@@ -149,7 +167,7 @@ mod tests {
             (vec![row.clone(), row], input("yolo", 1), vec![Rule::Malformed]),
             (vec![found(Rule::ClassChanged, "1")], input("yolo", 1), vec![Rule::ClassChanged]),
         ] {
-            let settled = settled(findings, &inputs, &[Path::new("voc")]);
+            let settled = settle(findings, &inputs);
             assert_eq!(settled.iter().map(|it| it.rule).collect::<Vec<_>>(), expected);
         }
     }

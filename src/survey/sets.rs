@@ -75,6 +75,8 @@ pub struct View<'a> {
     pub errors: Vec<Error>,
     /// How many objects may be in the part although they could not be read.
     pub unread: usize,
+    /// How its numbers are written.
+    pub numerals: Numerals,
 }
 
 /// The frame of an image whose size is not known: fractions of it are what the labels state.
@@ -377,7 +379,18 @@ impl Set {
             }
         }
         let unread = unread.max(errors.len());
-        View { set: self, part, index, image, annotations, lacks, remarks, errors, unread }
+        View {
+            set: self,
+            part,
+            index,
+            image,
+            annotations,
+            lacks,
+            remarks,
+            errors,
+            unread,
+            numerals: part.numerals,
+        }
     }
 }
 

@@ -179,10 +179,6 @@ pub const WHOLE: &[Kind] = &[
         let expected = Expected::at("shape-absent", "coco.json").or_at("via.json");
         expected.side("area-without-rule").side("area-not-shape")
     }),
-    kind("all polygons of YOLO are boxes", Polygons, |case| {
-        case.rewrite_rows(crate::layout::box_row, 6);
-        Expected::at("shape-absent", "labels").or_at("coco.json").or("shape-changed")
-    }),
     kind("all polygons of YOLO are boxes of four points", Polygons, |case| {
         case.rewrite(Yolo, |it| {
             for object in &mut it.objects {

@@ -163,10 +163,17 @@ pub fn datasets() -> &'static [Drawn] {
 }
 
 /// A PNG file as far as its header goes, with bytes of its own.
+const PIXELS: usize = 5000;
+
 pub fn png(size: [f64; 2], own: u8) -> Vec<u8> {
     let mut bytes = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".to_vec();
     size.iter().for_each(|side| bytes.extend((*side as u32).to_be_bytes()));
     bytes.extend([8, 0, 0, 0, 0, b'-', b'-', b'-', own]);
+    // A chunk of bytes: files of few bytes are taken for placeholders.
+    bytes.extend((PIXELS as u32).to_be_bytes());
+    bytes.extend(b"IDAT");
+    bytes.extend(vec![own; PIXELS]);
+    bytes.extend(b"----");
     bytes.extend(b"\0\0\0\0IEND\xAE\x42\x60\x82");
     bytes
 }
@@ -181,8 +188,9 @@ pub fn jpeg(size: [f64; 2], own: u8, orientation: Option<u8>) -> Vec<u8> {
         bytes.extend((exif.len() as u16 + 2).to_be_bytes());
         bytes.extend(exif);
     }
-    bytes.extend(b"\xFF\xFE\0\x03");
-    bytes.push(own);
+    bytes.extend(b"\xFF\xFE");
+    bytes.extend((PIXELS as u16 + 2).to_be_bytes());
+    bytes.extend(vec![own; PIXELS]);
     bytes.extend(b"\xFF\xC0\0\x0B\x08");
     [size[1], size[0]].iter().for_each(|side| bytes.extend((*side as u16).to_be_bytes()));
     bytes.extend(b"\x01\x01\x11\0\xFF\xDA\0\x08\x01\x01\0\0\x3F\0\x15\xFF\xD9");

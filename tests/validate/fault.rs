@@ -217,11 +217,7 @@ impl Case {
 
     fn findings(&self) -> Result<Vec<Finding>, String> {
         let folder = tempfile::tempdir().unwrap();
-        for (name, bytes) in &self.files {
-            let path = folder.path().join(name);
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(path, bytes).unwrap();
-        }
+        self.write(folder.path());
         let paths = vec![folder.path().to_path_buf()];
         let validation = validate::run(&Request { paths, ..Request::default() });
         let root = folder.path();
@@ -232,6 +228,14 @@ impl Case {
             finding.places.iter_mut().for_each(|it| it.place.file = relative(&it.place.file, root));
         }
         Ok(findings)
+    }
+
+    fn write(&self, folder: &Path) {
+        for (name, bytes) in &self.files {
+            let path = folder.join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, bytes).unwrap();
+        }
     }
 }
 
@@ -427,7 +431,17 @@ impl Kind {
             Ok(findings) => (findings.iter().map(line).collect(), expected.complaints(&findings)),
             Err(error) => (vec![error], vec!["refused".to_owned()]),
         };
+        if !complaints.is_empty() {
+            self.keep(&case);
+        }
         Tried { expected, found, complaints }
+    }
+
+    /// Keeps the dataset below the folder in `ANNOCONV_FAULT_KEEP`, to look at it.
+    fn keep(&self, case: &Case) {
+        if let Some(folder) = std::env::var_os("ANNOCONV_FAULT_KEEP") {
+            case.write(&Path::new(&folder).join(self.name.replace([' ', '/'], "-")));
+        }
     }
 }
 

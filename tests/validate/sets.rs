@@ -229,13 +229,6 @@ pub const SETS: &[Kind] = &[
             .or("nothing-read")
             .or_at("labels")
     }),
-    kind("all labels are gone", Flat, |case| {
-        case.files.retain(|name, _| !name.starts_with("labels/scan"));
-        Expected::at("image-absent", "coco.json")
-            .or("nothing-read")
-            .or("not-judged")
-            .or_at("labels")
-    }),
     kind("a copy of COCO has another box", Coco, |case| {
         copies(case);
         let edited = case.order();

@@ -68,13 +68,14 @@ impl VocSource {
             };
             faults.pass(opened.fault.take().map_or(Ok(()), Err))?;
             let stem = file.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
-            if let Some(&first) = owners.get(&opened.image.file_name) {
+            let first = owners.get(&opened.image.file_name);
+            let first = first.and_then(|&at| Some((kept.get(at)?, images.get_mut(at)?)));
+            if let Some((owner, image)) = first {
                 // The file that has the image's name is about it, the other about its own.
-                let owner: &PathBuf = &kept[first];
                 let is_owner = is_named(file, &opened.image.file_name);
                 let (one, odd) = if is_owner { (file, owner) } else { (owner, file) };
                 faults.pass::<()>(Err(same_name(&opened.image.file_name, one, odd)))?;
-                rename(if is_owner { &mut images[first] } else { &mut opened.image });
+                rename(if is_owner { image } else { &mut opened.image });
             }
             owners.insert(opened.image.file_name.clone(), images.len());
             opened.image.subset = subsets.get(stem).map(|subset| subset.as_str().into());
