@@ -80,7 +80,8 @@ impl Agreed {
         self.turned.extend(wrong.filter_map(|finding| finding.image.clone()));
         // Without the sizes, fractions say nothing.
         if !self.turned.is_empty() {
-            self.findings.retain(|finding| finding.rule != Rule::NoRule);
+            let is_of_sizes = |it: &Finding| matches!(it.rule, Rule::NoRule | Rule::SidesSwapped);
+            self.findings.retain(|finding| !is_of_sizes(finding));
         }
     }
 
@@ -274,7 +275,8 @@ impl Known<'_> {
         let (from, to) = (&self.sets[first.from], &self.sets[first.to]);
         let objects = self.all_objects(from, to);
         let [of_from, of_to] = causes::counts(&objects);
-        if of_from > 0 && of_to == 0 {
+        let is_copy = from.format.name() == to.format.name();
+        if of_from > 0 && of_to == 0 && !is_copy && !self.is_doubtful(to) {
             let message = format!("none of the {of_from} objects of {} is here", name_of(from));
             let place = Place::of_file(&to.path());
             agreed.findings.push(Finding::new(Rule::ObjectMissing, message, place));
@@ -291,6 +293,11 @@ impl Known<'_> {
         );
         agreed.findings.push(Finding::new(Rule::NoRule, message, Place::of_file(&to.path())));
         true
+    }
+
+    /// Whether a set may have objects that could not be read.
+    fn is_doubtful(&self, set: &Set) -> bool {
+        set.places.keys().filter_map(|&id| set.view(id, self.roster)).any(|view| view.is_doubtful())
     }
 
     /// Tries the causes on all objects of two sets. Returns whether one explains them.

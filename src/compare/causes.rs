@@ -170,10 +170,12 @@ impl Search<'_> {
         let shapes = self.best(&matches, Candidate::Elsewhere(0), |pair| pair.shapes);
         let is_kept = |it: &Match| {
             let of = |set: Option<u128>, rule: usize| set.is_none_or(|set| set >> rule & 1 == 1);
-            (it.pair.boxes.is_some() || it.pair.shapes.is_some())
-                && !it.pair.has_one_shape
-                && of(it.pair.boxes, boxes)
-                && of(it.pair.shapes, shapes)
+            // A box beside a shape may be that of the rounded shape.
+            let is_explained = match it.pair.shapes {
+                Some(_) => of(it.pair.shapes, shapes),
+                None => it.pair.boxes.is_some() && of(it.pair.boxes, boxes),
+            };
+            is_explained && !it.pair.has_one_shape
         };
         matches.retain(is_kept);
         (boxes, matches)

@@ -57,7 +57,7 @@ pub fn judge(sets: &[Set], roster: &Roster) -> Vec<Finding> {
 /// that no list has.
 fn judge_names(lists: &BTreeSet<List>, sets: &[Set], roster: &Roster) -> Vec<Finding> {
     let mut findings = Vec::new();
-    let mut named = HashSet::new();
+    let (mut named, mut unknown) = (HashSet::new(), Vec::new());
     let of_subsets: Vec<&List> = lists.iter().filter(|list| list.subset.is_some()).collect();
     for list in &of_subsets {
         let mut lines: HashMap<String, usize> = HashMap::new();
@@ -71,10 +71,14 @@ fn judge_names(lists: &BTreeSet<List>, sets: &[Set], roster: &Roster) -> Vec<Fin
                 Some(id) => drop(named.insert(id)),
                 None => {
                     let message = format!("no image {name:?}");
-                    findings.push(Finding::new(Rule::SplitUnknown, message, at()).of_image(&name));
+                    unknown.push(Finding::new(Rule::SplitUnknown, message, at()).of_image(&name));
                 }
             }
         }
+    }
+    // Of a dataset of which only a part is at hand, the lists say more.
+    if unknown.len() * 4 <= named.len() {
+        findings.extend(unknown);
     }
     let annotated: BTreeSet<usize> =
         sets.iter().flat_map(|set| set.places.keys()).copied().collect();

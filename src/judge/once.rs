@@ -119,6 +119,11 @@ impl Twice {
                 self.records.contains(&(file.clone(), finding.image.clone()))
             }
             Rule::ImageMissing | Rule::ImageAbsent | Rule::SizeDiffers => self.files.contains(file),
+            Rule::SplitIncomplete => {
+                let stem = finding.image.as_deref().map(stem_of);
+                let is_it = |file: &PathBuf| file.file_stem().and_then(|it| it.to_str()) == stem;
+                stem.is_some() && self.files.iter().any(is_it)
+            }
             _ => false,
         }
     }

@@ -77,17 +77,10 @@ fn judge_record(view: &View, number: usize, annotation: &Annotation) -> Vec<Find
     if is_coco && annotation.id == Some(Id::Number(0)) {
         add(Rule::ZeroId, Field::Id, "the id is 0");
     }
-    if is_coco && annotation.id.as_ref().is_some_and(is_number_as_text) {
-        add(Rule::StringNumber, Field::Id, "the id is a number in quotes");
-    }
     if view.set.format.profile().is_fractions() && annotation.score.is_some() {
         add(Rule::ScoreInLabels, Field::Whole, "a sixth column, a score");
     }
     findings
-}
-
-fn is_number_as_text(id: &Id) -> bool {
-    matches!(id, Id::Text(text) if text.parse::<i64>().is_ok())
 }
 
 /// A finding if a label file has both boxes and polygons.

@@ -115,18 +115,23 @@ fn a_box_that_is_alone_is_compared_with_its_shape() {
 /// Where every box lies elsewhere there is no rule to depart from, and that is an error, too.
 #[test]
 fn formats_that_have_nothing_in_common_do_not_pass() {
-    let folder = dataset();
-    edit(&folder, "annotations.json", |text| {
-        let mut coco: Value = serde_json::from_str(text).unwrap();
-        for annotation in coco["annotations"].as_array_mut().unwrap() {
-            annotation["segmentation"] = Value::Array(Vec::new());
-            let x = annotation["bbox"][0].as_f64().unwrap();
-            annotation["bbox"][0] = (x + 1.7).into();
-        }
-        coco.to_string()
-    });
-    let (out, _) = at(&folder, "validate . --select no-rule", 1);
-    assert!(out.contains("no rule leads"), "{out}");
+    for (moved, code, told) in
+        [(false, "shifted", "with all shifted by (1.7, 0) px"), (true, "no-rule", "no rule leads")]
+    {
+        let folder = dataset();
+        edit(&folder, "annotations.json", |text| {
+            let mut coco: Value = serde_json::from_str(text).unwrap();
+            for (at, own) in coco["annotations"].as_array_mut().unwrap().iter_mut().enumerate() {
+                own["segmentation"] = Value::Array(Vec::new());
+                let x = own["bbox"][0].as_f64().unwrap();
+                let times = if moved { at as f64 + 1.0 } else { 1.0 };
+                own["bbox"][0] = (x + 1.7 * times * times).into();
+            }
+            coco.to_string()
+        });
+        let (out, _) = at(&folder, &format!("validate . --select {code}"), 1);
+        assert!(out.contains(told), "{out}");
+    }
 }
 
 #[test]

@@ -217,10 +217,6 @@ pub const WHOLE: &[Kind] = &[
         case.edit_all("annotations", |it| it["iscrowd"] = json!(1));
         Expected::at("all-crowd", "coco.json").word("crowd")
     }),
-    kind("all ids are in quotes", OnlyCoco, |case| {
-        case.edit_all("annotations", |it| it["id"] = json!(it["id"].to_string()));
-        Expected::at("string-number", "coco.json")
-    }),
     kind("all widths and heights are in quotes", OnlyCoco, |case| {
         case.edit_all("images", |it| {
             it["width"] = json!(it["width"].to_string());
