@@ -199,22 +199,23 @@ fn cause_of(
     lists: &[Vec<String>; 2],
     ids: &BTreeMap<String, usize>,
 ) -> Option<Cause> {
+    let cause = |rule, words: String| Some(Cause { rule, words });
+    // Names that the other list does not have are evidence of their own.
+    let is_unknown =
+        |(one, other): (&String, &String)| !lists[0].contains(other) && !lists[1].contains(one);
+    if !becomes.is_empty() && becomes.iter().all(is_unknown) {
+        return cause(Rule::ClassRenamed, renamed(becomes));
+    }
     let objects: usize = becomes.iter().map(|(one, other)| counts[one][other]).sum();
     if objects < LEAST {
         return None;
     }
-    let cause = |rule, words: String| Some(Cause { rule, words });
     let exchanged: Vec<(&String, &String)> = becomes
         .iter()
         .filter(|(one, other)| one < other && becomes.get(*other) == Some(one))
         .collect();
     if let ([(one, other)], 2) = (exchanged.as_slice(), becomes.len()) {
         return cause(Rule::ClassesExchanged, format!("{one} and {other} are exchanged"));
-    }
-    let is_unknown =
-        |(one, other): (&String, &String)| !lists[0].contains(other) && !lists[1].contains(one);
-    if becomes.iter().all(is_unknown) {
-        return cause(Rule::ClassRenamed, renamed(becomes));
     }
     if let Some(step) = step_of(becomes, lists) {
         let words = match step {

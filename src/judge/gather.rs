@@ -11,6 +11,8 @@ const FEW_DIFFERENCES: usize = 5;
 /// Other findings of one kind in one part are told one by one up to this number, unless half of
 /// the part has them.
 const FEW: usize = 20;
+/// References to what is not there are told one by one up to this number.
+const FEW_REFERENCES: usize = 3;
 /// Fewer are never taken for a common cause.
 const LEAST: usize = 5;
 
@@ -71,8 +73,12 @@ fn kind_of(message: &str) -> String {
 }
 
 fn is_common(rule: Rule, found: &[Finding], part: Option<&Input>) -> bool {
-    if found.iter().any(|finding| !finding.places.is_empty()) || found.len() <= LEAST {
+    if found.iter().any(|finding| !finding.places.is_empty()) {
         return false;
+    }
+    // What refers to one lost record has that as its cause.
+    if rule == Rule::MissingReference || found.len() <= LEAST {
+        return rule == Rule::MissingReference && found.len() > FEW_REFERENCES;
     }
     let is_of_objects = found.iter().any(|finding| finding.annotation.is_some());
     let all = part.map_or(usize::MAX, |part| match is_of_objects {

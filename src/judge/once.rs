@@ -20,7 +20,7 @@ const FOLLOWS: [(Rule, Rule); 4] = [
 const OF_IMAGES: [Rule; 3] = [Rule::SubsetOverlap, Rule::LabelWithoutImage, Rule::ImageMissing];
 
 /// Rules that follow from one about the class lists of the whole dataset.
-const OF_LISTS: [(Rule, &[Rule]); 2] = [
+const OF_LISTS: [(Rule, &[Rule]); 4] = [
     (
         Rule::ClassListsDiffer,
         &[
@@ -32,6 +32,8 @@ const OF_LISTS: [(Rule, &[Rule]); 2] = [
         ],
     ),
     (Rule::ClassCount, &[Rule::UnknownClass]),
+    (Rule::ClassesShifted, &[Rule::UnknownClass]),
+    (Rule::ClassesReordered, &[Rule::UnknownClass]),
 ];
 
 /// The findings without those that follow from others, and each once: parts may share a list. Where
