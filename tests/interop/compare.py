@@ -19,7 +19,7 @@ RULES = {
     "split": {"table-value"},
 }
 # Warnings about the dataset as a whole, or this copy of it, that fracatlas.py does not look for.
-OTHERS = {"zero-id", "truncated-coordinates", "background-missing", "table-logic"}
+OTHERS = {"zero-id", "zero-category-id", "truncated-coordinates", "background-missing", "table-logic"}
 
 
 def main(program, root):
