@@ -131,21 +131,10 @@ pub fn run(request: &Request) -> Result<Validation> {
     }
     let mut counts = vec![None; roster.images().len()];
     examined.counts.into_iter().for_each(|(id, count)| counts[id] = Some(count));
-    let mut inputs = Vec::new();
-    for (set, parts) in sets.iter().zip(examined.parts) {
-        for (part, (mut census, consistency)) in set.parts.iter().zip(parts) {
-            inputs.push(input(set.format.name(), part.path.clone(), part.images().len(), &census));
-            findings.extend(records::judge_part(set, part, &mut census, &roster));
-            findings.extend(consistency.findings(|index| set.view(part.ids[index], &roster)));
-        }
-    }
-    let lenient = Rules::for_causes();
-    let known = agree::Known { sets: &sets, rules: &rules, lenient: &lenient, roster: &roster };
-    let mut agreed = known.agree(&examined.evidence);
-    agreed.blame_sizes(&findings);
-    findings.retain(|finding| !agreed.explains(finding));
-    findings.extend(agreed.findings);
-    let agreement = agreed.agreement;
+    let mut inputs = judge_parts(&sets, examined.parts, &roster, &mut findings);
+    let known =
+        agree::Known { sets: &sets, rules: &rules, lenient: &Rules::for_causes(), roster: &roster };
+    let agreement = compare(&known, &examined.evidence, &mut findings);
     judge_lists(request, &sets, &roster, &counts, &mut inputs, &mut findings)?;
     if roster.has_files() {
         let path = folder.map(PathBuf::from).unwrap_or_default();
@@ -167,6 +156,38 @@ fn judge_dataset(sets: &[Set], roster: &Roster) -> Vec<Finding> {
     findings.extend(label_places::judge(sets, roster));
     findings.extend(subsets::judge(sets, roster));
     findings
+}
+
+/// Judges each part by what was counted over its images. Returns a summary of each.
+fn judge_parts(
+    sets: &[Set],
+    counted: Vec<Vec<(Census, Consistency)>>,
+    roster: &Roster,
+    findings: &mut Vec<Finding>,
+) -> Vec<Input> {
+    let mut inputs = Vec::new();
+    for (set, parts) in sets.iter().zip(counted) {
+        for (part, (mut census, consistency)) in set.parts.iter().zip(parts) {
+            inputs.push(input(set.format.name(), part.path.clone(), part.images().len(), &census));
+            findings.extend(records::judge_part(set, part, &mut census, roster));
+            findings.extend(consistency.findings(|index| set.view(part.ids[index], roster)));
+        }
+    }
+    inputs
+}
+
+/// Compares all sets. Findings about one of them that come from a cause which is then known are
+/// taken out.
+fn compare(
+    known: &agree::Known,
+    evidence: &[(Direction, Evidence)],
+    findings: &mut Vec<Finding>,
+) -> Vec<Agreement> {
+    let mut agreed = known.agree(evidence);
+    agreed.blame_sizes(findings);
+    findings.retain(|finding| !agreed.explains(finding));
+    findings.extend(agreed.findings);
+    agreed.agreement
 }
 
 /// Judges tables and lists, and which images nothing lists.

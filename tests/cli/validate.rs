@@ -20,9 +20,10 @@ fn edit(folder: &TempDir, file: &str, edit: impl Fn(&str) -> String) {
 }
 
 /// What one edit of one file makes `validate` say: a line of its report.
+type Edit = fn(&str) -> String;
+
 #[test]
 fn what_is_wrong_is_told_with_its_place() {
-    type Edit = fn(&str) -> String;
     let cases: [(&str, Edit, &str); 10] = [
         (
             "annotations.json",
