@@ -184,7 +184,7 @@ fn compare(
     findings: &mut Vec<Finding>,
 ) -> Vec<Agreement> {
     let mut agreed = known.agree(evidence);
-    agreed.blame_sizes(findings);
+    agreed.blame_sizes(findings, known.roster.images().len());
     findings.retain(|finding| !agreed.explains(finding));
     findings.extend(agreed.findings);
     agreed.agreement

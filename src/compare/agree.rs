@@ -2,13 +2,14 @@
 
 use super::agreement::{self, Rules};
 use super::blame::{self, Joined};
-use super::causes::{self, Objects, Search};
+use super::causes::{self, Cause, Objects, Search};
 use super::classes::ClassMap;
 use super::differences::{Departure, Edge, Outcome};
 use super::evidence::Evidence;
 use super::forest::{Direction, Forest};
 use crate::error::Place;
 use crate::finding::Finding;
+use crate::format::Field;
 use crate::judge::image_files::name_of;
 use crate::judge::shapes;
 use crate::rules::Rule;
@@ -67,20 +68,25 @@ pub struct Known<'a> {
 pub struct Agreed {
     pub agreement: Vec<Agreement>,
     pub findings: Vec<Finding>,
-    /// The paths of the parts whose coordinates are wrong for a cause that was found.
+    /// The paths of the parts whose boxes are wrong, as their own shapes show.
     mistaken: BTreeSet<PathBuf>,
+    /// The objects that a cause explains: file, image and annotation.
+    explained: HashSet<(PathBuf, Option<String>, Option<String>)>,
     /// The images of which someone exchanges width and height.
     turned: BTreeSet<String>,
 }
 
 impl Agreed {
     /// Notes that objects reach out of images because the sizes of these are wrong.
-    pub fn blame_sizes(&mut self, findings: &[Finding]) {
+    pub fn blame_sizes(&mut self, findings: &[Finding], images: usize) {
         let wrong = findings.iter().filter(|finding| finding.rule == Rule::SidesSwapped);
         self.turned.extend(wrong.filter_map(|finding| finding.image.clone()));
         // Without the sizes, fractions say nothing.
-        if !self.turned.is_empty() {
-            let is_of_sizes = |it: &Finding| matches!(it.rule, Rule::NoRule | Rule::SidesSwapped);
+        if !self.turned.is_empty() && self.turned.len() * 2 >= images {
+            let is_of_sizes = |it: &Finding| match it.rule {
+                Rule::SidesSwapped => it.message.contains("width and height of the image"),
+                rule => rule == Rule::NoRule,
+            };
             self.findings.retain(|finding| !is_of_sizes(finding));
         }
     }
@@ -100,8 +106,12 @@ impl Agreed {
                 | Rule::ShapeBeyondBorder
         );
         let is_turned = || finding.image.as_ref().is_some_and(|name| self.turned.contains(name));
-        let is_mistaken = || self.mistaken.iter().any(|path| finding.place.file.starts_with(path));
-        is_of_place && (is_turned() || is_mistaken())
+        let is_mistaken = || self.mistaken.contains(&finding.place.file);
+        let is_explained = || {
+            let (image, annotation) = (finding.image.clone(), finding.annotation.clone());
+            self.explained.contains(&(finding.place.file.clone(), image, annotation))
+        };
+        is_of_place && (is_turned() || is_mistaken() || is_explained())
     }
 }
 
@@ -295,6 +305,29 @@ impl Known<'_> {
         true
     }
 
+    /// Findings about the objects that a cause does not explain.
+    fn left_over(&self, objects: &Objects, cause: &Cause, from: &Set, to: &Set) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        let is_elsewhere = cause.rule == Rule::LabelsRotated;
+        for (&id, [left, right]) in objects {
+            let views = from.view(id, self.roster).zip(to.view(id, self.roster));
+            let Some((one, other)) = views else { continue };
+            let message = format!("not one of those of {} with {}", name_of(from), cause.words);
+            for &number in right.iter().filter(|number| !cause.explained.contains(&(id, **number)))
+            {
+                let found = other.finding(Rule::BoxChanged, number, Field::Box, message.clone());
+                findings.push(found);
+            }
+            let lost = left.len().saturating_sub(right.len());
+            let unmatched = left.iter().filter(|number| !cause.sources.contains(&(id, **number)));
+            for &number in unmatched.take(if is_elsewhere { 0 } else { lost }) {
+                let message = format!("not in {}", name_of(to));
+                findings.push(one.finding(Rule::ObjectMissing, number, Field::Whole, message));
+            }
+        }
+        findings
+    }
+
     /// Whether a set may have objects that could not be read.
     fn is_doubtful(&self, set: &Set) -> bool {
         set.places.keys().filter_map(|&id| set.view(id, self.roster)).any(|view| view.is_doubtful())
@@ -306,7 +339,11 @@ impl Known<'_> {
         let search = Search { from, to, rules: self.lenient, roster: self.roster, usual: None };
         let Some(cause) = search.find(&objects, OF_ALL) else { return false };
         let all = causes::counts(&objects).into_iter().max().unwrap_or_default();
-        agreed.mistaken.extend(to.parts.iter().map(|part| part.path.clone()));
+        let explained = cause.places.iter();
+        agreed.explained.extend(
+            explained.map(|it| (it.place.file.clone(), it.image.clone(), it.annotation.clone())),
+        );
+        agreed.findings.extend(self.left_over(&objects, &cause, from, to));
         agreed.agreement.push(Agreement {
             from: from.format.name(),
             from_path: from.path(),

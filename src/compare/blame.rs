@@ -6,10 +6,15 @@ use super::forest::Direction;
 use crate::error::Place;
 use crate::finding::Finding;
 use crate::format::Field;
+use crate::geometry::overlap;
 use crate::judge::image_files::title;
 use crate::rules::Rule;
 use crate::survey::roster::Roster;
+use crate::survey::sets::View;
 use std::collections::{BTreeMap, BTreeSet};
+
+/// Two formats have one object where its boxes overlap by this much. They may be rounded otherwise.
+const ALIKE: f64 = 0.8;
 
 /// Two sets, of which the second was made from the first, and how they compare.
 pub struct Joined<'a> {
@@ -61,14 +66,16 @@ pub fn blame_conventions(joined: &mut [Joined]) -> Vec<Finding> {
 
 fn other_classes(edges: &mut [&mut Joined]) -> Option<Finding> {
     let cause = edges.first()?.edge.classes.cause.clone()?;
-    if edges.iter().any(|it| it.edge.classes.cause.as_ref() != Some(&cause)) {
+    let is_other =
+        |it: &Joined| it.edge.classes.cause.as_ref().map(|it| it.rule) != Some(cause.rule);
+    if edges.iter().any(|it| is_other(it)) {
         return None;
     }
     let names = names(edges);
     let objects = edges.first()?.outcome.objects;
     let taken: Vec<Vec<Finding>> =
         edges.iter_mut().map(|it| std::mem::take(&mut it.outcome.reclassed)).collect();
-    let first = taken.into_iter().next()?;
+    let first = taken.into_iter().max_by_key(Vec::len)?;
     let (count, words) = (first.len(), cause.words.replace(" here", " there"));
     let message = format!("{count} of {objects} objects have another class in {names}: {words}");
     let mut finding = Finding::of_cause(cause.rule, message, first)?;
@@ -83,7 +90,7 @@ fn other_origin(edges: &mut [&mut Joined]) -> Option<Finding> {
     for edge in edges.iter_mut() {
         edge.outcome.findings.retain(|finding| finding.rule != Rule::OneBased);
     }
-    let message = format!("1 more than in {}", names(edges));
+    let message = format!("its coordinates are 1 more than in {}", names(edges));
     let place = Place::of_file(&edges.first()?.edge.from.path());
     Some(Finding::new(Rule::OneBased, message, place))
 }
@@ -124,6 +131,10 @@ fn is_alone(source: usize, id: usize, departing: &BTreeSet<usize>, joined: &[Joi
     };
     let is_supported = agreeing().any(|it| it.from == source || it.to == source);
     let contradicting = edges_from(source, id, joined);
+    // Numbers of parts of shapes are not those of the objects.
+    if contradicting.iter().any(|at| joined[*at].edge.is_split) {
+        return false;
+    }
     let has_company = |at: &usize| {
         let child = joined[*at].direction.to;
         agreeing().any(|it| it.from == child)
@@ -145,7 +156,9 @@ fn blame(
         return Vec::new();
     };
     let names = others(source, id, joined);
-    let common = common(id, &edges, departures);
+    let others_agree = Others::of(id, &edges, joined, roster);
+    let mut common = common(id, &edges, departures);
+    common.retain(|number, _| others_agree.on(id, *number, departures));
     let mut findings = Vec::new();
     for (&number, &rule) in common.iter().filter(|(number, _)| **number < view.annotations.len()) {
         let message = match rule {
@@ -158,7 +171,10 @@ fn blame(
         let own = departures[*at].get(&id);
         own.map_or(0, |own| own.iter().filter(|it| it.from.is_none()).count())
     };
-    let lacking = edges.iter().map(added).min().unwrap_or_default();
+    let lacking = match others_agree.on_added(id, departures) {
+        true => edges.iter().map(added).min().unwrap_or_default(),
+        false => 0,
+    };
     let message = format!("an object of {names} is not here");
     let finding = || view.image_finding(Rule::ObjectMissing, Field::Whole, message.clone());
     findings.extend((0..lacking).map(|_| finding()));
@@ -174,6 +190,52 @@ fn blame(
         });
     }
     findings
+}
+
+/// What the sets that were made from a source have for an image, by their edges.
+struct Others<'a> {
+    views: Vec<(usize, View<'a>)>,
+}
+
+impl<'a> Others<'a> {
+    fn of(id: usize, edges: &[usize], joined: &[Joined<'a>], roster: &Roster) -> Self {
+        let view = |&at: &usize| Some((at, joined[at].edge.to.view(id, roster)?));
+        Self { views: edges.iter().filter_map(view).collect() }
+    }
+
+    /// Whether they say the same of an object of the source.
+    fn on(&self, id: usize, number: usize, departures: &ByImage) -> bool {
+        let own = |it: &&Departure| it.from == Some(number);
+        self.are_alike(id, departures, |all| all.iter().find(own).and_then(|it| it.to))
+    }
+
+    /// Whether the first objects that the source does not have are one.
+    fn on_added(&self, id: usize, departures: &ByImage) -> bool {
+        let is_added = |it: &&Departure| it.from.is_none();
+        self.are_alike(id, departures, |all| all.iter().find(is_added).and_then(|it| it.to))
+    }
+
+    fn are_alike(
+        &self,
+        id: usize,
+        departures: &ByImage,
+        number: impl Fn(&[Departure]) -> Option<usize>,
+    ) -> bool {
+        let found = self.views.iter().map(|(at, view)| {
+            let own = departures[*at].get(&id).map_or(&[][..], Vec::as_slice);
+            let annotation = view.annotations.get(number(own)?)?;
+            Some((annotation.bounds()?, view.part.class(annotation)))
+        });
+        let found: Vec<_> = found.collect();
+        found.windows(2).all(|pair| match (pair.first(), pair.last()) {
+            (Some(Some(one)), Some(Some(other))) => {
+                overlap::of_boxes(&one.0, &other.0) > ALIKE
+                    && (one.1 == other.1 || one.1.is_none() || other.1.is_none())
+            }
+            (Some(None), Some(None)) => true,
+            _ => false,
+        })
+    }
 }
 
 /// The formats that have an image, without the source.

@@ -103,7 +103,14 @@ impl ClassMap {
             let (other, _) = others.iter().max_by_key(|(_, count)| **count)?;
             Some((class.clone(), other.clone()))
         };
-        let becomes: BTreeMap<String, String> = counts.iter().filter_map(most).collect();
+        let mut becomes: BTreeMap<String, String> = counts.iter().filter_map(most).collect();
+        // A number is one class: the one that most of its objects have.
+        let all = becomes.clone();
+        becomes.retain(|one, other| {
+            let count = |class: &String| counts[class][other];
+            let rivals = all.iter().filter(|(it, number)| *it != one && *number == other);
+            rivals.into_iter().all(|(it, _)| (count(it), one) < (count(one), it))
+        });
         let row = |(one, other): (&String, &String)| {
             let of = &counts[one];
             let (count, all) = (of[other], of.values().sum::<usize>());
@@ -124,7 +131,7 @@ impl ClassMap {
         let expected = self.becomes.get(&one.shown());
         let is_expected = expected.is_some_and(|it| *it == other.shown());
         let is_same = match self.cause {
-            None if expected.is_some() => is_expected,
+            None if self.words.is_some() => is_expected,
             _ => one == other,
         };
         (!is_same).then(|| Difference {
@@ -342,6 +349,6 @@ mod tests {
         assert_eq!(changed(&counts), BTreeMap::from([("a".to_owned(), "b".to_owned())]));
         let map = ClassMap::by_data(&counts);
         assert_eq!(map.becomes["b"], "c");
-        assert_eq!(map.words.unwrap(), "a is b (8 of 10), b is c (7 of 10), c is c (1 of 1)");
+        assert_eq!(map.words.unwrap(), "a is b (8 of 10), b is c (7 of 10)");
     }
 }

@@ -95,7 +95,8 @@ fn is_one_of(
 ) -> bool {
     let unit = numbers::unit(decimals);
     let is = |expected: f64| (function(expected / unit) * unit - found).abs() <= slack;
-    is(expected) || (expected.fract() != 0.0 && (is(expected - slack) || is(expected + slack)))
+    let is_on_step = ((expected / unit).round() * unit - expected).abs() == 0.0;
+    is(expected) || (!is_on_step && (is(expected - slack) || is(expected + slack)))
 }
 
 impl Rounding {
@@ -144,6 +145,7 @@ mod tests {
             (Truncated, min, Some(0), 100.0, 99.0, false),
             (Truncated, min, Some(0), 100.0, 100.0, true),
             (Truncated, max, Some(2), 1.239, 1.23, true),
+            (Truncated, max, Some(1), 2.5, 2.4, false),
             // A computed number may lie on either side of a step.
             (Truncated, min, Some(0), 100.0 - 1e-13, 100.0, true),
             (Outward, min, Some(0), 99.9, 99.0, true),

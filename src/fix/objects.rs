@@ -58,7 +58,9 @@ pub fn mend(annotation: &mut Annotation, frame: Frame, broken: &[Broken]) -> Vec
 fn mend_one(annotation: &mut Annotation, frame: Frame, broken: Broken) -> Option<()> {
     match broken.rule {
         Rule::WrongUnit | Rule::BelowAPixel => {
-            let is_percent = broken.message.contains("percent");
+            // What happened stands last in the message, behind the name of the other format.
+            let words = broken.message.rsplit(" with ").next().unwrap_or_default();
+            let is_percent = words.contains("percent");
             return change_unit(annotation, frame, is_percent);
         }
         Rule::BeyondBorder | Rule::ShapeBeyondBorder => return clip(annotation, frame.size?),
@@ -141,7 +143,13 @@ fn change_unit(annotation: &mut Annotation, frame: Frame, is_percent: bool) -> O
 }
 
 /// Cuts off what lies beyond the border.
+///
+/// What lies outside for the most part is at a wrong place: it is left as it is.
 fn clip(annotation: &mut Annotation, size: Size) -> Option<()> {
+    let bounds = annotation.bounds()?;
+    if bounds.clip(size)?.area() * 4.0 < bounds.area() {
+        return None;
+    }
     if let Some(bbox) = annotation.bbox.filter(|bbox| !bbox.is_inside(size)) {
         annotation.bbox = Some(bbox.clip(size)?);
     }

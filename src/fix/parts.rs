@@ -1,13 +1,13 @@
 //! Goes through the parts of a dataset and mends what is broken in each.
 
-use super::breaches::Breaches;
+use super::breaches::{Breach, Breaches};
 use super::names::{as_on_disk, with_slashes};
 use super::objects::{self, Broken, Frame};
 use crate::error::{Place, Result, brief};
 use crate::format::{Field, Format, MendedImage, MendedObject, Mender, Patches, Run, Spot};
 use crate::images;
 use crate::model::{Annotation, Id};
-use crate::rules::Rule;
+use crate::rules::{Group, Rule};
 use crate::survey::discover;
 use crate::survey::roster::Roster;
 use crate::survey::sets::{self, Loaded, Set, View};
@@ -98,9 +98,8 @@ impl<'a> Mending<'a> {
         mender: Box<dyn Mender>,
     ) -> Self {
         let known: BTreeSet<&PathBuf> = files.files.iter().chain(&files.lists).collect();
-        let is_own = |file: &std::path::Path| {
-            file == files.shown || known.iter().any(|known| known.as_path() == file)
-        };
+        let is_own =
+            |file: &std::path::Path| file == files.shown || known.contains(&file.to_path_buf());
         let mut own: BTreeMap<Rule, Vec<usize>> = BTreeMap::new();
         let mut images = BTreeSet::new();
         for number in breaches.in_files(is_own) {
@@ -114,7 +113,13 @@ impl<'a> Mending<'a> {
     }
 
     fn mend(&mut self, breaches: &mut Breaches) {
-        for rule in OF_PARTS {
+        // Rows of a class beyond the names say that a name is missing, not that the count is wrong.
+        if breaches.all.iter().any(|breach| breach.rule == Rule::UnknownClass) {
+            self.failed.insert(Rule::ClassCount);
+        }
+        for rule in
+            OF_PARTS.into_iter().filter(|rule| !self.failed.contains(rule)).collect::<Vec<_>>()
+        {
             if self.own.contains_key(&rule) && !self.mender.part(rule) {
                 self.failed.insert(rule);
             }
@@ -122,7 +127,9 @@ impl<'a> Mending<'a> {
         let is_of_records = |rule: &Rule| !OF_PARTS.contains(rule);
         if self.own.keys().any(is_of_records) {
             for &id in &self.part.ids {
-                if let Some(view) = self.set.view(id, self.roster) {
+                // Of an image in two subsets, the first one's records are those that were judged.
+                let view = self.set.view(id, self.roster);
+                if let Some(view) = view.filter(|view| std::ptr::eq(view.part, self.part)) {
                     self.mend_image(&view, id, breaches);
                     self.mend_objects(&view, breaches);
                 }
@@ -140,8 +147,16 @@ impl<'a> Mending<'a> {
         let mut broken: BTreeMap<Rule, Vec<usize>> = BTreeMap::new();
         let found: BTreeSet<usize> =
             places.iter().flat_map(|place| breaches.at(place)).copied().collect();
+        let breach = |number: &usize| breaches.all.get(*number);
+        let is_left = |it: &Breach| it.rule.group() == Group::Agreement && !it.is_mendable;
+        // What another format contradicts may be wrong as a whole: cutting it would hide that.
+        let is_contradicted = found.iter().filter_map(breach).any(is_left);
+        let is_of_border =
+            |rule: Rule| matches!(rule, Rule::BeyondBorder | Rule::ShapeBeyondBorder);
         for number in found {
-            let breach = breaches.all.get(number).filter(|breach| breach.is_mendable);
+            let breach = breaches.all.get(number).filter(|breach| {
+                breach.is_mendable && !(is_contradicted && is_of_border(breach.rule))
+            });
             if let Some(rule) = breach.map(|breach| breach.rule) {
                 broken.entry(rule).or_default().push(number);
             }

@@ -76,9 +76,10 @@ fn is_common(rule: Rule, found: &[Finding], part: Option<&Input>) -> bool {
     if found.iter().any(|finding| !finding.places.is_empty()) {
         return false;
     }
-    // What refers to one lost record has that as its cause.
-    if rule == Rule::MissingReference || found.len() <= LEAST {
-        return rule == Rule::MissingReference && found.len() > FEW_REFERENCES;
+    // What refers to one lost record, or to one lost name, has that as its cause.
+    let is_reference = matches!(rule, Rule::MissingReference | Rule::UnknownClass);
+    if is_reference || found.len() <= LEAST {
+        return is_reference && found.len() > FEW_REFERENCES;
     }
     let is_of_objects = found.iter().any(|finding| finding.annotation.is_some());
     let all = part.map_or(usize::MAX, |part| match is_of_objects {

@@ -5,6 +5,7 @@ use crate::formats::by_name;
 use crate::images::base_name;
 use crate::rules::Rule;
 use crate::survey::Input;
+use crate::tree;
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
@@ -19,28 +20,32 @@ const FOLLOWS: [(Rule, Rule); 4] = [
 /// Rules that say of an image why other formats may not have it.
 const OF_IMAGES: [Rule; 3] = [Rule::SubsetOverlap, Rule::LabelWithoutImage, Rule::ImageMissing];
 
-/// Rules that follow from one about the class lists of the whole dataset.
-const OF_LISTS: [(Rule, &[Rule]); 4] = [
-    (
-        Rule::ClassListsDiffer,
-        &[
-            Rule::ClassChanged,
-            Rule::ClassesShifted,
-            Rule::ClassesReordered,
-            Rule::ClassesExchanged,
-            Rule::ClassRenamed,
-        ],
-    ),
-    (Rule::ClassCount, &[Rule::UnknownClass]),
-    (Rule::ClassesShifted, &[Rule::UnknownClass]),
-    (Rule::ClassesReordered, &[Rule::UnknownClass]),
-];
+/// Rules that follow from one about class lists, in the folder of that list and in its subset.
+const OF_LISTS: [(Rule, &[Rule]); 1] = [(
+    Rule::ClassListsDiffer,
+    &[
+        Rule::ClassChanged,
+        Rule::ClassesShifted,
+        Rule::ClassesReordered,
+        Rule::ClassesExchanged,
+        Rule::ClassRenamed,
+    ],
+)];
 
 /// The findings without those that follow from others, and each once: parts may share a list. Where
 /// no row of some labels can be read, that is the finding.
 pub fn settle(mut findings: Vec<Finding>, inputs: &[Input]) -> Vec<Finding> {
-    let lists = OF_LISTS.iter().filter(|(rule, _)| findings.iter().any(|it| it.rule == *rule));
-    let of_lists: Vec<Rule> = lists.flat_map(|(_, others)| *others).copied().collect();
+    let lists = findings.iter().filter_map(|it| {
+        let (_, others) = OF_LISTS.iter().find(|(rule, _)| it.rule == *rule)?;
+        Some((it.place.file.clone(), *others))
+    });
+    let lists: Vec<(PathBuf, &[Rule])> = lists.collect();
+    let is_of_list = |it: &Finding| {
+        lists.iter().any(|(file, others)| {
+            let (folder, own) = (file.parent().unwrap_or(file), &it.place.file);
+            others.contains(&it.rule) && (own.starts_with(folder) || is_of_one_subset(own, file))
+        })
+    };
     let broken = findings.iter().filter(|it| it.rule == Rule::Unreadable);
     let broken: HashSet<PathBuf> = broken.map(|it| it.place.file.clone()).collect();
     let mut seen = HashSet::new();
@@ -50,9 +55,7 @@ pub fn settle(mut findings: Vec<Finding>, inputs: &[Input]) -> Vec<Finding> {
         let of = (it.image.clone(), it.annotation.clone());
         // A file that breaks off may have lost what it refers to.
         let is_lost = it.rule == Rule::MissingReference && broken.contains(&it.place.file);
-        !is_lost
-            && !of_lists.contains(&it.rule)
-            && seen.insert((it.rule, it.message.clone(), place, of))
+        !is_lost && !is_of_list(it) && seen.insert((it.rule, it.message.clone(), place, of))
     });
     let key =
         |it: &Finding| (it.rule, it.place.file.clone(), it.image.clone(), it.annotation.clone());
@@ -82,6 +85,19 @@ pub fn settle(mut findings: Vec<Finding>, inputs: &[Input]) -> Vec<Finding> {
     let is_rows = |format| by_name(format).is_some_and(|it| it.profile().is_fractions());
     let unread = inputs.iter().filter(|it| it.annotations == 0 && is_rows(it.format));
     unread.fold(kept, |findings, part| nothing_read(findings, &part.path))
+}
+
+/// Whether both files are of one subset, by their folders or names: `labels/val/a.txt` and
+/// `instances_val.json`.
+fn is_of_one_subset(one: &Path, other: &Path) -> bool {
+    let subset = |path: &Path| {
+        let stem = path.with_extension("");
+        let parts: Vec<String> =
+            stem.iter().map(|part| part.to_string_lossy().into_owned()).collect();
+        parts.iter().rev().find_map(|part| tree::subset_of_name(part))
+    };
+    let (one, other) = (subset(one), subset(other));
+    one.is_some() && one == other
 }
 
 /// The name of an image without folders and extension.

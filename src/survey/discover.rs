@@ -113,7 +113,10 @@ pub fn judge_rejected(rejected: &[Error], sets: &[Set]) -> Vec<Finding> {
         let text = error.file().filter(|file| files::has_extension(file, &["txt"]));
         let folder = text.and_then(Path::parent);
         let parts: Vec<&Path> = sets.iter().flat_map(Set::paths).collect();
-        let is_of_part = |folder: &Path| parts.iter().any(|part| folder.starts_with(part));
+        let is_of_part = |folder: &Path| {
+            let file = text.unwrap_or(folder);
+            parts.iter().any(|part| file.starts_with(part))
+        };
         if let Some(folder) = folder.filter(|it| is_of_labels(it) && !is_of_part(it)) {
             folders.entry(folder).or_default().push(error);
         }

@@ -149,6 +149,14 @@ impl Roster {
         }
         let mut fitting = self.table.candidates(&image.file_name, image.is_stem);
         fitting.retain(|number| !self.is_of_other(*number, home));
+        // Two subsets may have images of one name.
+        if home.subset.is_some() && fitting.len() > 1 {
+            let is_own = |number: &usize| self.subset_of_file(*number) == home.subset;
+            let own: Vec<usize> = fitting.iter().copied().filter(is_own).collect();
+            if !own.is_empty() {
+                fitting = own;
+            }
+        }
         let claimed: Vec<usize> =
             fitting.iter().copied().filter(|&number| self.is_claimed[number]).collect();
         match (fitting.as_slice(), claimed.as_slice()) {

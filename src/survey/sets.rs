@@ -224,8 +224,10 @@ fn mistake_of(loaded: &Loaded, roster: &Roster) -> Option<Mistake> {
         let size = image.size.unwrap_or(Size { width: 0, height: 0 });
         Some(readable.filter(has_both).map(|it| (it, size)).collect::<Vec<_>>())
     };
-    let spread = (0..loaded.images().len()).step_by((loaded.images().len() / SAMPLE).max(1));
-    let objects: Vec<(Annotation, Size)> = spread.filter_map(drawn).flatten().collect();
+    let (count, step) = (loaded.images().len(), (loaded.images().len() / SAMPLE).max(1));
+    let spread = (0..step).flat_map(|start| (start..count).step_by(step));
+    let objects: Vec<(Annotation, Size)> =
+        spread.filter_map(drawn).flatten().take(SAMPLE).collect();
     mistakes::of_boxes(&objects, loaded.numerals.of_boxes_and_shapes())
 }
 
