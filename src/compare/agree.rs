@@ -132,8 +132,12 @@ impl Known<'_> {
         agreed.agreement.extend(joined.iter().map(row));
         agreed.findings.extend(blame::blame_sources(&mut joined, self.roster));
         agreed.findings.extend(blame::blame_conventions(&mut joined));
-        for joined in joined {
-            self.add_outcome(&joined.edge, joined.outcome, &mut agreed);
+        let calm = joined.iter().filter(|it| it.outcome.departures.is_empty());
+        let calm: Vec<Direction> = calm.map(|it| it.direction).collect();
+        for Joined { direction, edge, outcome } in joined {
+            // The source is right where another format agrees with it.
+            let is_right = calm.iter().any(|it| [it.from, it.to].contains(&direction.from));
+            self.add_outcome(&edge, outcome, is_right, &mut agreed);
         }
         once(&mut agreed.findings);
         self.add_unexplained(&evidence, &mut forest, &mut agreed);
@@ -180,7 +184,7 @@ impl Known<'_> {
         (split.explained() > evidence.explained()).then_some(split)
     }
 
-    fn add_outcome(&self, edge: &Edge, outcome: Outcome, agreed: &mut Agreed) {
+    fn add_outcome(&self, edge: &Edge, outcome: Outcome, is_right: bool, agreed: &mut Agreed) {
         let Outcome { findings, objects, departures, reclassed, crowds, .. } = outcome;
         agreed.findings.extend(findings);
         if let Some(cause) = edge.classes.cause.as_ref().filter(|_| !reclassed.is_empty()) {
@@ -194,18 +198,19 @@ impl Known<'_> {
         }
         let message = format!("{} of {objects} objects", crowds.len());
         agreed.findings.extend(Finding::of_cause(Rule::CrowdKept, message, crowds));
-        self.add_departures(edge, departures, objects, agreed);
+        agreed.findings.extend(self.departed(edge, departures, objects, is_right));
     }
 
     /// Departures have one cause, or they are many and one format is older, or each has its own.
-    fn add_departures(
+    fn departed(
         &self,
         edge: &Edge,
         departures: Vec<Departure>,
         objects: usize,
-        agreed: &mut Agreed,
-    ) {
+        is_right: bool,
+    ) -> Vec<Finding> {
         let (from, to) = (edge.from, edge.to);
+        let mut found = Vec::new();
         let is_moved =
             |it: &&Departure| !matches!(it.finding.rule, Rule::ShapeAbsent | Rule::ClassChanged);
         let asked = departing(departures.iter().filter(is_moved));
@@ -220,7 +225,7 @@ impl Known<'_> {
                     || it.from.is_some_and(|from| cause.sources.contains(&(it.id, from)))
             };
             rest.retain(|departure| !is_explained(departure));
-            agreed.findings.extend(cause.finding(from, objects));
+            found.extend(cause.finding(from, objects));
         }
         let is_changed =
             |it: &&Departure| matches!(it.finding.rule, Rule::BoxChanged | Rule::ShapeChanged);
@@ -229,9 +234,10 @@ impl Known<'_> {
         let is_old = changed > OUT_OF_DATE.0 && OUT_OF_DATE.1.contains(&share);
         let findings = rest.into_iter().map(|departure| departure.finding);
         match is_old {
-            true => agreed.findings.extend(out_of_date(findings.collect(), from, objects)),
-            false => agreed.findings.extend(findings),
+            true => found.extend(out_of_date(findings.collect(), from, objects, is_right)),
+            false => found.extend(findings),
         }
+        found
     }
 
     /// Sets that no rule connects: the causes are tried on all objects.
@@ -439,12 +445,21 @@ fn departing<'a>(departures: impl Iterator<Item = &'a Departure>) -> Objects {
     objects
 }
 
-fn out_of_date(findings: Vec<Finding>, from: &Set, objects: usize) -> Option<Finding> {
+fn out_of_date(
+    findings: Vec<Finding>,
+    from: &Set,
+    objects: usize,
+    is_right: bool,
+) -> Option<Finding> {
     let count = findings.len();
     let share = count * 100 / objects.max(1);
     let message = format!(
-        "{count} of {objects} objects ({share} %) differ from {} in no common way: one of both is older",
-        name_of(from)
+        "{count} of {objects} objects ({share} %) differ from {} in no common way: {}",
+        name_of(from),
+        match is_right {
+            true => "this one is older, as another format agrees with that",
+            false => "one of both is older",
+        }
     );
     Finding::of_cause(Rule::OutOfDate, message, findings)
 }
