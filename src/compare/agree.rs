@@ -105,13 +105,16 @@ impl Agreed {
                 | Rule::AreaWithoutRule
                 | Rule::ShapeBeyondBorder
         );
-        let is_turned = || finding.image.as_ref().is_some_and(|name| self.turned.contains(name));
-        let is_mistaken = || self.mistaken.contains(&finding.place.file);
-        let is_explained = || {
-            let (image, annotation) = (finding.image.clone(), finding.annotation.clone());
-            self.explained.contains(&(finding.place.file.clone(), image, annotation))
+        let is_known = |file: &PathBuf, image: &Option<String>, annotation: &Option<String>| {
+            let is_turned = image.as_ref().is_some_and(|name| self.turned.contains(name));
+            let key = (file.clone(), image.clone(), annotation.clone());
+            is_turned || self.mistaken.contains(file) || self.explained.contains(&key)
         };
-        is_of_place && (is_turned() || is_mistaken() || is_explained())
+        let all_known = match finding.places.as_slice() {
+            [] => is_known(&finding.place.file, &finding.image, &finding.annotation),
+            all => all.iter().all(|it| is_known(&it.place.file, &it.image, &it.annotation)),
+        };
+        is_of_place && all_known
     }
 }
 

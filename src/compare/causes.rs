@@ -328,7 +328,10 @@ fn round(annotation: &mut Annotation, scale: Option<Size>) {
         }
         Some(Size { width, height }) => {
             let sides = [width, height, width, height].map(f64::from);
-            let to_six = |(number, side): (f64, f64)| (number / side * 1e6).round() / 1e6 * side;
+            // The digits are those that are printed: they come from the exact value.
+            let to_six = |(number, side): (f64, f64)| {
+                format!("{:.6}", number / side).parse().unwrap_or(number / side) * side
+            };
             let [cx, cy, w, h] = bbox.centre_and_size();
             let [cx, cy, width, height] =
                 [(cx, sides[0]), (cy, sides[1]), (w, sides[2]), (h, sides[3])].map(to_six);

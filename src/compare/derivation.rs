@@ -65,7 +65,7 @@ impl Grid {
     }
 }
 
-const ROUNDINGS: [(Rounding, Digits); 11] = [
+const ROUNDINGS: [(Rounding, Digits); 13] = [
     (Rounding::Exact, Digits::Most),
     (Rounding::Nearest, Digits::Most),
     (Rounding::Nearest, Digits::Usual),
@@ -73,16 +73,23 @@ const ROUNDINGS: [(Rounding, Digits); 11] = [
     (Rounding::Twice, Digits::Usual),
     (Rounding::Corner, Digits::Most),
     (Rounding::Corner, Digits::Usual),
+    (Rounding::Members, Digits::Most),
     (Rounding::Truncated, Digits::Most),
     (Rounding::Truncated, Digits::Usual),
+    (Rounding::MembersTruncated, Digits::Most),
     (Rounding::Outward, Digits::Most),
     (Rounding::Outward, Digits::Usual),
 ];
 
+/// Whether a rounding treats the corner and the size of a box apart.
+fn is_of_members(rounding: Rounding) -> bool {
+    matches!(rounding, Rounding::Corner | Rounding::Members | Rounding::MembersTruncated)
+}
+
 /// Whether a rounding is tried where another origin is, too. Those that are left out have so many
 /// free choices that they would explain what is wrong.
 fn is_of_any_origin(rounding: Rounding) -> bool {
-    !matches!(rounding, Rounding::Twice | Rounding::Corner)
+    !is_of_members(rounding) && rounding != Rounding::Twice
 }
 
 /// What may be added to the mins and maxs. A 0-based box of the first pixel reaches from 0 to 1.
@@ -109,8 +116,7 @@ pub fn box_rules() -> Vec<BoxRule> {
 /// All rules for points, the simplest first. There are fewer than 128.
 pub fn shape_rules() -> Vec<ShapeRule> {
     let mut rules = Vec::new();
-    let is_of_points =
-        |it: &(Rounding, Digits)| !matches!(it.0, Rounding::Outward | Rounding::Corner);
+    let is_of_points = |it: &(Rounding, Digits)| it.0 != Rounding::Outward && !is_of_members(it.0);
     for shift in [0, 1, -1] {
         for (rounding, digits) in ROUNDINGS.into_iter().filter(is_of_points) {
             rules.push(ShapeRule { rounding, digits, shift });
@@ -187,7 +193,11 @@ fn shifted(bbox: &BBox, like: &BBox, shift: (i8, i8), size: Option<Size>) -> Opt
     }
 }
 
-fn fits_box(expected: [f64; 4], found: [f64; 4], to: &BBox, how: How) -> bool {
+fn fits_box(mut expected: [f64; 4], mut found: [f64; 4], to: &BBox, how: How) -> bool {
+    if matches!(how.rounding, Rounding::Members | Rounding::MembersTruncated) {
+        let BBox::Corners { .. } = to else { return false };
+        (expected, found) = (with_size(expected), with_size(found));
+    }
     match (how.rounding, to) {
         (Rounding::Outward, BBox::Corner { .. } | BBox::Centre { .. }) => return false,
         (Rounding::Corner, BBox::Corners { .. } | BBox::Centre { .. }) => return false,
@@ -198,6 +208,11 @@ fn fits_box(expected: [f64; 4], found: [f64; 4], to: &BBox, how: How) -> bool {
         let side = if at < 2 { Side::Min } else { Side::Max };
         fits(expected, found, side, how)
     })
+}
+
+/// The left top corner and the size, from two corners.
+fn with_size([left, top, right, bottom]: [f64; 4]) -> [f64; 4] {
+    [left, top, right - left, bottom - top]
 }
 
 /// The rings that a converter may write for an object, in each of the usual ways: all rings as they

@@ -15,6 +15,10 @@ pub enum Rounding {
     /// The left and top edges to whole pixels, a half upwards; the size is kept. Roboflow writes
     /// its COCO files in this way.
     Corner,
+    /// Of two corners: the left top one and the size, each to the nearest.
+    Members,
+    /// The same, towards zero: `xmax = int(x) + int(w)`.
+    MembersTruncated,
     /// Towards zero.
     Truncated,
     /// The left and top edges down, the right and bottom edges up.
@@ -68,7 +72,9 @@ pub fn fits(expected: f64, found: f64, side: Side, how: How) -> bool {
     let decimals = decimals.max(numerals::decimals(found));
     let half = numbers::unit(decimals) * (0.5 + leeway) + slack;
     match (rounding, side) {
-        (Rounding::Truncated, _) => is_one_of(found, expected, slack, decimals, f64::trunc),
+        (Rounding::Truncated | Rounding::MembersTruncated, _) => {
+            is_one_of(found, expected, slack, decimals, f64::trunc)
+        }
         (Rounding::Outward, Side::Min) => is_one_of(found, expected, slack, decimals, f64::floor),
         (Rounding::Outward, Side::Max) => is_one_of(found, expected, slack, decimals, f64::ceil),
         (Rounding::Twice, _) => {
@@ -113,6 +119,8 @@ impl Rounding {
             Self::Nearest => format!("rounded to {unit}"),
             Self::Twice => format!("rounded to 6 decimals, then to {unit}"),
             Self::Corner => "left and top rounded to whole pixels, the size kept".to_owned(),
+            Self::Members => format!("left, top and size rounded to {unit}"),
+            Self::MembersTruncated => format!("left, top and size truncated to {unit}"),
             Self::Truncated if decimals == Some(0) => "truncated".to_owned(),
             Self::Truncated => format!("truncated to {unit}"),
             Self::Outward => format!("rounded outward to {unit}"),

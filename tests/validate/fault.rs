@@ -230,7 +230,7 @@ impl Case {
         Ok(findings)
     }
 
-    fn write(&self, folder: &Path) {
+    pub fn write(&self, folder: &Path) {
         for (name, bytes) in &self.files {
             let path = folder.join(name);
             fs::create_dir_all(path.parent().unwrap()).unwrap();

@@ -12,6 +12,7 @@ mod coco;
 mod dataset;
 mod fault;
 mod layout;
+mod mended;
 mod sets;
 mod systematic;
 mod vgg;

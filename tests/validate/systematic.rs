@@ -215,7 +215,7 @@ pub const BOXES: &[Kind] = &[
         Expected::at("wrong-unit", "voc").word("percent")
     }),
     kind("YOLO is pixels", Flat, |case| {
-        case.rewrite_rows(|it, _| box_row(it, [1.0, 1.0]), 1);
+        case.rewrite_rows(|it, _| box_row(it, [1.0, 1.0]), 4);
         one_of_units(Expected::at("wrong-unit", "labels").word("pixels"))
     }),
     kind("YOLO is percent", Flat, |case| {
@@ -223,7 +223,7 @@ pub const BOXES: &[Kind] = &[
         one_of_units(Expected::at("wrong-unit", "labels").word("percent"))
     }),
     kind("YOLO alone is pixels", OnlyYolo, |case| {
-        case.rewrite_rows(|it, _| box_row(it, [1.0, 1.0]), 1);
+        case.rewrite_rows(|it, _| box_row(it, [1.0, 1.0]), 4);
         one_of_units(Expected::at("not-a-fraction", "labels").word("pixels"))
     }),
     kind("YOLO alone is percent", OnlyYolo, |case| {

@@ -111,7 +111,14 @@ fn row(old: &str, annotation: &Annotation, size: Size) -> Option<String> {
     let class = old.split_whitespace().next()?;
     let decimals_of = |word: &str| word.split_once('.').map_or(0, |(_, decimals)| decimals.len());
     let decimals = old.split_whitespace().skip(1).map(decimals_of).max().unwrap_or_default();
-    let decimals = if decimals < FEWEST || old.contains(['e', 'E']) { USUAL } else { decimals };
+    // Pixels and percent need fewer decimals than fractions.
+    let is_large = |word: &str| word.parse::<f64>().is_ok_and(|number| number > 1.0);
+    let is_other_unit = old.split_whitespace().skip(1).any(is_large);
+    let decimals = match decimals < FEWEST || old.contains(['e', 'E']) {
+        true => USUAL,
+        false if is_other_unit => decimals.max(USUAL),
+        false => decimals,
+    };
     let mut out = class.as_bytes().to_vec();
     for number in fractions(annotation, size)?.into_iter().chain(annotation.score) {
         out.push(b' ');
