@@ -183,6 +183,32 @@ fn write_hundredths(out: &mut Vec<u8>, is_negative: bool, hundredths: u64) {
     text.append_to(out);
 }
 
+/// A number as a message shows it: with two decimals at most, or with an exponent if it is tiny.
+///
+/// ```
+/// use annoconv::numbers::short;
+/// assert_eq!([short(2.5), short(-0.0), short(0.004)], ["2.5", "0", "4.0e-3"]);
+/// ```
+pub fn short(number: f64) -> String {
+    match number != 0.0 && number.abs() < 0.01 {
+        true => format!("{number:.1e}"),
+        false => at_most(number, 2),
+    }
+}
+
+/// A number with so many decimals at most, or with an exponent if it is huge.
+pub fn at_most(number: f64, decimals: usize) -> String {
+    if number.abs() >= 1e15 {
+        return format!("{number:e}");
+    }
+    let text = format!("{number:.decimals$}");
+    let text = match text.contains('.') {
+        true => text.trim_end_matches('0').trim_end_matches('.'),
+        false => &text,
+    };
+    if text == "-0" { "0".to_owned() } else { text.to_owned() }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,12 +1,12 @@
 //! Checks whether the stated boxes and areas fit the shapes. How they should fit is the rule that
 //! most objects of the file keep.
 
-use super::shapes::{self, short};
+use super::shapes;
 use crate::finding::Finding;
 use crate::format::Field;
 use crate::geometry::{Coord, Polygon, polygon};
 use crate::model::{Annotation, Shape};
-use crate::numbers;
+use crate::numbers::{self, short};
 use crate::rules::Rule;
 use crate::survey::mistakes::Mistake;
 use crate::survey::numerals::Numerals;

@@ -1,10 +1,10 @@
 //! Judges numbers that should be fractions of their image, with or without its size.
 
-use super::shapes::short;
 use crate::finding::Finding;
 use crate::format::{Field, Spot};
 use crate::geometry::Size;
 use crate::model::{Annotation, Image, Shape};
+use crate::numbers::short;
 use crate::rules::Rule;
 use crate::survey::numerals::{box_numbers, point_numbers};
 use crate::survey::roster::Roster;

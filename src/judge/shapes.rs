@@ -5,7 +5,7 @@ use crate::format::Field;
 use crate::geometry::bbox::rounding_slack;
 use crate::geometry::{BBox, Coord, Size, crossing, polygon};
 use crate::model::{Annotation, Image, Shape};
-use crate::numbers;
+use crate::numbers::{self, short};
 use crate::rules::Rule;
 use crate::survey::numerals::{Numerals, decimals_of};
 use crate::survey::sets::View;
@@ -118,15 +118,6 @@ fn extent(bbox: &BBox, field: Field) -> Option<Flaw> {
         () => return None,
     };
     flaw(rule, field, format!("a size of {} by {}", short(width), short(height)))
-}
-
-/// A number as a message shows it: with two decimals at most, or with an exponent if it is tiny.
-pub fn short(number: f64) -> String {
-    if number != 0.0 && number.abs() < 0.01 {
-        return format!("{number:.1e}");
-    }
-    let text = format!("{number:.2}");
-    text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
 fn points(shape: &Shape) -> Option<Flaw> {

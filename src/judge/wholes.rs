@@ -1,9 +1,9 @@
 //! What is wrong with nearly all objects of a part.
 
-use super::shapes::short;
 use crate::finding::Finding;
 use crate::format::{Field, Spot};
 use crate::model::Id;
+use crate::numbers::short;
 use crate::rules::Rule;
 use crate::survey::roster::Roster;
 use crate::survey::sets::{Loaded, Set, View};

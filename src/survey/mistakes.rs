@@ -5,6 +5,7 @@
 
 use crate::geometry::{BBox, Coord, Size};
 use crate::model::{Annotation, Shape};
+use crate::numbers::at_most;
 use crate::rules::Rule;
 
 /// A change of all coordinates of an object.
@@ -258,13 +259,13 @@ impl Motion {
             }
             Self::Quarter { .. } => "the image turned by a quarter to the left".to_owned(),
             Self::Affine { scale: [1.0, 1.0], shift: [x, y] } => {
-                format!("all shifted by ({}, {}) px", short(*x), short(*y))
+                format!("all shifted by ({}, {}) px", at_most(*x, 3), at_most(*y, 3))
             }
             Self::Affine { scale: [x, y], .. } if x == y => {
-                format!("all multiplied by {}", short(*x))
+                format!("all multiplied by {}", at_most(*x, 3))
             }
             Self::Affine { scale: [x, y], .. } => {
-                format!("x multiplied by {}, y by {}", short(*x), short(*y))
+                format!("x multiplied by {}, y by {}", at_most(*x, 3), at_most(*y, 3))
             }
             Self::Resized { side, has_bars: false, .. } => {
                 format!("images stretched to {side} by {side}")
@@ -372,11 +373,6 @@ fn median(mut numbers: Vec<f64>) -> Option<f64> {
     numbers.retain(|number| number.is_finite());
     numbers.sort_by(f64::total_cmp);
     numbers.get(numbers.len() / 2).copied()
-}
-
-fn short(number: f64) -> String {
-    let text = format!("{number:.3}");
-    text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
 /// The mistake that turns the boxes around the shapes of a part into its stated boxes. `None`
