@@ -20,6 +20,9 @@ const RULE: usize = 10;
 /// A rule holds for most objects if fewer than one in so many breaks it.
 const MAJORITY: usize = 2;
 
+/// The part of its box that a shape covers at least.
+const LEAST_PART: f64 = 0.01;
+
 /// A rule by which a file may compute areas.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Area {
@@ -52,6 +55,8 @@ pub struct Consistency {
     farthest: f64,
     /// In the order of [`AREAS`].
     areas: [Tally; 3],
+    /// The areas of objects that have a box alone.
+    of_boxes: Tally,
     /// What is wrong with the boxes of the part.
     mistake: Option<Mistake>,
 }
@@ -100,7 +105,12 @@ impl Consistency {
                 found.boxes.count(off > tolerance, view.index);
                 found.farthest = found.farthest.max(off);
             }
-            if annotation.area.is_none() || matches!(annotation.shape, Shape::None) {
+            if annotation.area.is_none() {
+                continue;
+            }
+            if matches!(annotation.shape, Shape::None) {
+                let off = beside_box(annotation, view.part.numerals);
+                found.of_boxes.count(off.is_some(), view.index);
                 continue;
             }
             for (area, tally) in AREAS.into_iter().zip(&mut found.areas) {
@@ -115,6 +125,7 @@ impl Consistency {
     #[must_use]
     pub fn add(mut self, other: Self) -> Self {
         self.boxes.add(other.boxes);
+        self.of_boxes.add(other.of_boxes);
         self.mistake = self.mistake.or(other.mistake);
         self.farthest = self.farthest.max(other.farthest);
         for (own, other) in self.areas.iter_mut().zip(other.areas) {
@@ -135,6 +146,16 @@ impl Consistency {
             let views = self.boxes.images.iter().filter_map(view);
             findings.extend(self.common(views.flat_map(|view| boxes(&view)).collect()));
         }
+        findings.extend(self.areas_of_shapes(&view));
+        findings.extend(self.areas_of_boxes(&view));
+        findings
+    }
+}
+
+impl Consistency {
+    /// Findings about the areas of objects that have a shape.
+    fn areas_of_shapes<'a>(&self, view: &impl Fn(&u32) -> Option<View<'a>>) -> Vec<Finding> {
+        let mut findings = Vec::new();
         // Areas that keep the first rule keep the last one, too, which would always win. So the
         // first rule that nearly all areas keep is taken; only if there is none, the first that
         // most keep.
@@ -154,9 +175,21 @@ impl Consistency {
         }
         findings
     }
-}
 
-impl Consistency {
+    /// Findings about the areas of objects that have a box alone.
+    fn areas_of_boxes<'a>(&self, view: &impl Fn(&u32) -> Option<View<'a>>) -> Vec<Finding> {
+        let Tally { compared, departing, images } = &self.of_boxes;
+        let views = images.iter().filter_map(view);
+        let found: Vec<Finding> = views.flat_map(|view| areas_beside(&view)).collect();
+        if self.of_boxes.departs_at_most(MAJORITY) || !self.of_boxes.has_no_rule() {
+            return found;
+        }
+        let message = format!(
+            "{departing} of {compared} areas are more than those of the boxes, or next to nothing"
+        );
+        Finding::of_cause(Rule::AreaWithoutRule, message, found).into_iter().collect()
+    }
+
     /// One finding for boxes of which most are not those around their shapes: for the mistake that
     /// the part shows, if it shows one.
     fn common(&self, found: Vec<Finding>) -> Option<Finding> {
@@ -212,6 +245,17 @@ fn areas(view: &View, area: Area) -> Vec<Finding> {
     sound(view).filter_map(finding).collect()
 }
 
+/// Findings about areas of an image that the boxes beside them cannot have.
+fn areas_beside(view: &View) -> Vec<Finding> {
+    let finding = |(number, annotation): (usize, &Annotation)| {
+        let is_alone = matches!(annotation.shape, Shape::None);
+        let (stated, bbox) = beside_box(annotation, view.part.numerals).filter(|_| is_alone)?;
+        let message = format!("the area is {}, that of the box is {}", short(stated), short(bbox));
+        Some(view.finding(Rule::AreaNotShape, number, Field::Area, message))
+    };
+    sound(view).filter_map(finding).collect()
+}
+
 /// By how many pixels a stated box differs from the box around the shape, and by how many it may
 /// because of rounding.
 fn box_off(annotation: &Annotation, numerals: Numerals) -> Option<(f64, f64)> {
@@ -250,6 +294,15 @@ fn area_off(annotation: &Annotation, area: Area, numerals: Numerals) -> Option<(
         }
         _ => Some((stated, expected)),
     }
+}
+
+/// A stated area and that of the box, where there is no shape: it may be that of a shape which was left
+/// out, but is not more than the box, and not next to nothing.
+fn beside_box(annotation: &Annotation, numerals: Numerals) -> Option<(f64, f64)> {
+    let (stated, bbox) = (annotation.area?, annotation.bounds()?.area());
+    let slack = along(annotation, Area::Box, numerals) + unit(numerals.areas) + bbox * 1e-9;
+    let is_possible = stated <= bbox + slack && (stated >= bbox * LEAST_PART || bbox <= slack);
+    (!is_possible).then_some((stated, bbox))
 }
 
 /// By how much an area may change if coordinates are rounded, or if pixels on the outline count.

@@ -5,7 +5,7 @@ use super::segmentation::Segmentation;
 use crate::geometry::Size;
 use crate::model::{Extra, Id, Shape};
 use serde::Deserialize;
-use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::{self, Deserializer, IntoDeserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 use std::borrow::Cow;
 use std::fmt;
@@ -34,6 +34,8 @@ pub struct CocoImage {
     pub extra: Extra,
     /// Whether a side is written as a string.
     pub has_text_numbers: bool,
+    /// Whether its id is written as a string.
+    pub has_text_id: bool,
     /// Whether a side is stated as 0.
     pub has_zero: bool,
     /// Whether both sides are stated, whatever they are.
@@ -67,6 +69,10 @@ pub struct CocoAnnotation {
     pub has_crowd: bool,
     /// Whether a number is written as a string. Ids may be strings, so they do not count.
     pub has_text_numbers: bool,
+    /// Whether its image's id is written as a string.
+    pub has_text_image: bool,
+    /// Whether its segmentation is one list of numbers.
+    pub has_flat_ring: bool,
 }
 
 /// All that the index needs of an annotation.
@@ -118,10 +124,15 @@ where
 {
     let (mut id, mut file_name, mut url) = (None, None, None);
     let (mut width, mut height) = (None::<Side>, None::<Side>);
+    let mut has_text_id = false;
     let mut extra = Extra::new();
     while let Some(Key(key)) = map.next_key()? {
         match &*key {
-            "id" => id = Some(map.next_value()?),
+            "id" => {
+                let form: IdForm = map.next_value()?;
+                has_text_id = form.is_text;
+                id = Some(form.id);
+            }
             "file_name" => file_name = map.next_value::<FileName>()?.0,
             "width" => width = Some(map.next_value()?),
             "height" => height = Some(map.next_value()?),
@@ -147,6 +158,7 @@ where
         size: value(&width).zip(value(&height)).map(|(width, height)| Size { width, height }),
         extra,
         has_text_numbers: sides().any(|side| side.is_text),
+        has_text_id,
         has_zero: sides().any(|side| side.is_zero),
     })
 }
@@ -219,7 +231,7 @@ impl CocoAnnotation {
     fn take<'de, M: MapAccess<'de>>(&mut self, key: &str, map: &mut M) -> Result<bool, M::Error> {
         match key {
             "id" => self.id = map.next_value()?,
-            "image_id" => drop(map.next_value::<de::IgnoredAny>()?),
+            "image_id" => self.has_text_image = map.next_value::<Value>()?.is_string(),
             "category_id" => self.category_id = map.next_value()?,
             "bbox" => {
                 let Corner { bbox, has_text } = map.next_value()?;
@@ -227,8 +239,9 @@ impl CocoAnnotation {
                 self.has_text_numbers |= has_text;
             }
             "segmentation" => {
-                let Segmentation { shape, has_text_numbers } = map.next_value()?;
+                let Segmentation { shape, has_text_numbers, is_flat } = map.next_value()?;
                 self.shape = shape;
+                self.has_flat_ring = is_flat;
                 self.has_text_numbers |= has_text_numbers;
             }
             "area" => {
@@ -255,6 +268,47 @@ impl CocoAnnotation {
     fn value(&mut self, number: Option<Number>) -> Option<f64> {
         self.has_text_numbers |= number.is_some_and(|number| number.is_text);
         number.map(|number| number.value)
+    }
+}
+
+/// An id, and whether it is written as a string.
+struct IdForm {
+    id: Id,
+    is_text: bool,
+}
+
+impl<'de> Deserialize<'de> for IdForm {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(IdFormVisitor)
+    }
+}
+
+struct IdFormVisitor;
+
+impl Visitor<'_> for IdFormVisitor {
+    type Value = IdForm;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an id: a whole number or a string")
+    }
+
+    fn visit_i64<E: de::Error>(self, number: i64) -> Result<IdForm, E> {
+        let id = Id::deserialize(number.into_deserializer())?;
+        Ok(IdForm { id, is_text: false })
+    }
+
+    fn visit_u64<E: de::Error>(self, number: u64) -> Result<IdForm, E> {
+        let id = Id::deserialize(number.into_deserializer())?;
+        Ok(IdForm { id, is_text: false })
+    }
+
+    fn visit_f64<E: de::Error>(self, number: f64) -> Result<IdForm, E> {
+        let id = Id::deserialize(number.into_deserializer())?;
+        Ok(IdForm { id, is_text: false })
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<IdForm, E> {
+        Ok(IdForm { id: Id::from_text(text), is_text: true })
     }
 }
 

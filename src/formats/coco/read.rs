@@ -38,6 +38,33 @@ pub struct CocoSource {
     pub repeated: HashSet<usize>,
 }
 
+/// What is odd in how an annotation is written.
+#[derive(Debug, Clone, Copy, Default)]
+struct Odd {
+    has_text_numbers: bool,
+    has_text_image: bool,
+    has_flat_ring: bool,
+}
+
+impl Odd {
+    /// The rules that it breaks. `has_text_id` says whether the image's own id is in quotes: readers
+    /// compare both as they are written.
+    fn told(self, has_text_id: bool) -> [Option<(Rule, Field, &'static str)>; 3] {
+        const IMAGE: &str = "the image_id or the id of the image is in quotes, the other is not";
+        const FLAT: &str =
+            "segmentation: expected a list of rings, found a list of numbers (pycocotools stops)";
+        [
+            self.has_text_numbers.then_some((Rule::StringNumber, Field::Whole, TEXT)),
+            (self.has_text_image != has_text_id).then_some((
+                Rule::StringNumber,
+                Field::Whole,
+                IMAGE,
+            )),
+            self.has_flat_ring.then_some((Rule::Malformed, Field::Shape, FLAT)),
+        ]
+    }
+}
+
 /// What is said of a number in quotes.
 const TEXT: &str = "a number in quotes";
 
@@ -87,10 +114,10 @@ impl CocoSource {
         extra
     }
 
-    /// An annotation, and whether a number of it is written as a string.
-    fn annotation(&self, number: usize) -> Result<(Verbatim<Annotation>, bool)> {
+    /// An annotation, and what is odd in how it is written.
+    fn annotation(&self, number: usize) -> Result<(Verbatim<Annotation>, Odd)> {
         if let Some(Some(plain)) = self.plain.get(number) {
-            return Ok((Verbatim::new(plain.annotation(number)), false));
+            return Ok((Verbatim::new(plain.annotation(number)), Odd::default()));
         }
         let span = self.annotations.get(number).unwrap_or(&(0..0));
         let thing = self.pointer(number);
@@ -105,6 +132,11 @@ impl CocoSource {
             ("category_id", coco.category_id.is_some()),
         ];
         let stated = self.state(span, &thing, &lacks)?;
+        let odd = Odd {
+            has_text_numbers: coco.has_text_numbers,
+            has_text_image: coco.has_text_image,
+            has_flat_ring: coco.has_flat_ring,
+        };
         let annotation = Annotation {
             id: coco.id,
             order: Some(number),
@@ -118,25 +150,37 @@ impl CocoSource {
             extra: coco.extra,
             ..Annotation::default()
         };
-        Ok((Verbatim::with(annotation, stated), coco.has_text_numbers))
+        Ok((Verbatim::with(annotation, stated), odd))
     }
 
-    /// What is odd in the record of an image.
-    fn remarks(&self, index: usize) -> Vec<Remark> {
+    /// What is odd in the record of an image, and in those of its annotations that could be read.
+    fn remarks(&self, index: usize, annotations: &[Odd]) -> Vec<Remark> {
         let mut remarks = Vec::new();
         let mut add = |rule, message: &str| {
             let message = message.to_owned();
             remarks.push(Remark { rule, annotation: None, field: Field::Size, message });
         };
+        let mut has_text_id = false;
         let record = self.image_records.get(index).filter(|_| !self.header.is_results);
         let image = record.and_then(|(_, span)| self.file.element::<CocoImage>(span, "").ok());
         if let Some(image) = image {
+            has_text_id = image.has_text_id;
             if image.has_text_numbers {
                 add(Rule::StringNumber, TEXT);
             }
             if image.has_zero {
                 add(Rule::ZeroImageSize, "the stated width or height is 0");
             }
+        }
+        let labels = annotations.iter().enumerate().filter(|_| !self.header.is_results);
+        for (at, odd) in labels {
+            let remark = |(rule, field, message): (Rule, Field, &str)| Remark {
+                rule,
+                annotation: Some(at),
+                field,
+                message: message.to_owned(),
+            };
+            remarks.extend(odd.told(has_text_id).into_iter().flatten().map(remark));
         }
         remarks
     }
@@ -201,15 +245,8 @@ impl Source for CocoSource {
         let read: Vec<_> = own.iter().map(|&number| self.annotation(number)).collect();
         let mut remarks = Vec::new();
         if self.wants.remarks {
-            remarks = self.remarks(index);
-            // A remark names an annotation by its place among those that could be read.
-            let sound = read.iter().filter_map(|it| it.as_ref().ok()).enumerate();
-            remarks.extend(sound.filter(|(_, (_, has_text))| *has_text).map(|(at, _)| Remark {
-                rule: Rule::StringNumber,
-                annotation: Some(at),
-                field: Field::Whole,
-                message: TEXT.to_owned(),
-            }));
+            let sound = read.iter().filter_map(|it| it.as_ref().ok());
+            remarks = self.remarks(index, &sound.map(|(_, odd)| *odd).collect::<Vec<_>>());
         }
         let annotations = read.into_iter().map(|it| it.map(|(annotation, _)| annotation)).collect();
         let is_doubtful = self.doubtful.contains(&index);

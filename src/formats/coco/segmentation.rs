@@ -12,6 +12,8 @@ pub struct Segmentation {
     pub shape: Shape,
     /// Whether a number in it is written as a string.
     pub has_text_numbers: bool,
+    /// Whether it is one list of numbers, not a list of rings. pycocotools stops at it.
+    pub is_flat: bool,
 }
 
 impl<'de> Deserialize<'de> for Segmentation {
@@ -30,7 +32,7 @@ impl<'de> Visitor<'de> for SegmentationVisitor {
     }
 
     fn visit_unit<E: de::Error>(self) -> Result<Segmentation, E> {
-        Ok(Segmentation { shape: Shape::default(), has_text_numbers: false })
+        Ok(Segmentation { shape: Shape::default(), has_text_numbers: false, is_flat: false })
     }
 
     fn visit_seq<S: SeqAccess<'de>>(self, mut seq: S) -> Result<Segmentation, S::Error> {
@@ -38,13 +40,13 @@ impl<'de> Visitor<'de> for SegmentationVisitor {
         while let Some(part) = seq.next_element()? {
             parts.add(part)?;
         }
-        let has_text_numbers = parts.has_text_numbers;
-        Ok(Segmentation { shape: parts.shape()?, has_text_numbers })
+        let (has_text_numbers, is_flat) = (parts.has_text_numbers, !parts.numbers.is_empty());
+        Ok(Segmentation { shape: parts.shape()?, has_text_numbers, is_flat })
     }
 
     fn visit_map<M: MapAccess<'de>>(self, map: M) -> Result<Segmentation, M::Error> {
         let (mask, has_text_numbers) = read_mask(map)?;
-        Ok(Segmentation { shape: Shape::Mask(mask), has_text_numbers })
+        Ok(Segmentation { shape: Shape::Mask(mask), has_text_numbers, is_flat: false })
     }
 }
 
