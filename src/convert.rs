@@ -13,11 +13,15 @@ mod plan;
 mod prepare;
 mod records;
 
-use crate::dataset::{Completed, Completion, Dataset, Edited, Inputs, open};
+use crate::dataset::{
+    Completed, Completion, Dataset, Edited, Inputs, LastChoice, Ready, Selection, name_classes,
+    open, order_classes,
+};
 use crate::edit::Edit;
 use crate::error::{Error, ErrorKind, Mismatch, Result};
 use crate::files::{self, staging};
-use crate::format::{Convention, Format, Given, Profile, Run, Source};
+use crate::format::{Convention, Format, Given, Profile, Run, Source, Wants};
+use crate::images::ImageTable;
 use crate::losses::{Losses, Reason};
 use crate::report::Report;
 use std::path::{Path, PathBuf};
@@ -146,37 +150,81 @@ fn convert(job: &Job) -> Result<Report> {
     prepare::refuse_idle(job, &dataset.formats)?;
     let needs_size = wants.size || is_any(Profile::is_fractions);
     let table = prepare::image_table(job, &dataset, needs_size)?;
-    let how = Completion {
-        table: table.as_ref(),
-        is_asked: job.images.is_some(),
-        classes: job.options.classes.as_deref(),
-        skips_negatives: job.options.skips_negatives,
-        skips_missing: job.options.skips_missing,
-        wants,
-        needs_size,
-        progress: &job.options.progress,
-    };
     let from: Vec<&str> = dataset.formats.iter().map(|format| format.name()).collect();
     let mut report = Report { from: from.join(", "), ..Report::default() };
+    count_opening(&dataset, &mut report);
+    let parts = dataset.parts.clone();
+    let source =
+        ready(job, dataset, &Needs { wants, needs_size, table: table.as_ref() }, &mut report)?;
+    let places = places::Places::new(job, &parts, source.images(), table.as_ref());
+    let writer = job.to.create(source.header(), &writing)?;
+    output::write(job, writer.as_ref(), &source, table.as_ref(), &places, report)
+}
+
+/// Counts what was passed over on opening.
+fn count_opening(dataset: &Dataset, report: &mut Report) {
     report.passed_over.clone_from(&dataset.passed_over);
     for fault in &dataset.faults {
         report.losses.add_placed(Reason::UnreadableFile, place_of(fault));
     }
-    let Dataset { source, parts, drops_members, .. } = dataset;
-    if drops_members {
+    if dataset.drops_members {
         let mut losses = Losses::default();
         losses.named(Reason::DatasetMembersDropped, None, &["of all inputs but the first"]);
         report.losses.add("", &losses);
     }
-    let mut source = source;
+}
+
+/// What a conversion needs of its source.
+struct Needs<'a> {
+    wants: Wants,
+    needs_size: bool,
+    table: Option<&'a ImageTable>,
+}
+
+/// A dataset as it is written: its images completed, the edits on it one after the other, its classes
+/// in their order.
+fn ready(job: &Job, dataset: Dataset, needs: &Needs, report: &mut Report) -> Result<Ready> {
+    let options = &job.options;
+    let how = Completion {
+        table: needs.table,
+        is_asked: job.images.is_some(),
+        skips_negatives: options.skips_negatives,
+        skips_missing: options.skips_missing,
+        wants: needs.wants,
+        needs_size: needs.needs_size,
+        progress: &options.progress,
+    };
+    let is_unlabelled = dataset.source.header().categories.is_empty();
+    let mut completed = Completed::new(dataset.source, &dataset.parts, &how)?;
+    report.negatives = completed.added().clone();
+    let mut selection = completed.selection();
+    let classes = options.classes.as_deref();
+    let mut source = name_classes(Box::new(completed), needs.table, classes)?;
     for edit in &job.edits {
-        source = Box::new(Edited::new(source, edit.as_ref())?);
+        source = edited(source, edit.as_ref(), &mut selection, report)?;
     }
-    let source = Completed::new(source, &parts, &how)?;
-    report.negatives = source.added().clone();
-    let places = places::Places::new(job, &parts, source.images(), table.as_ref());
-    let writer = job.to.create(source.header(), &writing)?;
-    output::write(job, writer.as_ref(), &source, table.as_ref(), &places, report)
+    let source = order_classes(source, classes)?;
+    let choice = LastChoice {
+        skips_negatives: options.skips_negatives,
+        skips_missing: options.skips_missing,
+        needs_size: needs.needs_size,
+        table: needs.table,
+        is_unlabelled,
+    };
+    Ready::new(source, selection, &choice)
+}
+
+fn edited(
+    source: Box<dyn Source>,
+    edit: &dyn Edit,
+    selection: &mut Selection,
+    report: &mut Report,
+) -> Result<Box<dyn Source>> {
+    let edited = Edited::new(source, edit, selection)?;
+    for place in edited.unknown() {
+        report.losses.add_placed(Reason::UnknownName, place.clone());
+    }
+    Ok(Box::new(edited))
 }
 
 /// Whether the run may change the target: it writes, and lost nothing where that matters.

@@ -13,6 +13,9 @@ mod merged;
 mod names;
 mod negatives;
 mod open;
+mod ordered;
+mod ready;
+mod selection;
 
 pub use completed::{Completed, Completion, has_image_for};
 pub use edited::Edited;
@@ -23,3 +26,6 @@ pub use merged::{Merged, Part};
 pub use names::{Clash, Homes, clashes};
 pub use negatives::Negatives;
 pub use open::{Dataset, Settings, defaults, open, open_path};
+pub use ordered::{name_classes, order_classes};
+pub use ready::{LastChoice, Ready};
+pub use selection::Selection;

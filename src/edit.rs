@@ -1,18 +1,30 @@
 //! Changes between reading and writing.
 //!
-//! An edit changes values. What it changes loses the text that stated it, so that a writer makes it
-//! anew; what it leaves alone is repeated word for word.
+//! An edit changes values, or says what is left out and why. What it changes loses the text that stated
+//! it, so that a writer makes it anew; what it leaves alone is repeated word for word.
 
+mod before;
+mod classes;
+mod images;
+mod names;
 mod rename;
 
+mod size;
+
+pub use before::Before;
+pub use classes::Classes;
+pub use images::{Images, OfSubset};
+pub use names::{Lists, Patterns};
 pub use rename::Rename;
+
+pub use size::{Limits, Measure};
 
 use crate::error::Result;
 use crate::format::Wants;
-use crate::losses::Losses;
-use crate::model::{Annotation, Header, Verbatim};
+use crate::losses::{Losses, Reason};
+use crate::model::{Annotation, Header, Image, Verbatim};
 
-/// A change of a dataset. It is bound to a header before records are read.
+/// A change of a dataset. It is bound to a dataset before records are read.
 pub trait Edit: Send + Sync {
     /// What it needs to be read, besides what the writer needs.
     fn wants(&self) -> Wants;
@@ -21,10 +33,11 @@ pub trait Edit: Send + Sync {
     ///
     /// # Errors
     /// Where it does not fit: it names a class that is not there.
-    fn bind(&self, header: Header) -> Result<Bound>;
+    fn bind(&self, before: &Before) -> Result<Bound>;
 }
 
-/// Changes an annotation, given its number in the image.
+/// Changes an annotation, given its number in the image. To leave it out, it adds a loss whose reason
+/// is [dropped](Reason::dropped).
 pub type Change = Box<dyn Fn(&mut Verbatim<Annotation>, usize, &mut Losses) + Send + Sync>;
 
 /// An edit that fits a dataset.
@@ -32,5 +45,18 @@ pub struct Bound {
     /// The header as it will be.
     pub header: Header,
     /// What is done to each annotation.
-    pub change: Change,
+    pub change: Option<Change>,
+    /// Images that are left out, each with the reason.
+    pub left_out: Vec<(usize, Reason)>,
+    /// The places of names, in lists that were given, that no image has.
+    pub unknown: Vec<String>,
+    /// All images as they will be, where that is not as they are: their names, their subsets.
+    pub images: Option<Vec<Image>>,
+}
+
+impl Bound {
+    /// A dataset of this header, in which nothing else is changed.
+    pub fn of(header: Header) -> Self {
+        Self { header, change: None, left_out: Vec::new(), unknown: Vec::new(), images: None }
+    }
 }

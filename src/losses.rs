@@ -31,6 +31,10 @@ macro_rules! reasons {
 
 reasons! {
     OfMissingImage "of-missing-image" "annotations of images that were not found" true;
+    OfImageLeftOut "of-image-left-out" "annotations of images that were left out" true;
+    ClassLeftOut "class-left-out" "annotations of classes that were left out (--keep, --drop)" true;
+    TooSmall "too-small" "annotations below the least size (--min-area, --min-side)" true;
+    TooLarge "too-large" "annotations above the greatest size (--max-area)" true;
     CrowdSkipped "crowd" "crowd annotations left out" true;
     NoCategory "no-category" "annotations without a category" true;
     NoBox "no-box" "annotations with neither box nor shape" true;
@@ -67,6 +71,13 @@ reasons! {
     SubsetDropped "subset" "images whose subset the target does not state" false;
     UnreadableFile "unreadable-file" "files that could not be read (--on-error skip)" false;
     NameMatched "name-matched" "images whose stated name differs from the name of their file" false;
+    ImageLeftOut "image-left-out" "images left out by their name (--keep-images, --drop-images, --images-from)" false;
+    EmptyLeftOut "empty-left-out" "images without annotations left out (--keep-empty)" false;
+    NotSampled "not-sampled" "images that are not in the sample (--sample)" false;
+    NotInLists "not-in-lists" "images that no list of the split names (--split-from)" false;
+    OtherSubset "other-subset" "images of other subsets (--subset)" false;
+    UnknownName "unknown-name" "names in lists that no image has (--missing-images skip)" false;
+    ImageRenamed "image-renamed" "images placed by another name, as the trainer would take two for one" false;
     MissingImage "missing-image" "images left out because they were not found" false;
     NotFound "image-not-found" "images that --images does not have" false;
     Unverified "unverified" "empty label files in the target, whose images were not found" false;
@@ -162,6 +173,15 @@ impl Losses {
     /// Adds all losses of `others`.
     pub fn append(&mut self, others: &Self) {
         self.all.extend_from_slice(&others.all);
+        self.members.extend_from_slice(&others.members);
+    }
+
+    /// Adds all losses of `others`, whose annotations have these numbers here.
+    pub fn append_numbered(&mut self, others: &Self, numbers: &[usize]) {
+        let here = |number: usize| numbers.get(number).copied().unwrap_or(number);
+        let renumbered =
+            others.all.iter().map(|loss| Loss { annotation: loss.annotation.map(here), ..*loss });
+        self.all.extend(renumbered);
         self.members.extend_from_slice(&others.members);
     }
 

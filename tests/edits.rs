@@ -3,12 +3,12 @@
 #![allow(clippy::restriction, reason = "a failed test panics")]
 
 use annoconv::convert::{self, Job};
-use annoconv::edit::{Bound, Edit, Rename};
+use annoconv::edit::{Before, Bound, Edit, Rename};
 use annoconv::error::Result;
 use annoconv::format::Wants;
 use annoconv::formats::by_name;
 use annoconv::losses::Losses;
-use annoconv::model::{Annotation, Header, Verbatim};
+use annoconv::model::{Annotation, Verbatim};
 use serde_json::{Value, json};
 
 /// Polygons, a mask, unknown members everywhere, numbers in odd spellings.
@@ -115,11 +115,11 @@ impl Edit for Liar {
         Wants::BOXES
     }
 
-    fn bind(&self, header: Header) -> Result<Bound> {
+    fn bind(&self, before: &Before) -> Result<Bound> {
         let change = |annotation: &mut Verbatim<Annotation>, _: usize, _: &mut Losses| {
             annotation.crowd = false;
         };
-        Ok(Bound { header, change: Box::new(change) })
+        Ok(Bound { change: Some(Box::new(change)), ..Bound::of(before.header().clone()) })
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::plan::Plan;
 use super::{Job, Mode};
-use crate::dataset::Completed;
+use crate::dataset::Ready;
 use crate::error::{Error, ErrorKind, Mismatch, Result};
 use crate::files::check::{Comparer, Difference};
 use crate::files::input::Input;
@@ -64,7 +64,7 @@ pub enum Form {
 impl Form {
     /// The form of an output: a folder of documents where there are several subsets and the path is
     /// not that of a file.
-    pub fn of(job: &Job, source: &Completed, writer: &dyn Writer) -> Self {
+    pub fn of(job: &Job, source: &Ready, writer: &dyn Writer) -> Self {
         if writer.own_files().is_some() {
             return Self::OwnFiles;
         }
@@ -86,7 +86,7 @@ impl Form {
 
     /// Counts the images whose subset is not stated any more: one file has them all, or the
     /// folders of their own files do not name it.
-    pub fn count_subsets(&self, source: &Completed, plan: &Plan, losses: &mut LossCounts) {
+    pub fn count_subsets(&self, source: &Ready, plan: &Plan, losses: &mut LossCounts) {
         if matches!(self, Self::Folder(_)) || subsets(source).len() < 2 {
             return;
         }
@@ -101,7 +101,7 @@ impl Form {
 }
 
 /// The subsets of the images that are written, in the order in which they come.
-fn subsets(source: &Completed) -> Vec<Subset> {
+fn subsets(source: &Ready) -> Vec<Subset> {
     let mut subsets: Vec<Subset> = Vec::new();
     for (index, image) in source.images().iter().enumerate() {
         if !source.is_left_out(index) && !subsets.contains(&image.subset) {
@@ -115,7 +115,7 @@ fn subsets(source: &Completed) -> Vec<Subset> {
 pub struct Documents<'a> {
     all: Vec<One<'a>>,
     by_subset: HashMap<Subset, usize>,
-    source: &'a Completed,
+    source: &'a Ready,
 }
 
 /// A document and where it goes.
@@ -129,7 +129,7 @@ impl<'a> Documents<'a> {
     pub fn begin(
         form: &Form,
         job: &Job,
-        source: &'a Completed,
+        source: &'a Ready,
         writer: &dyn Writer,
         staging: Option<&'a Staging>,
     ) -> Result<Self> {

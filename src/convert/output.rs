@@ -5,7 +5,7 @@ use super::places::Places;
 use super::plan::{self, Plan};
 use super::records::each_image;
 use super::{Job, Mode, may_commit};
-use crate::dataset::{Completed, has_image_for};
+use crate::dataset::{Ready, has_image_for};
 use crate::error::{Error, Result};
 use crate::files;
 use crate::files::check::{self, Difference};
@@ -22,7 +22,7 @@ use std::sync::{Mutex, PoisonError};
 pub fn write(
     job: &Job,
     writer: &dyn Writer,
-    source: &Completed,
+    source: &Ready,
     table: Option<&ImageTable>,
     places: &Places,
     mut report: Report,

@@ -2,7 +2,7 @@
 
 use super::places::Places;
 use super::{Job, Mode};
-use crate::dataset::Completed;
+use crate::dataset::Ready;
 use crate::error::{Error, ErrorKind, Mismatch, Result};
 use crate::files;
 use crate::files::staging::refuse_unfinished;
@@ -31,12 +31,7 @@ impl Plan {
     /// # Errors
     /// Where a name leads outside the output, means something else there, or two images would
     /// share a file.
-    pub fn new(
-        job: &Job,
-        source: &Completed,
-        writer: &dyn Writer,
-        places: &Places,
-    ) -> Result<Self> {
+    pub fn new(job: &Job, source: &Ready, writer: &dyn Writer, places: &Places) -> Result<Self> {
         let Some(naming) = writer.own_files() else { return Ok(Self::default()) };
         let images = source.images();
         let own = |image: &Image| own_file(job, image, &naming, places);
@@ -57,7 +52,7 @@ impl Plan {
             }
         }
         refuse_folders(&paths, images, &owners)?;
-        let is_skipped = (0..paths.len()).map(|index| source.is_skipped_negative(index)).collect();
+        let is_skipped = (0..paths.len()).map(|index| source.is_unwanted(index)).collect();
         Ok(Self { paths, is_skipped, lists, extension: naming.extension })
     }
 
@@ -66,7 +61,7 @@ impl Plan {
     ///
     /// # Errors
     /// The image, and what is in the way.
-    pub fn refuse_obstacles(&self, source: &Completed, output: &Path) -> Result<()> {
+    pub fn refuse_obstacles(&self, source: &Ready, output: &Path) -> Result<()> {
         // What a stopped run left is undone first, which says what is in its way.
         if !output.is_dir() || refuse_unfinished(output, None).is_err() {
             return Ok(());
@@ -101,7 +96,7 @@ impl Plan {
 
     /// The images whose label file has, but for its case or the form of its accents, the name of
     /// an earlier one: some file systems take them for one.
-    pub fn alike(&self, source: &Completed) -> Vec<usize> {
+    pub fn alike(&self, source: &Ready) -> Vec<usize> {
         let is_plain = |path: &PathBuf| {
             path.to_str().is_none_or(|name| matches!(files::folded(name), Cow::Borrowed(_)))
         };
@@ -111,9 +106,7 @@ impl Plan {
         let mut seen = HashSet::with_capacity(self.paths.len());
         let is_again = |index: &usize| {
             let name = self.paths[*index].to_string_lossy();
-            !source.is_missing(*index)
-                && !self.is_skipped[*index]
-                && !seen.insert(files::folded(&name).into_owned())
+            !source.is_left_out(*index) && !seen.insert(files::folded(&name).into_owned())
         };
         (0..self.paths.len()).filter(is_again).collect()
     }
@@ -198,7 +191,7 @@ fn label_of(image: &Image, name: &str, is_stem: bool, naming: &Naming) -> Result
 ///
 /// # Errors
 /// The key and both images.
-pub fn refuse_shared_keys(source: &Completed, writer: &dyn Writer) -> Result<()> {
+pub fn refuse_shared_keys(source: &Ready, writer: &dyn Writer) -> Result<()> {
     let mut owners: HashMap<String, &Image> = HashMap::new();
     for image in source.images() {
         let Some(key) = writer.key(image) else { continue };

@@ -1,7 +1,7 @@
 //! The loop: images are decoded and encoded in parallel, and handed over in order.
 
 use super::{Job, place_of};
-use crate::dataset::Completed;
+use crate::dataset::Ready;
 use crate::error::{Error, Result};
 use crate::format::Source;
 use crate::losses::{Losses, Reason};
@@ -9,28 +9,26 @@ use crate::model::Record;
 use crate::progress::{Step, Work};
 use crate::report::Report;
 use rayon::prelude::*;
+use std::collections::HashMap;
 
 /// How many images are decoded and encoded before they are written in order.
 const CHUNK: usize = 1024;
 
 /// What became of one image.
 enum Done<T> {
-    /// Its needed size is not known: it is left out.
-    Missing,
-    /// Nothing is in it, and such images are left out.
-    Negative,
+    /// It is left out, with its annotations.
+    LeftOut(Counted),
     /// Its file cannot be read: it is left out.
     Unreadable(Error),
     /// Encoded.
-    Encoded(Encoded<T>),
+    Encoded(T, Counted),
 }
 
-/// An image that was encoded.
-struct Encoded<T> {
-    result: T,
-    /// How many of its annotations could be read.
+/// What became of an image's annotations.
+struct Counted {
+    /// How many there are.
     read: usize,
-    /// Those that could not.
+    /// Those that could not be read.
     unreadable: Vec<Error>,
     losses: Losses,
 }
@@ -38,7 +36,7 @@ struct Encoded<T> {
 /// Decodes and encodes image by image, in parallel, and hands the results over in order.
 pub fn each_image<T: Send>(
     job: &Job,
-    source: &Completed,
+    source: &Ready,
     report: &mut Report,
     encode: impl Fn(usize, &Record, &mut Losses) -> Result<T> + Sync,
     mut take: impl FnMut(usize, T) -> Result<()>,
@@ -53,18 +51,14 @@ pub fn each_image<T: Send>(
             let name = &source.images()[index].file_name;
             report.losses.add(name, source.losses(index));
             match done? {
-                Done::Missing => {
-                    report.annotations_read += source.skip(index, &mut report.losses)?
-                }
-                Done::Negative => {
-                    report.losses.add(name, &Losses::of_image(Reason::NegativeSkipped))
-                }
+                Done::LeftOut(counted) => add_counts(report, name, &counted, false),
                 Done::Unreadable(error) => {
                     report.losses.add_placed(Reason::UnreadableFile, place_of(&error))
                 }
-                Done::Encoded(encoded) => {
-                    add_counts(report, name, &encoded, source.is_unlabelled());
-                    take(index, encoded.result)?;
+                Done::Encoded(result, counted) => {
+                    report.images += 1;
+                    add_counts(report, name, &counted, source.is_unlabelled());
+                    take(index, result)?;
                 }
             }
         }
@@ -75,9 +69,8 @@ pub fn each_image<T: Send>(
 }
 
 /// Counts what became of an image's annotations.
-fn add_counts<T>(report: &mut Report, name: &str, encoded: &Encoded<T>, is_unlabelled: bool) {
-    let Encoded { read, unreadable, losses, .. } = encoded;
-    report.images += 1;
+fn add_counts(report: &mut Report, name: &str, counted: &Counted, is_unlabelled: bool) {
+    let Counted { read, unreadable, losses } = counted;
     report.annotations_read += read + unreadable.len();
     report.annotations_written += read.saturating_sub(losses.dropped());
     report.losses.add(name, losses);
@@ -115,34 +108,57 @@ fn refuse_nothing(report: &Report) -> Result<()> {
 
 /// Encodes an image. What cannot be read of it is an error, or is left out.
 fn encode_image<T>(
-    source: &Completed,
+    source: &Ready,
     index: usize,
     skips: bool,
     encode: impl Fn(usize, &Record, &mut Losses) -> Result<T>,
 ) -> Result<Done<T>> {
-    if source.is_missing(index) {
-        return Ok(Done::Missing);
-    }
-    if source.is_skipped_negative(index) {
-        return Ok(Done::Negative);
+    if let Some(reason) = source.reason(index) {
+        return leave_out(source, index, reason).map(Done::LeftOut);
     }
     let image = source.image(index)?;
     let read = match source.read(index, &image) {
         Err(error) if skips => return Ok(Done::Unreadable(error)),
         read => read?,
     };
+    let dropped = read.dropped();
     let mut losses = read.losses;
     let mut annotations = Vec::with_capacity(read.annotations.len());
+    // The number of each annotation that is written among all that could be read.
+    let mut numbers = Vec::with_capacity(read.annotations.len());
     let mut unreadable = Vec::new();
-    for annotation in read.annotations {
+    for (number, annotation) in read.annotations.into_iter().enumerate() {
         match annotation {
-            Ok(annotation) => annotations.push(annotation),
+            Ok(_) if dropped.contains(&number) => {}
+            Ok(annotation) => {
+                annotations.push(annotation);
+                numbers.push(number);
+            }
             Err(error) if skips => unreadable.push(error),
             Err(error) => return Err(error),
         }
     }
-    let read = annotations.len();
     let record = Record { image: &image, annotations: &annotations };
-    let result = encode(index, &record, &mut losses)?;
-    Ok(Done::Encoded(Encoded { result, read, unreadable, losses }))
+    let mut own = Losses::default();
+    let result = encode(index, &record, &mut own)?;
+    losses.append_numbered(&own, &numbers);
+    let read = annotations.len() + dropped.len();
+    Ok(Done::Encoded(result, Counted { read, unreadable, losses }))
+}
+
+/// Counts an image that is left out, and all its annotations.
+fn leave_out(source: &Ready, index: usize, reason: Reason) -> Result<Counted> {
+    let mut losses = Losses::of_image(reason);
+    let of_image = match reason {
+        Reason::MissingImage => Reason::OfMissingImage,
+        _ => Reason::OfImageLeftOut,
+    };
+    let read = source.read(index, &source.images()[index])?;
+    let dropped = read.losses.iter().filter(|loss| loss.reason.dropped());
+    let before: HashMap<usize, Reason> =
+        dropped.filter_map(|loss| Some((loss.annotation?, loss.reason))).collect();
+    for number in 0..read.annotations.len() {
+        losses.annotation(before.get(&number).copied().unwrap_or(of_image), number);
+    }
+    Ok(Counted { read: read.annotations.len(), unreadable: Vec::new(), losses })
 }

@@ -6,34 +6,22 @@ use crate::images::ImageTable;
 use crate::model::{Category, Header, Id, Verbatim};
 use std::collections::HashMap;
 
-/// The new place of each class, where the order is another one.
-type Places = Option<Vec<usize>>;
-
-/// The categories in the order of the target.
+/// The categories in the order of `names`, and the new place of each.
 ///
 /// # Errors
 /// Where a class of the source is not in the list.
-pub fn order(
-    header: Header,
-    table: Option<&ImageTable>,
-    names: Option<&[String]>,
-) -> Result<(Header, Places)> {
-    let (header, named) = name_categories(header, table);
-    let Some(names) = names else { return Ok((header, named)) };
-    let (categories, order) = classes::reorder(&header.categories, names).map_err(|missing| {
+pub fn order(header: Header, names: &[String]) -> Result<(Header, Vec<usize>)> {
+    let (categories, places) = classes::reorder(&header.categories, names).map_err(|missing| {
         let found = format!("also {}", missing.join(", "));
         Error::new(ErrorKind::Unknown, "classes", Mismatch::new("those of --classes", found))
     })?;
-    let map = match named {
-        Some(named) => named.into_iter().filter_map(|index| order.get(index).copied()).collect(),
-        None => order,
-    };
-    Ok((Header { categories, ..header }, Some(map)))
+    Ok((Header { categories, ..header }, places))
 }
 
 /// Categories that are named by their ids, as in a COCO results file, become those of the file
-/// with the sizes, in its order, where that has all of these ids.
-fn name_categories(header: Header, table: Option<&ImageTable>) -> (Header, Places) {
+/// with the sizes, in its order, where that has all of these ids. The new place of each class, where
+/// the order is another one.
+pub fn name_categories(header: Header, table: Option<&ImageTable>) -> (Header, Option<Vec<usize>>) {
     let known: &[Verbatim<Category>] = table.map_or(&[], |table| &table.categories);
     let ids = known.iter().enumerate().rev();
     let by_id: HashMap<&Id, usize> =

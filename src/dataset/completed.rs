@@ -1,23 +1,19 @@
-//! A source, completed from outside: the files and sizes of its images, the images that it does
-//! not name, and the order of its classes.
+//! A source, completed from outside: the files and sizes of its images, and the images that it does
+//! not name.
 
-use super::classes_order;
+use super::Selection;
 use super::names::{self, Named};
 use super::negatives::{self, Negatives};
-use crate::error::{Error, ErrorKind, Mismatch, Place, Result};
+use crate::error::{Error, Place, Result};
 use crate::format::{Read, Source, Spot, Wants};
 use crate::images::{self, ImageTable, Measured, Way};
-use crate::losses::{LossCounts, Losses, Reason};
+use crate::losses::{Losses, Reason};
 use crate::model::{Header, Id, Image, Verbatim, free_ids};
 use crate::progress::{Progress, Work};
 use crate::tree::Files;
 use rayon::prelude::*;
-use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
-
-/// How many missing images an error names.
-const NAMED: usize = 5;
 
 /// The longest name of a class or an image, in bytes. Some formats repeat them at each object: the
 /// output must not be the product of two lengths of the input.
@@ -28,8 +24,6 @@ const LONGEST_NAME: usize = 4096;
 pub struct Completion<'a> {
     /// The image files, or the sizes that another file states.
     pub table: Option<&'a ImageTable>,
-    /// Class names in order, instead of the source's own order.
-    pub classes: Option<&'a [String]>,
     /// Whether somebody named the folder of the image files; else it is the dataset's own.
     pub is_asked: bool,
     /// Whether images without annotations are left out.
@@ -47,13 +41,7 @@ pub struct Completion<'a> {
 /// A source, completed.
 pub struct Completed {
     inner: Box<dyn Source>,
-    header: Header,
     images: Vec<Image>,
-    class_map: Option<Vec<usize>>,
-    is_unlabelled: bool,
-    missing: Vec<bool>,
-    /// Images without annotations that are to be left out.
-    negatives: Vec<bool>,
     losses: HashMap<usize, Losses>,
     /// The images that were added from the image files.
     added: Negatives,
@@ -63,18 +51,8 @@ impl Completed {
     /// Completes a source. `parts` are its parts, each with the number of its first image.
     ///
     /// # Errors
-    /// Where an image file is ambiguous or unreadable, a needed size is not found, a class is not
-    /// in the list that was given, or an image file may be one that the source names otherwise.
+    /// Where an image file is ambiguous or unreadable, or may be one that the source names otherwise.
     pub fn new(inner: Box<dyn Source>, parts: &[(usize, Files)], how: &Completion) -> Result<Self> {
-        let stated = inner.header().clone();
-        let is_unlabelled = stated.categories.is_empty();
-        let (header, class_map) = match is_unlabelled {
-            true => {
-                let only = classes_order::only_class(how.classes)?;
-                (Header { categories: vec![only.into()], ..stated }, None)
-            }
-            false => classes_order::order(stated, how.table, how.classes)?,
-        };
         let mut images = inner.images().to_vec();
         set_subsets(&mut images, parts);
         let mut added = Negatives::default();
@@ -83,45 +61,9 @@ impl Completed {
             None => HashMap::new(),
         };
         images.iter_mut().for_each(names::separate);
-        refuse_long_names(&header, &images)?;
+        refuse_long_names(inner.header(), &images)?;
         number_images(&mut images);
-        let negatives = match how.skips_negatives {
-            false => vec![false; images.len()],
-            true => find_negatives(inner.as_ref(), &images)?,
-        };
-        let is_missing = |(image, is_left_out): (&Image, &bool)| {
-            how.needs_size && image.size.is_none() && !is_left_out
-        };
-        let missing: Vec<bool> = images.iter().zip(&negatives).map(is_missing).collect();
-        if !how.skips_missing {
-            refuse_missing(&images, &missing, how.table)?;
-        }
-        Ok(Self {
-            inner,
-            header,
-            images,
-            class_map,
-            is_unlabelled,
-            missing,
-            negatives,
-            losses,
-            added,
-        })
-    }
-
-    /// Whether an image is left out: a needed size was not found, or nothing is in it.
-    pub fn is_left_out(&self, index: usize) -> bool {
-        self.is_missing(index) || self.is_skipped_negative(index)
-    }
-
-    /// Whether a needed size was not found: the image is to be left out.
-    pub fn is_missing(&self, index: usize) -> bool {
-        self.missing.get(index).copied().unwrap_or_default()
-    }
-
-    /// Whether the image has no annotations, and such images are to be left out.
-    pub fn is_skipped_negative(&self, index: usize) -> bool {
-        self.negatives.get(index).copied().unwrap_or_default()
+        Ok(Self { inner, images, losses, added })
     }
 
     /// Images that were added from the image files, and those that were left.
@@ -129,38 +71,9 @@ impl Completed {
         &self.added
     }
 
-    /// The images that are not left out and that `is_own` takes, with all that their source states
-    /// of them.
-    pub fn kept_images<'a>(
-        &'a self,
-        is_own: impl Fn(&usize) -> bool + 'a,
-    ) -> impl Iterator<Item = Result<Cow<'a, Verbatim<Image>>>> + 'a {
-        let kept = (0..self.images.len()).filter(|index| !self.is_left_out(*index));
-        kept.filter(is_own).map(|index| self.image(index).map(Cow::Owned))
-    }
-
-    /// Whether the source names no class, so that all its annotations get the same.
-    pub fn is_unlabelled(&self) -> bool {
-        self.is_unlabelled
-    }
-
-    /// What was lost in completing the image.
-    pub fn losses(&self, index: usize) -> &Losses {
-        static NONE: Losses = Losses::none();
-        self.losses.get(&index).unwrap_or(&NONE)
-    }
-
-    /// Counts an image that is left out, and its annotations, whose number it returns.
-    ///
-    /// # Errors
-    /// Where they cannot be read.
-    pub fn skip(&self, index: usize, losses: &mut LossCounts) -> Result<usize> {
-        let Some(image) = self.images.get(index) else { return Ok(0) };
-        let count = self.read(index, image)?.annotations.len();
-        let mut lost = Losses::of_image(Reason::MissingImage);
-        (0..count).for_each(|number| lost.annotation(Reason::OfMissingImage, number));
-        losses.add(&image.file_name, &lost);
-        Ok(count)
+    /// All images, and what was lost in completing them.
+    pub fn selection(&mut self) -> Selection {
+        Selection::all(self.images.len()).with_losses(std::mem::take(&mut self.losses))
     }
 }
 
@@ -267,34 +180,6 @@ fn number_images(images: &mut [Image]) {
     images.iter_mut().filter(|image| image.id.is_none()).for_each(|image| image.id = free.next());
 }
 
-fn find_negatives(inner: &dyn Source, images: &[Image]) -> Result<Vec<bool>> {
-    let is_negative = |(index, image): (usize, &Image)| {
-        let is_added = index >= inner.images().len();
-        Ok(is_added || inner.read(index, image)?.annotations.is_empty())
-    };
-    let found: Vec<Result<bool>> = images.par_iter().enumerate().map(is_negative).collect();
-    found.into_iter().collect()
-}
-
-fn refuse_missing(images: &[Image], missing: &[bool], table: Option<&ImageTable>) -> Result<()> {
-    let without = images.iter().zip(missing).filter(|&(_, &missing)| missing);
-    let names: Vec<&str> = without.map(|(image, _)| image.file_name.as_str()).collect();
-    if names.is_empty() {
-        return Ok(());
-    }
-    let place = table.map_or("--images or --sizes".to_owned(), |table| table.origin.clone());
-    let more = if names.len() > NAMED { ", …" } else { "" };
-    let found = format!(
-        "none, or a width or height of 0, for {} of {} images: {}{more} (--missing-images skip \
-         leaves them out)",
-        names.len(),
-        images.len(),
-        names.iter().take(NAMED).copied().collect::<Vec<_>>().join(", ")
-    );
-    let mismatch = Mismatch::new(format!("the size of every image from {place}"), found);
-    Err(Error::new(ErrorKind::Missing, "image sizes", mismatch))
-}
-
 /// Whether there is an image file for a label file.
 pub fn has_image_for(table: Option<&ImageTable>, label: &Path) -> bool {
     let stem = label.with_extension("");
@@ -305,7 +190,7 @@ pub fn has_image_for(table: Option<&ImageTable>, label: &Path) -> bool {
 
 impl Source for Completed {
     fn header(&self) -> &Header {
-        &self.header
+        self.inner.header()
     }
 
     fn images(&self) -> &[Image] {
@@ -337,17 +222,7 @@ impl Source for Completed {
         if index >= self.inner.images().len() {
             return Ok(Read::default());
         }
-        let mut read = self.inner.read(index, image)?;
-        for annotation in read.annotations.iter_mut().flatten() {
-            let category = match (&self.class_map, self.is_unlabelled) {
-                (_, true) => Some(0),
-                (Some(map), _) => annotation.category.and_then(|own| map.get(own).copied()),
-                (None, _) => continue,
-            };
-            // The class has the same id; only its place in the list is another.
-            annotation.complete(|it| it.category = category);
-        }
-        Ok(read)
+        self.inner.read(index, image)
     }
 
     fn place(&self, spot: Spot) -> Place {

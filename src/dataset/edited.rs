@@ -1,6 +1,7 @@
-//! A source whose records an edit changes.
+//! A source that an edit changes.
 
-use crate::edit::{Bound, Change, Edit};
+use super::Selection;
+use crate::edit::{Before, Bound, Edit};
 use crate::error::{Place, Result};
 use crate::format::{Read, Source, Spot};
 use crate::model::{Header, Image, Verbatim};
@@ -8,40 +9,69 @@ use crate::model::{Header, Image, Verbatim};
 /// A source as an edit makes it.
 pub struct Edited {
     source: Box<dyn Source>,
-    header: Header,
-    change: Change,
+    bound: Bound,
 }
 
 impl Edited {
-    /// Puts an edit on a source.
+    /// Puts an edit on a source. Images that the edit leaves out are left out of the selection.
     ///
     /// # Errors
     /// Where the edit does not fit the dataset: it names a class that is not there.
-    pub fn new(source: Box<dyn Source>, edit: &dyn Edit) -> Result<Self> {
-        let Bound { header, change } = edit.bind(source.header().clone())?;
-        Ok(Self { source, header, change })
+    pub fn new(
+        source: Box<dyn Source>,
+        edit: &dyn Edit,
+        selection: &mut Selection,
+    ) -> Result<Self> {
+        let mut bound = edit.bind(&Before::new(source.as_ref(), selection))?;
+        for (image, reason) in bound.left_out.drain(..) {
+            selection.leave_out(image, reason);
+        }
+        Ok(Self { source, bound })
+    }
+
+    /// The places of names, in lists that were given, that no image has.
+    pub fn unknown(&self) -> &[String] {
+        &self.bound.unknown
     }
 }
 
 impl Source for Edited {
     fn header(&self) -> &Header {
-        &self.header
+        &self.bound.header
     }
 
     fn images(&self) -> &[Image] {
-        self.source.images()
+        match &self.bound.images {
+            Some(images) => images,
+            None => self.source.images(),
+        }
     }
 
     fn image(&self, index: usize) -> Result<Verbatim<Image>> {
-        self.source.image(index)
+        let mut image = self.source.image(index)?;
+        let own = self.bound.images.as_ref().and_then(|images| images.get(index));
+        if let Some(own) = own {
+            if image.file_name != own.file_name {
+                image.file_name.clone_from(&own.file_name);
+            }
+            image.complete(|it| {
+                it.subset.clone_from(&own.subset);
+                it.is_stem = own.is_stem;
+            });
+        }
+        Ok(image)
     }
 
     fn read(&self, index: usize, image: &Image) -> Result<Read> {
         let mut read = self.source.read(index, image)?;
+        let Some(change) = &self.bound.change else { return Ok(read) };
+        let gone = read.dropped();
         let Read { annotations, losses, .. } = &mut read;
         for (number, annotation) in annotations.iter_mut().enumerate() {
-            if let Ok(annotation) = annotation {
-                (self.change)(annotation, number, losses);
+            if let Ok(annotation) = annotation
+                && !gone.contains(&number)
+            {
+                change(annotation, number, losses);
             }
         }
         Ok(read)

@@ -1,6 +1,6 @@
 //! Renaming classes. Two that get one name become one.
 
-use super::{Bound, Edit};
+use super::{Before, Bound, Edit};
 use crate::error::{Error, ErrorKind, Mismatch, Result};
 use crate::format::Wants;
 use crate::losses::Losses;
@@ -46,7 +46,8 @@ impl Edit for Rename {
         Wants { edits: true, ..Wants::ALL }
     }
 
-    fn bind(&self, header: Header) -> Result<Bound> {
+    fn bind(&self, before: &Before) -> Result<Bound> {
+        let header = before.header().clone();
         self.refuse_unknown(&header)?;
         let mut categories: Vec<Verbatim<Category>> = Vec::new();
         let mut known: HashMap<String, usize> = HashMap::new();
@@ -77,22 +78,25 @@ impl Edit for Rename {
                 None => {}
             }
         };
-        Ok(Bound { header: Header { categories, ..header }, change: Box::new(change) })
+        let bound = Bound::of(Header { categories, ..header });
+        Ok(Bound { change: Some(Box::new(change)), ..bound })
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::dataset::{Memory, Selection};
 
     fn renamed(names: &[&str], changes: &[(&str, &str)]) -> Result<(Vec<String>, Vec<usize>)> {
         let categories = names.iter().map(|name| Category::named(*name)).collect();
         let changes = changes.iter().map(|(from, to)| (from.to_string(), to.to_string())).collect();
-        let bound = Rename::new(changes).bind(Header::of(categories))?;
+        let source = Memory::new(Header::of(categories), Vec::new());
+        let bound = Rename::new(changes).bind(&Before::new(&source, &Selection::all(0)))?;
         let place = |category: usize| {
             let annotation = Annotation { category: Some(category), ..Annotation::default() };
             let mut annotation = Verbatim::new(annotation);
-            (bound.change)(&mut annotation, 0, &mut Losses::default());
+            (bound.change.as_ref().unwrap())(&mut annotation, 0, &mut Losses::default());
             annotation.category.unwrap()
         };
         Ok((bound.header.names(), (0..names.len()).map(place).collect()))

@@ -5,6 +5,7 @@ use crate::error::{Error, Place, Result};
 use crate::losses::Losses;
 use crate::model::{Annotation, Header, Image, Verbatim};
 use crate::rules::Rule;
+use std::collections::HashSet;
 use std::path::PathBuf;
 
 /// What is needed of records. What is not wanted may be left out, and then says so.
@@ -123,7 +124,8 @@ pub struct Read {
     /// Each as a result of its own, so that a bad one hides no other. An annotation's own error is
     /// that it is malformed or names an unknown class.
     pub annotations: Vec<Result<Verbatim<Annotation>>>,
-    /// What the reader could not keep.
+    /// What the reader could not keep, and what edits left out: such annotations stay in the list,
+    /// so that all have their numbers.
     pub losses: Losses,
     /// What is odd and could be read all the same, where [`Wants::remarks`] asks for it.
     pub remarks: Vec<Remark>,
@@ -148,6 +150,21 @@ impl Read {
     /// Annotations of which nothing was lost.
     pub fn of(annotations: Vec<Result<Verbatim<Annotation>>>) -> Self {
         Self { annotations, ..Self::default() }
+    }
+
+    /// The numbers of the annotations that are left out: those with a loss whose reason is
+    /// [dropped](crate::losses::Reason::dropped).
+    pub fn dropped(&self) -> HashSet<usize> {
+        let dropped = self.losses.iter().filter(|loss| loss.reason.dropped());
+        dropped.filter_map(|loss| loss.annotation).collect()
+    }
+
+    /// The annotations that can be read and are not left out.
+    pub fn kept(&self) -> impl Iterator<Item = &Verbatim<Annotation>> {
+        let dropped = self.dropped();
+        let kept = self.annotations.iter().enumerate();
+        kept.filter(move |(number, _)| !dropped.contains(number))
+            .filter_map(|(_, it)| it.as_ref().ok())
     }
 
     /// The annotations, if all can be read.

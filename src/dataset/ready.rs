@@ -1,0 +1,157 @@
+//! A dataset as it is written: completed, edited, and without what is left out.
+
+use super::Selection;
+use crate::error::{Error, ErrorKind, Mismatch, Place, Result};
+use crate::format::{Read, Source, Spot};
+use crate::images::ImageTable;
+use crate::losses::{Losses, Reason};
+use crate::model::{Header, Image, Verbatim};
+use rayon::prelude::*;
+use std::borrow::Cow;
+
+/// How many missing images an error names.
+const NAMED: usize = 5;
+
+/// A source and which of its images are written.
+pub struct Ready {
+    source: Box<dyn Source>,
+    selection: Selection,
+    is_unlabelled: bool,
+}
+
+/// What of a dataset is left out at last.
+#[derive(Debug, Clone, Copy)]
+pub struct LastChoice<'a> {
+    /// Whether images without annotations are left out.
+    pub skips_negatives: bool,
+    /// Whether an image whose size is needed and not found is left out; else it is an error.
+    pub skips_missing: bool,
+    /// Whether every image needs a size.
+    pub needs_size: bool,
+    /// Where sizes were looked up, for the error.
+    pub table: Option<&'a ImageTable>,
+    /// Whether the source named no class, so that all annotations have got the same.
+    pub is_unlabelled: bool,
+}
+
+impl Ready {
+    /// Leaves out what cannot be written, or is not wanted, of the images that are selected.
+    ///
+    /// # Errors
+    /// Where a needed size is not found, or an image cannot be read.
+    pub fn new(
+        source: Box<dyn Source>,
+        mut selection: Selection,
+        choice: &LastChoice,
+    ) -> Result<Self> {
+        let images = source.images();
+        if choice.skips_negatives {
+            let found = find_negatives(source.as_ref(), &selection)?;
+            found.into_iter().for_each(|it| selection.leave_out(it, Reason::NegativeSkipped));
+        }
+        let is_missing = |index: &usize| {
+            choice.needs_size && images.get(*index).is_some_and(|image| image.size.is_none())
+        };
+        let missing: Vec<usize> = selection.kept().filter(is_missing).collect();
+        if !choice.skips_missing {
+            refuse_missing(images, &missing, choice.table)?;
+        }
+        missing.into_iter().for_each(|index| selection.leave_out(index, Reason::MissingImage));
+        Ok(Self { source, selection, is_unlabelled: choice.is_unlabelled })
+    }
+
+    /// Why an image is left out; `None` where it is not.
+    pub fn reason(&self, index: usize) -> Option<Reason> {
+        self.selection.reason(index)
+    }
+
+    /// Whether an image is left out.
+    pub fn is_left_out(&self, index: usize) -> bool {
+        self.selection.is_left_out(index)
+    }
+
+    /// Whether an image is there as far as anybody knows, and was left out as somebody asked for that:
+    /// a file of its labels at the target is not one of this run.
+    pub fn is_unwanted(&self, index: usize) -> bool {
+        self.reason(index).is_some_and(|reason| reason != Reason::MissingImage)
+    }
+
+    /// The images that are not left out and that `is_own` takes, with all that their source states
+    /// of them.
+    pub fn kept_images<'a>(
+        &'a self,
+        is_own: impl Fn(&usize) -> bool + 'a,
+    ) -> impl Iterator<Item = Result<Cow<'a, Verbatim<Image>>>> + 'a {
+        let kept = self.selection.kept().filter(is_own);
+        kept.map(|index| self.image(index).map(Cow::Owned))
+    }
+
+    /// Whether the source names no class, so that all its annotations get the same.
+    pub fn is_unlabelled(&self) -> bool {
+        self.is_unlabelled
+    }
+
+    /// What was lost in completing an image. Of one that somebody did not want, nothing counts.
+    pub fn losses(&self, index: usize) -> &Losses {
+        static NONE: Losses = Losses::none();
+        match self.reason(index) {
+            None | Some(Reason::MissingImage | Reason::NegativeSkipped) => {
+                self.selection.losses(index)
+            }
+            Some(_) => &NONE,
+        }
+    }
+}
+
+fn find_negatives(source: &dyn Source, selection: &Selection) -> Result<Vec<usize>> {
+    let images = source.images();
+    let kept: Vec<usize> = selection.kept().collect();
+    let is_negative = |index: usize| match images.get(index) {
+        Some(image) => Ok(source.read(index, image)?.kept().next().is_none().then_some(index)),
+        None => Ok(None),
+    };
+    let found: Vec<Result<Option<usize>>> = kept.into_par_iter().map(is_negative).collect();
+    let found = found.into_iter().collect::<Result<Vec<Option<usize>>>>()?;
+    Ok(found.into_iter().flatten().collect())
+}
+
+fn refuse_missing(images: &[Image], missing: &[usize], table: Option<&ImageTable>) -> Result<()> {
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let named = missing.iter().take(NAMED).filter_map(|index| images.get(*index));
+    let names: Vec<&str> = named.map(|image| image.file_name.as_str()).collect();
+    let place = table.map_or("--images or --sizes".to_owned(), |table| table.origin.clone());
+    let more = if missing.len() > NAMED { ", …" } else { "" };
+    let found = format!(
+        "none, or a width or height of 0, for {} of {} images: {}{more} (--missing-images skip \
+         leaves them out)",
+        missing.len(),
+        images.len(),
+        names.join(", ")
+    );
+    let mismatch = Mismatch::new(format!("the size of every image from {place}"), found);
+    Err(Error::new(ErrorKind::Missing, "image sizes", mismatch))
+}
+
+impl Source for Ready {
+    fn header(&self) -> &Header {
+        self.source.header()
+    }
+
+    fn images(&self) -> &[Image] {
+        self.source.images()
+    }
+
+    fn image(&self, index: usize) -> Result<Verbatim<Image>> {
+        self.source.image(index)
+    }
+
+    fn read(&self, index: usize, image: &Image) -> Result<Read> {
+        self.source.read(index, image)
+    }
+
+    fn place(&self, spot: Spot) -> Place {
+        self.source.place(spot)
+    }
+}
