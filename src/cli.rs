@@ -1,6 +1,7 @@
 //! The command line: parse, run, print, exit status.
 
 mod convert;
+mod edits;
 mod explain;
 mod fix;
 mod formats;

@@ -14,10 +14,10 @@ mod prepare;
 mod records;
 
 use crate::dataset::{
-    Completed, Completion, Dataset, Edited, Inputs, LastChoice, Ready, Selection, name_classes,
-    open, order_classes,
+    Completed, Completion, Dataset, Inputs, LastChoice, Ready, Selection, name_classes, open,
+    order_classes,
 };
-use crate::edit::Edit;
+use crate::edit::{Edit, Edited};
 use crate::error::{Error, ErrorKind, Mismatch, Result};
 use crate::files::{self, staging};
 use crate::format::{Convention, Format, Given, Profile, Run, Source, Wants};
@@ -224,6 +224,7 @@ fn edited(
     for place in edited.unknown() {
         report.losses.add_placed(Reason::UnknownName, place.clone());
     }
+    report.split = edited.split().cloned().or_else(|| report.split.take());
     Ok(Box::new(edited))
 }
 

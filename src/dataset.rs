@@ -5,7 +5,6 @@
 
 mod classes_order;
 mod completed;
-mod edited;
 pub mod find;
 mod foreign;
 mod memory;
@@ -18,7 +17,6 @@ mod ready;
 mod selection;
 
 pub use completed::{Completed, Completion, has_image_for};
-pub use edited::Edited;
 pub use find::{Discovery, FoundPart, Inputs};
 pub use foreign::recognise;
 pub use memory::Memory;

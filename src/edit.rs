@@ -5,19 +5,25 @@
 
 mod before;
 mod classes;
+mod edited;
 mod images;
 mod names;
 mod rename;
+mod sample;
 
 mod size;
+mod split;
 
 pub use before::Before;
 pub use classes::Classes;
+pub use edited::Edited;
 pub use images::{Images, OfSubset};
 pub use names::{Lists, Patterns};
-pub use rename::Rename;
+pub use rename::{Rename, renames_of};
+pub use sample::{KeepEmpty, Sample};
 
 pub use size::{Limits, Measure};
+pub use split::{Earlier, Group, Split, Summary};
 
 use crate::error::Result;
 use crate::format::Wants;
@@ -50,6 +56,8 @@ pub struct Bound {
     pub left_out: Vec<(usize, Reason)>,
     /// The places of names, in lists that were given, that no image has.
     pub unknown: Vec<String>,
+    /// What a split has given.
+    pub split: Option<Summary>,
     /// All images as they will be, where that is not as they are: their names, their subsets.
     pub images: Option<Vec<Image>>,
 }
@@ -57,6 +65,13 @@ pub struct Bound {
 impl Bound {
     /// A dataset of this header, in which nothing else is changed.
     pub fn of(header: Header) -> Self {
-        Self { header, change: None, left_out: Vec::new(), unknown: Vec::new(), images: None }
+        Self {
+            header,
+            change: None,
+            left_out: Vec::new(),
+            unknown: Vec::new(),
+            split: None,
+            images: None,
+        }
     }
 }

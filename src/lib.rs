@@ -68,7 +68,10 @@ pub mod fit;
 
 pub mod formats;
 
+pub mod split;
+
 pub mod dataset;
+
 pub mod edit;
 
 pub mod convert;

@@ -6,6 +6,7 @@
 pub mod conversion;
 pub mod mending;
 mod rules;
+mod split;
 pub mod validation;
 pub mod visible;
 

@@ -192,7 +192,7 @@ fn run<S: Scope>(
         to,
         output: call.target.path(),
         settings: options.settings.given.clone(),
-        edits: Vec::new(),
+        edits: options.edits(&bar.progress())?,
         conventions: options.preset.map_or(&[], |preset| preset.conventions),
         options: options.resolve(to)?,
         images: options.images.as_deref(),

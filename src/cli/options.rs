@@ -1,9 +1,12 @@
 //! The options of every conversion.
 
+use super::edits::Edits;
 use super::settings::{Scope, Settings};
 use annoconv::classes;
 use annoconv::convert::{Mode, Options};
+use annoconv::edit::Edit;
 use annoconv::presets::{PRESETS, Preset, by_name};
+use annoconv::progress::Progress;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
@@ -63,6 +66,8 @@ pub struct ConvertOptions<S: Scope> {
     #[arg(short, long)]
     pub quiet: bool,
     #[command(flatten)]
+    pub edits: Edits,
+    #[command(flatten)]
     pub settings: Settings<S>,
 }
 
@@ -116,6 +121,11 @@ impl<S: Scope> ConvertOptions<S> {
             },
             ..options
         })
+    }
+
+    /// The edits between reading and writing.
+    pub fn edits(&self, progress: &Progress) -> anyhow::Result<Vec<Box<dyn Edit>>> {
+        self.edits.all(self.missing_images == MissingImages::Skip, progress)
     }
 
     /// What is done with the result.

@@ -1,11 +1,14 @@
 //! Renaming classes. Two that get one name become one.
 
 use super::{Before, Bound, Edit};
-use crate::error::{Error, ErrorKind, Mismatch, Result};
+use crate::error::{Error, ErrorKind, Mismatch, Position, Result};
+use crate::files;
 use crate::format::Wants;
 use crate::losses::Losses;
 use crate::model::{Annotation, Category, Header, Verbatim};
+use crate::table::{Form, TableFile};
 use std::collections::HashMap;
+use std::path::Path;
 
 /// New names of classes, each with the old one before it.
 #[derive(Debug, Clone, Default)]
@@ -29,6 +32,64 @@ impl Rename {
         let expected = format!("a class of the dataset ({})", header.names().join(", "));
         let mismatch = Mismatch::new(expected, format!("{unknown:?}"));
         Err(Error::new(ErrorKind::Unknown, "rename", mismatch))
+    }
+}
+
+/// New names of classes, from texts `OLD=NEW` and from a file: a table of two columns where its name
+/// ends in `.csv`, else lines `OLD=NEW`.
+///
+/// # Errors
+/// Where a text is not of that form, the file cannot be read, or a class gets two names.
+pub fn renames_of(texts: &[String], file: Option<&Path>) -> Result<Vec<(String, String)>> {
+    let mut names = texts.iter().map(|text| parse(text)).collect::<Result<Vec<_>>>()?;
+    if let Some(file) = file {
+        names.extend(read(file)?);
+    }
+    for (at, (old, new)) in names.iter().enumerate() {
+        let other = names.iter().take(at).find(|(first, name)| first == old && name != new);
+        if let Some((_, first)) = other {
+            let mismatch = Mismatch::new("one new name", format!("{first:?} and {new:?}"));
+            return Err(Error::new(ErrorKind::Usage, format!("rename {old:?}"), mismatch));
+        }
+    }
+    Ok(names)
+}
+
+fn parse(text: &str) -> Result<(String, String)> {
+    match text.split_once('=') {
+        Some((old, new)) if !new.trim().is_empty() => {
+            Ok((old.trim().to_owned(), new.trim().to_owned()))
+        }
+        _ => {
+            let mismatch = Mismatch::new("OLD=NEW", format!("{text:?}"));
+            Err(Error::new(ErrorKind::Usage, "rename", mismatch))
+        }
+    }
+}
+
+fn read(file: &Path) -> Result<Vec<(String, String)>> {
+    if files::has_extension(file, &["csv"]) {
+        return TableFile::read(file, Form::Headless)?
+            .rows()
+            .map(|row| cells(row?, file))
+            .collect();
+    }
+    let bytes = files::read(file)?;
+    let text = String::from_utf8_lossy(&bytes);
+    let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
+    let at = |at: usize| Position::line(at.saturating_add(1));
+    lines.map(|(number, line)| parse(line).map_err(|it| it.in_file(file).at(at(number)))).collect()
+}
+
+fn cells((line, row): (usize, csv::StringRecord), file: &Path) -> Result<(String, String)> {
+    match (row.get(0), row.get(1), row.len()) {
+        (Some(old), Some(new), 2) if !new.is_empty() => Ok((old.to_owned(), new.to_owned())),
+        _ => {
+            let found =
+                format!("{} cells: {}", row.len(), row.iter().collect::<Vec<_>>().join(","));
+            let error = Error::malformed("row", "an old and a new name", found);
+            Err(error.in_file(file).at(Position::line(line)))
+        }
     }
 }
 

@@ -1,7 +1,8 @@
 //! The report of a conversion, as text for people and as JSON for programs.
 
-use super::visible;
+use super::{split, visible};
 use crate::dataset::Negatives;
+use crate::edit::Summary;
 use crate::files::check::Difference;
 use crate::losses::{LossCounts, LossRow, Reason};
 use serde_json::json;
@@ -18,6 +19,8 @@ pub struct Report {
     pub passed_over: Vec<PathBuf>,
     /// Images that were added from the image files.
     pub negatives: Negatives,
+    /// What a split has given, where there was one.
+    pub split: Option<Summary>,
     /// The number that each class has in the target, where that numbers them, and its name.
     pub classes: Vec<(String, String)>,
     /// Images written.
@@ -94,6 +97,7 @@ pub fn json(conversion: &Conversion) -> String {
             "examples": report.negatives.examples,
         },
         "images_left": report.negatives.left,
+        "split": report.split.as_ref().map(split::json),
         "classes": report.classes.iter().map(class).collect::<Vec<_>>(),
         "passed_over": report.passed_over.iter().map(|it| it.to_string_lossy()).collect::<Vec<_>>(),
         "hints": report.hints(),
@@ -160,6 +164,9 @@ fn add_found(out: &mut String, report: &Report) {
     if count > 0 {
         let names = examples(&report.negatives.examples, count);
         let _ = writeln!(out, "  added   {count:>6}  images without annotations ({names})");
+    }
+    if let Some(summary) = &report.split {
+        out.push_str(&split::text(summary));
     }
     if !report.classes.is_empty() {
         let named = report.classes.iter().take(MOST_NAMES);

@@ -25,7 +25,8 @@ pub fn of_name(name: &str) -> Option<String> {
 
 /// Whether two names stand for one subset (`val` and `valid`).
 pub fn is_same(one: &str, other: &str) -> bool {
-    one.get(..3) == other.get(..3)
+    let is_known = |name: &str| NAMES.contains(&name);
+    one == other || (is_known(one) && is_known(other) && one.get(..3) == other.get(..3))
 }
 
 /// A word in lower case, without the digits after it.

@@ -1,7 +1,7 @@
 //! A source that an edit changes.
 
-use super::Selection;
-use crate::edit::{Before, Bound, Edit};
+use super::{Before, Bound, Edit, Summary};
+use crate::dataset::Selection;
 use crate::error::{Place, Result};
 use crate::format::{Read, Source, Spot};
 use crate::model::{Header, Image, Verbatim};
@@ -27,6 +27,11 @@ impl Edited {
             selection.leave_out(image, reason);
         }
         Ok(Self { source, bound })
+    }
+
+    /// What a split has given.
+    pub fn split(&self) -> Option<&Summary> {
+        self.bound.split.as_ref()
     }
 
     /// The places of names, in lists that were given, that no image has.

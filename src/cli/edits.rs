@@ -1,0 +1,154 @@
+//! The options that select and change what is converted, in the order in which they are done.
+
+use annoconv::edit::{
+    Classes, Earlier, Edit, Group, Images, KeepEmpty, Limits, Lists, OfSubset, Patterns, Rename,
+    Sample, Split, renames_of,
+};
+use annoconv::progress::Progress;
+use annoconv::split::{Share, parse_shares};
+use clap::Args;
+use std::path::PathBuf;
+
+#[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = "Select and change, in this order")]
+pub struct Edits {
+    /// Only these classes: names or patterns (*, ?), separated by commas
+    #[arg(long, value_name = "CLASSES")]
+    keep: Vec<String>,
+    /// All but these classes: names or patterns (*, ?), separated by commas
+    #[arg(long, value_name = "CLASSES")]
+    drop: Vec<String>,
+    /// Give a class another name; classes that get one name become one. May be repeated
+    #[arg(long, value_name = "OLD=NEW")]
+    rename: Vec<String>,
+    /// Names of classes in a file: a table (.csv) of old and new names, or lines OLD=NEW
+    #[arg(long, value_name = "FILE")]
+    rename_from: Option<PathBuf>,
+    /// Only images of this name or pattern (*, ?). May be repeated
+    #[arg(long, value_name = "GLOB")]
+    keep_images: Vec<String>,
+    /// All but images of this name or pattern (*, ?). May be repeated
+    #[arg(long, value_name = "GLOB")]
+    drop_images: Vec<String>,
+    /// Only the images that a file names: a name a line, or a table (.csv) with a column of images
+    #[arg(long, value_name = "FILE")]
+    images_from: Vec<PathBuf>,
+    /// Only objects of at least so many square pixels: of the shape, else of the box
+    #[arg(long, value_name = "PX", value_parser = size)]
+    min_area: Option<f64>,
+    /// Only objects of at most so many square pixels
+    #[arg(long, value_name = "PX", value_parser = size)]
+    max_area: Option<f64>,
+    /// Only objects whose box has no side shorter than this
+    #[arg(long, value_name = "PX", value_parser = size)]
+    min_side: Option<f64>,
+    /// Leave out images without objects until they are at most this share of all, 0 to 1
+    #[arg(long, value_name = "SHARE", value_parser = share)]
+    keep_empty: Option<f64>,
+    /// Only so many images, in which each class has its share
+    #[arg(long, value_name = "N")]
+    sample: Option<usize>,
+    /// Share the images out to subsets, each with its share of every class; copies of one picture
+    /// stay together
+    #[arg(long, value_name = "NAME=SHARE,…", value_parser = shares)]
+    split: Option<Shares>,
+    /// Subsets from lists (train.csv,val.csv, or NAME=FILE,…), or from a dataset that was split
+    /// before. With --split the images that they do not name are shared out, else left out
+    #[arg(long, value_name = "LISTS")]
+    split_from: Vec<String>,
+    /// Images that stay together in a split: what the first group in parentheses of a regular
+    /// expression matches in their names is the same, or a member of their records
+    #[arg(long, value_name = "REGEX|MEMBER", requires = "split", value_parser = group)]
+    group: Option<Group>,
+    /// Only the images of this subset
+    #[arg(long, value_name = "NAME")]
+    subset: Option<String>,
+    /// The number from which --keep-empty, --sample and --split make their choice
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    seed: u64,
+}
+
+/// The shares of a split.
+#[derive(Clone, Debug)]
+struct Shares(Vec<Share>);
+
+fn shares(text: &str) -> Result<Shares, annoconv::error::Error> {
+    parse_shares(text).map(Shares)
+}
+
+fn group(text: &str) -> Result<Group, annoconv::error::Error> {
+    Group::parse(text)
+}
+
+fn size(text: &str) -> Result<f64, String> {
+    let number = text.parse().ok().filter(|number: &f64| number.is_finite() && *number >= 0.0);
+    number.ok_or_else(|| "expected a number of pixels, 0 or more".to_owned())
+}
+
+fn share(text: &str) -> Result<f64, String> {
+    let number = text.parse().ok().filter(|number: &f64| (0.0..=1.0).contains(number));
+    number.ok_or_else(|| "expected a share, 0 to 1".to_owned())
+}
+
+impl Edits {
+    /// The edits, in their order.
+    pub fn all(
+        &self,
+        skips_unknown: bool,
+        progress: &Progress,
+    ) -> anyhow::Result<Vec<Box<dyn Edit>>> {
+        let mut all: Vec<Box<dyn Edit>> = Vec::new();
+        if !self.keep.is_empty() || !self.drop.is_empty() {
+            let (keep, drop) = (Patterns::new(self.keep.clone()), Patterns::new(self.drop.clone()));
+            all.push(Box::new(Classes { keep, drop }));
+        }
+        let names = renames_of(&self.rename, self.rename_from.as_deref())?;
+        if !names.is_empty() {
+            all.push(Box::new(Rename::new(names)));
+        }
+        let lists = Lists { paths: self.images_from.clone(), skips_unknown };
+        if ![&self.keep_images, &self.drop_images].iter().all(|it| it.is_empty())
+            || !lists.paths.is_empty()
+        {
+            let keep = Patterns::new(self.keep_images.clone());
+            all.push(Box::new(Images {
+                keep,
+                drop: Patterns::new(self.drop_images.clone()),
+                lists,
+            }));
+        }
+        let Self { min_area, max_area, min_side, .. } = *self;
+        if min_area.or(max_area).or(min_side).is_some() {
+            all.push(Box::new(Limits { min_area, max_area, min_side }));
+        }
+        let seed = self.seed;
+        if let Some(share) = self.keep_empty {
+            all.push(Box::new(KeepEmpty { share, seed }));
+        }
+        if let Some(images) = self.sample {
+            all.push(Box::new(Sample { images, seed }));
+        }
+        all.extend(self.split(skips_unknown, progress)?);
+        if let Some(subset) = &self.subset {
+            all.push(Box::new(OfSubset(subset.clone())));
+        }
+        Ok(all)
+    }
+
+    fn split(
+        &self,
+        skips_unknown: bool,
+        progress: &Progress,
+    ) -> anyhow::Result<Option<Box<dyn Edit>>> {
+        if self.split.is_none() && self.split_from.is_empty() {
+            return Ok(None);
+        }
+        Ok(Some(Box::new(Split {
+            shares: self.split.as_ref().map(|it| it.0.clone()).unwrap_or_default(),
+            earlier: Earlier::parse(&self.split_from, skips_unknown)?,
+            group: self.group.clone(),
+            seed: self.seed,
+            progress: progress.clone(),
+        })))
+    }
+}

@@ -1,0 +1,120 @@
+//! Images that belong together: of one patient, one video, one picture.
+
+use crate::edit::Before;
+use crate::error::{Error, ErrorKind, Mismatch, Result};
+use crate::model::Image;
+use crate::progress::Progress;
+use regex::Regex;
+use serde_json::Value;
+use std::collections::HashMap;
+
+/// What images of one group have in common.
+#[derive(Debug, Clone)]
+pub enum Group {
+    /// A part of their names: what the first group in parentheses matches.
+    Name(Regex),
+    /// A member of their records (COCO's `patient_id`).
+    Member(String),
+}
+
+impl Group {
+    /// A regular expression with a group in parentheses, or the name of a member.
+    ///
+    /// # Errors
+    /// Where it is a broken regular expression, or one without such a group that is no name.
+    pub fn parse(text: &str) -> Result<Self> {
+        let is_name = |letter: char| letter.is_alphanumeric() || matches!(letter, '_' | '-');
+        if !text.is_empty() && text.chars().all(is_name) {
+            return Ok(Self::Member(text.to_owned()));
+        }
+        let wrong = |found: String| {
+            let expected = "a regular expression with a group in parentheses, or the name of a \
+                            member of images";
+            Error::new(ErrorKind::Usage, "group", Mismatch::new(expected, found))
+        };
+        let regex = Regex::new(text).map_err(|error| wrong(error.to_string()))?;
+        match regex.captures_len() > 1 {
+            true => Ok(Self::Name(regex)),
+            false => Err(wrong(format!("{text:?}"))),
+        }
+    }
+
+    /// The group of an image; `None` where it is of none.
+    fn of(&self, index: usize, image: &Image, before: &Before) -> Result<Option<String>> {
+        match self {
+            Self::Name(regex) => {
+                let found = regex.captures(&image.file_name).and_then(|it| it.get(1));
+                Ok(found.map(|found| found.as_str().to_owned()))
+            }
+            Self::Member(name) => {
+                let whole = before.source().image(index)?;
+                let value = whole.extra.get(name).filter(|value| !value.is_null());
+                Ok(value.map(|value| match value {
+                    Value::String(text) => text.clone(),
+                    other => other.to_string(),
+                }))
+            }
+        }
+    }
+}
+
+/// The groups of the selected images, each image in one of them.
+///
+/// # Errors
+/// Where no image has a group, or one cannot be read.
+pub fn of(before: &Before, group: Option<&Group>, progress: &Progress) -> Result<Vec<Vec<usize>>> {
+    let images: Vec<(usize, &Image)> = before.kept().collect();
+    let mut joined = Joined::of(images.len());
+    if let Some(group) = group {
+        let mut first: HashMap<String, usize> = HashMap::new();
+        for (at, (index, image)) in images.iter().enumerate() {
+            if let Some(name) = group.of(*index, image, before)? {
+                joined.join(*first.entry(name).or_insert(at), at);
+            }
+        }
+        if first.is_empty() {
+            let mismatch = Mismatch::new("a group of some image", "none, for no image");
+            return Err(Error::new(ErrorKind::Usage, "group", mismatch));
+        }
+    }
+    for [one, other] in copies(&images, progress) {
+        joined.join(one, other);
+    }
+    let mut groups: HashMap<usize, Vec<usize>> = HashMap::new();
+    for (at, (index, _)) in images.iter().enumerate() {
+        groups.entry(joined.root(at)).or_default().push(*index);
+    }
+    let mut groups: Vec<Vec<usize>> = groups.into_values().collect();
+    groups.sort_unstable();
+    Ok(groups)
+}
+
+/// Pairs of images that show the same picture.
+fn copies(images: &[(usize, &Image)], _progress: &Progress) -> Vec<[usize; 2]> {
+    let _ = images;
+    Vec::new()
+}
+
+/// Which of some things are joined: each names one of its group, the first names itself.
+struct Joined(Vec<usize>);
+
+impl Joined {
+    fn of(count: usize) -> Self {
+        Self((0..count).collect())
+    }
+
+    fn root(&self, mut at: usize) -> usize {
+        while let Some(&up) = self.0.get(at).filter(|up| **up != at) {
+            at = up;
+        }
+        at
+    }
+
+    fn join(&mut self, one: usize, other: usize) {
+        let (one, other) = (self.root(one), self.root(other));
+        let (first, second) = (one.min(other), one.max(other));
+        if let Some(own) = self.0.get_mut(second) {
+            *own = first;
+        }
+    }
+}
