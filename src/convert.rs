@@ -7,6 +7,7 @@
 )]
 
 mod documents;
+mod layout;
 mod output;
 mod places;
 mod plan;
@@ -19,9 +20,11 @@ use crate::dataset::{
 };
 use crate::edit::{Edit, Edited};
 use crate::error::{Error, ErrorKind, Mismatch, Result};
+use crate::files::place::Placing;
 use crate::files::{self, staging};
 use crate::format::{Convention, Format, Given, Profile, Run, Source, Wants};
 use crate::images::ImageTable;
+use crate::layout::{Arrange, Layout};
 use crate::losses::{Losses, Reason};
 use crate::report::Report;
 use std::path::{Path, PathBuf};
@@ -42,6 +45,10 @@ pub struct Job<'a> {
     pub conventions: &'static [Convention],
     /// Changes between reading and writing, in their order.
     pub edits: Vec<Box<dyn Edit>>,
+    /// Where the trainer looks that the dataset is for; none where it is for no trainer.
+    pub layout: Option<&'static Layout>,
+    /// How images get into the output. Only a layout has places for them.
+    pub placing: Placing,
     /// What holds for every format.
     pub options: Options,
     /// A folder of image files.
@@ -105,11 +112,18 @@ impl<'a> Job<'a> {
             settings: Vec::new(),
             conventions: &[],
             edits: Vec::new(),
+            layout: None,
+            placing: Placing::default(),
             options: Options::default(),
             images: None,
             sizes: None,
             mode: Mode::Write { overwrite: false, prune: false, strict: false },
         }
+    }
+
+    /// Whether image files are part of the output.
+    fn places_images(&self) -> bool {
+        self.layout.is_some() && self.placing != Placing::None
     }
 
     /// What its errors are about where they name no file.
@@ -203,11 +217,15 @@ fn ready(job: &Job, dataset: Dataset, needs: &Needs, report: &mut Report) -> Res
     for edit in &job.edits {
         source = edited(source, edit.as_ref(), &mut selection, report)?;
     }
+    if let Some(layout) = job.layout {
+        source = edited(source, &Arrange(layout), &mut selection, report)?;
+    }
     let source = order_classes(source, classes)?;
     let choice = LastChoice {
         skips_negatives: options.skips_negatives,
         skips_missing: options.skips_missing,
         needs_size: needs.needs_size,
+        needs_file: job.places_images(),
         table: needs.table,
         is_unlabelled,
     };
@@ -221,10 +239,14 @@ fn edited(
     report: &mut Report,
 ) -> Result<Box<dyn Source>> {
     let edited = Edited::new(source, edit, selection)?;
-    for place in edited.unknown() {
+    let bound = edited.bound();
+    for place in &bound.unknown {
         report.losses.add_placed(Reason::UnknownName, place.clone());
     }
-    report.split = edited.split().cloned().or_else(|| report.split.take());
+    for name in &bound.renamed {
+        report.losses.add(name, &Losses::of_image(Reason::ImageRenamed));
+    }
+    report.split = bound.split.clone().or_else(|| report.split.take());
     Ok(Box::new(edited))
 }
 

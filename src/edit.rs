@@ -56,6 +56,8 @@ pub struct Bound {
     pub left_out: Vec<(usize, Reason)>,
     /// The places of names, in lists that were given, that no image has.
     pub unknown: Vec<String>,
+    /// The new names of images that must have other file names now.
+    pub renamed: Vec<String>,
     /// What a split has given.
     pub split: Option<Summary>,
     /// All images as they will be, where that is not as they are: their names, their subsets.
@@ -70,6 +72,7 @@ impl Bound {
             change: None,
             left_out: Vec::new(),
             unknown: Vec::new(),
+            renamed: Vec::new(),
             split: None,
             images: None,
         }

@@ -7,6 +7,7 @@ mod journal;
 pub mod map;
 pub mod pack;
 pub mod patch;
+pub mod place;
 pub mod recent;
 pub mod staging;
 pub mod target;

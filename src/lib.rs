@@ -74,6 +74,8 @@ pub mod dataset;
 
 pub mod edit;
 
+pub mod layout;
+
 pub mod convert;
 
 pub mod finding;

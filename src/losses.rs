@@ -99,6 +99,21 @@ impl Reason {
         self.row().1
     }
 
+    /// Whether an image is missing in the target.
+    pub fn leaves_out(self) -> bool {
+        use Reason::*;
+        let reasons = [
+            ImageLeftOut,
+            EmptyLeftOut,
+            NotSampled,
+            NotInLists,
+            OtherSubset,
+            MissingImage,
+            NegativeSkipped,
+        ];
+        reasons.contains(&self)
+    }
+
     /// Whether the annotation is missing in the target as a whole.
     pub fn dropped(self) -> bool {
         self.row().2
@@ -253,6 +268,7 @@ impl LossCounts {
             explanation: reason.explanation(),
             count: counted.count,
             dropped: reason.dropped(),
+            leaves_out: reason.leaves_out(),
             examples: counted.examples.clone(),
             members: counted.members.iter().cloned().collect(),
         };
@@ -272,6 +288,9 @@ pub struct LossRow {
     pub count: usize,
     /// [`Reason::dropped`].
     pub dropped: bool,
+    /// [`Reason::leaves_out`].
+    #[serde(skip)]
+    pub leaves_out: bool,
     /// The first few losses: the image's name, followed by `#` and the annotation's number in the
     /// image (from 0) if the loss is about an annotation.
     pub examples: Vec<String>,

@@ -93,16 +93,24 @@ pub struct Convert {
     /// The format of the inputs [default: detected]
     #[arg(long, value_name = "FORMAT", value_parser = names::format)]
     from: Option<&'static dyn Format>,
-    /// The format to write
+    /// The format to write [default with --for: what the trainer reads]
     #[arg(long, value_name = "FORMAT", value_parser = names::format)]
-    to: &'static dyn Format,
+    #[arg(required_unless_present = "trainer")]
+    to: Option<&'static dyn Format>,
     #[command(flatten)]
     options: ConvertOptions<Any>,
 }
 
 impl Convert {
     pub fn run(&self) -> anyhow::Result<Answer> {
-        run("convert", self.from, self.to, &self.inputs, &self.options)
+        let to = match (self.to, &self.options.trainer) {
+            (Some(to), _) => to,
+            (None, Some(trainer)) => {
+                by_name(trainer.layout(None)?.format).context("the trainer's format")?
+            }
+            (None, None) => return Err(anyhow!("expected --to FORMAT or --for TRAINER")),
+        };
+        run("convert", self.from, to, &self.inputs, &self.options)
     }
 }
 
@@ -193,6 +201,8 @@ fn run<S: Scope>(
         output: call.target.path(),
         settings: options.settings.given.clone(),
         edits: options.edits(&bar.progress())?,
+        layout: options.layout(to)?,
+        placing: options.place.into(),
         conventions: options.preset.map_or(&[], |preset| preset.conventions),
         options: options.resolve(to)?,
         images: options.images.as_deref(),

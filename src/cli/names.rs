@@ -2,6 +2,7 @@
 
 use annoconv::format::Format;
 use annoconv::formats::{FORMATS, by_name};
+use annoconv::layout::{self, LAYOUTS, Layout};
 
 /// Formats that are known and neither read nor written.
 const UNSUPPORTED: [&str; 16] = [
@@ -43,6 +44,23 @@ pub fn format(name: &str) -> Result<&'static dyn Format, String> {
     let near = nearest(name, aliases.copied());
     let near = near.map(|near| format!(" (did you mean {near}?)")).unwrap_or_default();
     Err(format!("no format has this name{near}; the formats are {names}"))
+}
+
+/// The layouts of a trainer.
+///
+/// # Errors
+/// Where there is none: with the nearest name.
+pub fn trainer(name: &str) -> Result<Vec<&'static Layout>, String> {
+    let layouts = layout::by_name(name);
+    if !layouts.is_empty() {
+        return Ok(layouts);
+    }
+    let mut names: Vec<&str> = LAYOUTS.iter().map(|layout| layout.name).collect();
+    names.dedup();
+    let aliases = LAYOUTS.iter().flat_map(|layout| layout.aliases.iter().chain([&layout.name]));
+    let near = nearest(name, aliases.copied());
+    let near = near.map(|near| format!(" (did you mean {near}?)")).unwrap_or_default();
+    Err(format!("no trainer has this name{near}; the trainers are {}", names.join(", ")))
 }
 
 /// The name that is most like a word, if any is much like it.

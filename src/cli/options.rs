@@ -1,10 +1,13 @@
 //! The options of every conversion.
 
 use super::edits::Edits;
+use super::names;
 use super::settings::{Scope, Settings};
 use annoconv::classes;
 use annoconv::convert::{Mode, Options};
 use annoconv::edit::Edit;
+use annoconv::files::place::Placing;
+use annoconv::layout::{self, Layout};
 use annoconv::presets::{PRESETS, Preset, by_name};
 use annoconv::progress::Progress;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
@@ -16,6 +19,12 @@ pub struct ConvertOptions<S: Scope> {
     /// What to write; - is standard output, for a single file
     #[arg(short, long, value_name = "PATH")]
     pub output: PathBuf,
+    /// Write all that this trainer loads: labels, lists and images in its folders
+    #[arg(long = "for", id = "trainer", value_name = "TRAINER", value_parser = Trainer::parse)]
+    pub trainer: Option<Trainer>,
+    /// With --for: how images get there
+    #[arg(long, value_name = "HOW", default_value = "copy", requires = "trainer")]
+    pub place: Place,
     /// Folder of the image files, searched recursively: sizes as displayed (EXIF applied), byte
     /// sizes; an image that the source does not name becomes a negative [default: the folders of the
     /// dataset's own layout]
@@ -71,6 +80,48 @@ pub struct ConvertOptions<S: Scope> {
     pub settings: Settings<S>,
 }
 
+/// The layouts of a trainer.
+#[derive(Clone)]
+pub struct Trainer(Vec<&'static Layout>);
+
+impl Trainer {
+    fn parse(name: &str) -> Result<Self, String> {
+        names::trainer(name).map(Self)
+    }
+
+    /// Its layout for a format; its usual one where none is named.
+    pub fn layout(&self, format: Option<&str>) -> annoconv::error::Result<&'static Layout> {
+        layout::of(&self.0, format)
+    }
+}
+
+/// How images get into a trainer's folders.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Place {
+    /// A copy; one that shares its blocks with the file where the file system can
+    Copy,
+    /// A copy that shares its blocks with the file, or an error
+    Reflink,
+    /// Another name of the same file
+    Hardlink,
+    /// A link to the file
+    Symlink,
+    /// Labels only
+    None,
+}
+
+impl From<Place> for Placing {
+    fn from(place: Place) -> Self {
+        match place {
+            Place::Copy => Self::Copy,
+            Place::Reflink => Self::Reflink,
+            Place::Hardlink => Self::Hardlink,
+            Place::Symlink => Self::Symlink,
+            Place::None => Self::None,
+        }
+    }
+}
+
 /// The form of the report.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum ReportForm {
@@ -121,6 +172,15 @@ impl<S: Scope> ConvertOptions<S> {
             },
             ..options
         })
+    }
+
+    /// Where the trainer looks for a format, if there is one.
+    pub fn layout(
+        &self,
+        to: &'static dyn annoconv::format::Format,
+    ) -> anyhow::Result<Option<&'static Layout>> {
+        let layout = self.trainer.as_ref().map(|trainer| trainer.layout(Some(to.name())));
+        Ok(layout.transpose()?)
     }
 
     /// The edits between reading and writing.

@@ -39,13 +39,15 @@ pub fn extension_of(path: &Path) -> Option<String> {
 pub fn refuse_unfit(job: &Job) -> Result<()> {
     let Some(extension) = extension_of(job.output) else { return Ok(()) };
     let arrangement = job.to.profile().arrangement;
-    let is_own = !arrangement.is_per_image() && arrangement.extensions().contains(&&*extension);
+    let is_folder = arrangement.is_per_image() || job.layout.is_some();
+    let is_own = !is_folder && arrangement.extensions().contains(&&*extension);
     if is_own || job.output.is_dir() || !OF_FILES.contains(&&*extension) {
         return Ok(());
     }
-    let expected = match arrangement.is_per_image() {
-        true => format!("a folder, as {} has a file an image", job.to.name()),
-        false => format!("a name that ends in .{}", arrangement.extensions().join(" or .")),
+    let expected = match (job.layout, arrangement.is_per_image()) {
+        (Some(layout), _) => format!("a folder, as {} reads one", layout.name),
+        (None, true) => format!("a folder, as {} has a file an image", job.to.name()),
+        (None, false) => format!("a name that ends in .{}", arrangement.extensions().join(" or .")),
     };
     let mismatch = Mismatch::new(expected, format!("the name of a .{extension} file"));
     Err(Error::new(ErrorKind::Refused, "output", mismatch).in_file(job.output))
@@ -70,7 +72,7 @@ impl Form {
         }
         let subsets = subsets(source);
         let is_folder = job.output.is_dir() || job.output.extension().is_none();
-        match subsets.len() > 1 && is_folder {
+        match (subsets.len() > 1 && is_folder) || job.layout.is_some() {
             true => Self::Folder(subsets),
             false => Self::File,
         }
@@ -86,8 +88,14 @@ impl Form {
 
     /// Counts the images whose subset is not stated any more: one file has them all, or the
     /// folders of their own files do not name it.
-    pub fn count_subsets(&self, source: &Ready, plan: &Plan, losses: &mut LossCounts) {
-        if matches!(self, Self::Folder(_)) || subsets(source).len() < 2 {
+    pub fn count_subsets(
+        &self,
+        is_layout: bool,
+        source: &Ready,
+        plan: &Plan,
+        losses: &mut LossCounts,
+    ) {
+        if is_layout || matches!(self, Self::Folder(_)) || subsets(source).len() < 2 {
             return;
         }
         for (index, image) in source.images().iter().enumerate() {
@@ -144,11 +152,11 @@ impl<'a> Documents<'a> {
             job.to.profile().arrangement.extensions().first().copied().unwrap_or("json");
         for subset in subsets {
             let Some(mut document) = writer.document() else { continue };
-            let name = match is_single {
-                true => None,
-                false => {
-                    Some(format!("{}.{extension}", subset.as_deref().unwrap_or("annotations")))
-                }
+            let named = subset.as_deref().unwrap_or("annotations");
+            let name = match (is_single, job.layout) {
+                (true, _) => None,
+                (false, Some(layout)) => Some(layout.document_path(named)),
+                (false, None) => Some(PathBuf::from(format!("{named}.{extension}"))),
             };
             let mut stream = Stream::open(job, staging, name.as_deref())?;
             let is_own = |index: &usize| {
@@ -211,11 +219,11 @@ enum Stream<'a> {
 }
 
 impl<'a> Stream<'a> {
-    fn open(job: &Job, staging: Option<&'a Staging>, name: Option<&str>) -> Result<Self> {
+    fn open(job: &Job, staging: Option<&'a Staging>, name: Option<&Path>) -> Result<Self> {
         let path = name.map_or_else(|| job.output.to_path_buf(), |name| job.output.join(name));
         let failed = |error| Error::io(&path, "read", error);
         if let Some(staging) = staging {
-            let file: Box<dyn Write> = Box::new(staging.stream(name.map(Path::new))?);
+            let file: Box<dyn Write> = Box::new(staging.stream(name)?);
             let packed = Packer::new(file, Packing::of(&path), || spool(Some(staging)));
             return packed.map(Self::Staged).map_err(failed);
         }

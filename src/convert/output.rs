@@ -4,7 +4,7 @@ use super::documents::{Documents, Form};
 use super::places::Places;
 use super::plan::{self, Plan};
 use super::records::each_image;
-use super::{Job, Mode, may_commit};
+use super::{Job, Mode, layout, may_commit};
 use crate::dataset::{Ready, has_image_for};
 use crate::error::{Error, Result};
 use crate::files;
@@ -14,6 +14,7 @@ use crate::files::target::{self, Target};
 use crate::format::{Source, Writer};
 use crate::images::ImageTable;
 use crate::losses::{EXAMPLES, Losses, Reason};
+use crate::model::Image;
 use crate::report::Report;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
@@ -31,16 +32,18 @@ pub fn write(
     writer.count_header(&mut lost);
     report.losses.add("", &lost);
     report.classes = writer.numbers();
-    plan::refuse_shared_keys(source, writer)?;
-    let plan = Plan::new(job, source, writer, places)?;
+    if job.layout.is_none() {
+        plan::refuse_shared_keys(source, writer)?;
+    }
+    let lists = layout::lists(job, source, writer);
+    let plan = Plan::new(job, source, writer, &lists, places)?;
     let form = Form::of(job, source, writer);
-    form.count_subsets(source, &plan, &mut report.losses);
+    form.count_subsets(job.layout.is_some(), source, &plan, &mut report.losses);
     if job.mode != Mode::Check && form.target() == Target::Folder {
         plan.refuse_obstacles(source, job.output)?;
     }
     let staging = open(job, form.target())?;
     let output = Output { job, staging, differences: Mutex::new(Vec::new()) };
-    let lists = writer.lists();
     for list in &lists {
         output.put(Path::new(&list.name), &list.bytes)?;
     }
@@ -55,18 +58,20 @@ pub fn write(
             if let (Some(own), Some(path)) = (pieces.own, plan.path(index)) {
                 output.put(path, &own)?;
             }
+            output.place(record.image)?;
             Ok(pieces.shared)
         },
         |index, shared| documents.append(index, shared).map_err(failed),
     )?;
     let own_files = if writer.own_files().is_some() { report.images } else { 0 };
-    report.files_written = own_files + lists.len() + documents.count();
+    report.images_placed = if job.places_images() { report.images } else { 0 };
+    report.files_written = own_files + lists.len() + documents.count() + report.images_placed;
     output.differs(documents.finish().map_err(failed)?);
     for index in plan.alike(source) {
         let name = &source.images()[index].file_name;
         report.losses.add(name, &Losses::of_image(Reason::AlikeNames));
     }
-    output.finish(table, &plan, writer, &mut report)?;
+    output.finish(source, table, &plan, writer, &mut report)?;
     Ok(report)
 }
 
@@ -101,12 +106,25 @@ impl Output<'_> {
         Ok(())
     }
 
+    /// Puts the file of an image where the trainer looks for it.
+    fn place(&self, image: &Image) -> Result<()> {
+        let layout = self.job.layout.filter(|_| self.job.places_images());
+        let (Some(layout), Some(file)) = (layout, &image.file) else { return Ok(()) };
+        let path = layout.image_path(image);
+        match &self.staging {
+            Some(staging) => staging.place_file(&path, file, self.job.placing),
+            None if self.job.mode == Mode::Check => self.put(&path, &files::read(file)?),
+            None => Ok(()),
+        }
+    }
+
     fn differs(&self, differences: impl IntoIterator<Item = Difference>) {
         self.differences.lock().unwrap_or_else(PoisonError::into_inner).extend(differences);
     }
 
     fn finish(
         self,
+        source: &Ready,
         table: Option<&ImageTable>,
         plan: &Plan,
         writer: &dyn Writer,
@@ -117,7 +135,8 @@ impl Output<'_> {
             Mode::Check => {
                 report.differences =
                     differences.into_inner().unwrap_or_else(PoisonError::into_inner);
-                let stale = stale(job, table, plan, writer, report)?;
+                let mut stale = stale(job, table, plan, writer, report)?;
+                stale.extend(layout::stale_images(job, source)?);
                 let stale =
                     stale.iter().map(|path| check::difference(&job.output.join(path), "stale"));
                 report.differences.extend(stale);
@@ -125,10 +144,13 @@ impl Output<'_> {
             }
             Mode::Write { .. } if !may_commit(job, report) => report.files_written = 0,
             Mode::Write { prune, .. } | Mode::DryRun { prune, .. } => {
-                let stale = match prune {
+                let images = layout::stale_images(job, source)?;
+                layout::refuse_stale(job, prune, &images, source)?;
+                let mut stale = match prune {
                     true => stale(job, table, plan, writer, report)?,
                     false => Vec::new(),
                 };
+                stale.extend(images);
                 report.files_removed = stale.len();
                 let examples = stale.iter().take(EXAMPLES);
                 report.removed_examples = examples.map(|file| file.display().to_string()).collect();

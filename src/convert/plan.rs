@@ -7,7 +7,7 @@ use crate::error::{Error, ErrorKind, Mismatch, Result};
 use crate::files;
 use crate::files::staging::refuse_unfinished;
 use crate::files::target::is_staging;
-use crate::format::{Naming, Source, Writer};
+use crate::format::{List, Naming, Source, Writer};
 use crate::model::Image;
 use rayon::prelude::*;
 use std::borrow::Cow;
@@ -31,14 +31,19 @@ impl Plan {
     /// # Errors
     /// Where a name leads outside the output, means something else there, or two images would
     /// share a file.
-    pub fn new(job: &Job, source: &Ready, writer: &dyn Writer, places: &Places) -> Result<Self> {
+    pub fn new(
+        job: &Job,
+        source: &Ready,
+        writer: &dyn Writer,
+        lists: &[List],
+        places: &Places,
+    ) -> Result<Self> {
         let Some(naming) = writer.own_files() else { return Ok(Self::default()) };
         let images = source.images();
         let own = |image: &Image| own_file(job, image, &naming, places);
         let paths: Vec<Result<PathBuf>> = images.par_iter().map(own).collect();
         let paths = paths.into_iter().collect::<Result<Vec<PathBuf>>>()?;
-        let lists: Vec<PathBuf> =
-            writer.lists().into_iter().map(|list| PathBuf::from(list.name)).collect();
+        let lists: Vec<PathBuf> = lists.iter().map(|list| PathBuf::from(&list.name)).collect();
         let mut owners: HashMap<&OsStr, Option<&Image>> = HashMap::with_capacity(paths.len());
         owners.extend(lists.iter().map(|path| (path.as_os_str(), None)));
         for (index, (path, image)) in paths.iter().zip(images).enumerate() {
@@ -159,6 +164,10 @@ fn refuse_folders(
 /// The own file of an image. Where it is compared and lies at the place that the source's name says,
 /// it is taken from there.
 fn own_file(job: &Job, image: &Image, naming: &Naming, places: &Places) -> Result<PathBuf> {
+    if let Some(layout) = job.layout {
+        let own = label_of(image, &image.file_name, false, naming)?;
+        return Ok(layout.own_folder(image).join(own));
+    }
     let (name, is_stem) = places.name_of(image, naming);
     let path = label_of(image, &name, is_stem, naming)?;
     if job.mode != Mode::Check || job.output.join(&path).exists() {

@@ -10,6 +10,7 @@ use std::path::Path;
 /// The settings by which the target is written.
 pub fn writing(job: &Job) -> Result<Chosen> {
     let mut chosen = Chosen::of(job.to.settings(), Side::Write, &job.settings)?;
+    chosen.fill(job.to.name(), Side::Write, job.layout.map_or(&[], |it| it.conventions));
     chosen.fill(job.to.name(), Side::Write, job.conventions);
     chosen.set_extension(documents::extension_of(job.output));
     Ok(chosen)
@@ -59,7 +60,7 @@ pub fn image_table(job: &Job, dataset: &Dataset, needs_size: bool) -> Result<Opt
         return sizes_of(coco).map(Some);
     }
     let lacks_size = dataset.source.images().iter().any(|image| image.size.is_none());
-    dataset.images(needs_size && lacks_size)
+    dataset.images(job.places_images() || (needs_size && lacks_size))
 }
 
 /// The images whose sizes a file of annotations states.

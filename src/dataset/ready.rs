@@ -28,7 +28,9 @@ pub struct LastChoice<'a> {
     pub skips_missing: bool,
     /// Whether every image needs a size.
     pub needs_size: bool,
-    /// Where sizes were looked up, for the error.
+    /// Whether every image needs its file.
+    pub needs_file: bool,
+    /// Where sizes and files were looked up, for the error.
     pub table: Option<&'a ImageTable>,
     /// Whether the source named no class, so that all annotations have got the same.
     pub is_unlabelled: bool,
@@ -49,14 +51,20 @@ impl Ready {
             let found = find_negatives(source.as_ref(), &selection)?;
             found.into_iter().for_each(|it| selection.leave_out(it, Reason::NegativeSkipped));
         }
-        let is_missing = |index: &usize| {
-            choice.needs_size && images.get(*index).is_some_and(|image| image.size.is_none())
+        let missing = |lacks: fn(&Image) -> bool| {
+            let is_missing = |index: &usize| images.get(*index).is_some_and(lacks);
+            selection.kept().filter(is_missing).collect::<Vec<usize>>()
         };
-        let missing: Vec<usize> = selection.kept().filter(is_missing).collect();
+        let without_size = choice.needs_size.then(|| missing(|image| image.size.is_none()));
+        let without_file = choice.needs_file.then(|| missing(|image| image.file.is_none()));
+        let (without_size, without_file) =
+            (without_size.unwrap_or_default(), without_file.unwrap_or_default());
         if !choice.skips_missing {
-            refuse_missing(images, &missing, choice.table)?;
+            refuse_missing(images, &without_size, choice.table, "size")?;
+            refuse_missing(images, &without_file, choice.table, "file")?;
         }
-        missing.into_iter().for_each(|index| selection.leave_out(index, Reason::MissingImage));
+        let missing = without_size.into_iter().chain(without_file);
+        missing.for_each(|index| selection.leave_out(index, Reason::MissingImage));
         Ok(Self { source, selection, is_unlabelled: choice.is_unlabelled })
     }
 
@@ -115,7 +123,12 @@ fn find_negatives(source: &dyn Source, selection: &Selection) -> Result<Vec<usiz
     Ok(found.into_iter().flatten().collect())
 }
 
-fn refuse_missing(images: &[Image], missing: &[usize], table: Option<&ImageTable>) -> Result<()> {
+fn refuse_missing(
+    images: &[Image],
+    missing: &[usize],
+    table: Option<&ImageTable>,
+    what: &str,
+) -> Result<()> {
     if missing.is_empty() {
         return Ok(());
     }
@@ -123,15 +136,16 @@ fn refuse_missing(images: &[Image], missing: &[usize], table: Option<&ImageTable
     let names: Vec<&str> = named.map(|image| image.file_name.as_str()).collect();
     let place = table.map_or("--images or --sizes".to_owned(), |table| table.origin.clone());
     let more = if missing.len() > NAMED { ", …" } else { "" };
+    let none = if what == "size" { "none, or a width or height of 0," } else { "none" };
     let found = format!(
-        "none, or a width or height of 0, for {} of {} images: {}{more} (--missing-images skip \
+        "{none} for {} of {} images: {}{more} (--missing-images skip \
          leaves them out)",
         missing.len(),
         images.len(),
         names.join(", ")
     );
-    let mismatch = Mismatch::new(format!("the size of every image from {place}"), found);
-    Err(Error::new(ErrorKind::Missing, "image sizes", mismatch))
+    let mismatch = Mismatch::new(format!("the {what} of every image from {place}"), found);
+    Err(Error::new(ErrorKind::Missing, format!("image {what}s"), mismatch))
 }
 
 impl Source for Ready {

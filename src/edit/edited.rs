@@ -1,6 +1,6 @@
 //! A source that an edit changes.
 
-use super::{Before, Bound, Edit, Summary};
+use super::{Before, Bound, Edit};
 use crate::dataset::Selection;
 use crate::error::{Place, Result};
 use crate::format::{Read, Source, Spot};
@@ -29,14 +29,9 @@ impl Edited {
         Ok(Self { source, bound })
     }
 
-    /// What a split has given.
-    pub fn split(&self) -> Option<&Summary> {
-        self.bound.split.as_ref()
-    }
-
-    /// The places of names, in lists that were given, that no image has.
-    pub fn unknown(&self) -> &[String] {
-        &self.bound.unknown
+    /// What the edit has to say besides what it does.
+    pub fn bound(&self) -> &Bound {
+        &self.bound
     }
 }
 

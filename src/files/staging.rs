@@ -18,6 +18,7 @@
 //! ```
 
 use super::journal::{self, NEW};
+use super::place::{self, Placing};
 use super::target::{STAGING, Target, refuse_link, refuse_no_file, verify};
 use crate::error::{Error, ErrorKind, Mismatch, Result};
 use crate::rules::Rule;
@@ -140,6 +141,27 @@ impl Staging {
         written.map_err(|error| Error::io(&self.target.join(path), "write", error))
     }
 
+    /// Stages a copy of a file, or a link to it; `path` is relative to the target. Any thread may call
+    /// this.
+    ///
+    /// # Errors
+    /// Where it cannot be written.
+    pub fn place_file(&self, path: &Path, file: &Path, how: Placing) -> Result<()> {
+        let staged = self.place.join(NEW).join(path);
+        let placed = self.make_folder_of(&staged).and_then(|()| place::put(file, &staged, how));
+        placed.map_err(|error| Error::io(file, "copy", error))
+    }
+
+    /// Makes the folder of a staged file. The folder of all new files is not made again: if somebody
+    /// removed it, the run must fail.
+    fn make_folder_of(&self, staged: &Path) -> io::Result<()> {
+        let folder = staged.parent().filter(|folder| !folder.is_dir());
+        match folder.filter(|_| self.place.join(NEW).is_dir()) {
+            Some(folder) => fs::create_dir_all(folder),
+            None => Ok(()),
+        }
+    }
+
     /// The folder in which the output is prepared.
     pub fn place(&self) -> &Path {
         &self.place
@@ -151,8 +173,9 @@ impl Staging {
     /// Where it cannot be created.
     pub fn stream(&self, name: Option<&Path>) -> Result<impl Write + use<>> {
         let name = name.unwrap_or_else(|| Path::new(self.single_name()));
-        let file = File::create_new(self.place.join(NEW).join(name))
-            .map_err(|error| Error::io(&self.target, "write", error))?;
+        let staged = self.place.join(NEW).join(name);
+        let create = || self.make_folder_of(&staged).and_then(|()| File::create_new(&staged));
+        let file = create().map_err(|error| Error::io(&self.target, "write", error))?;
         Ok(BufWriter::with_capacity(1 << 18, file))
     }
 

@@ -31,6 +31,8 @@ pub struct Report {
     pub annotations_written: usize,
     /// Files written, or that would be.
     pub files_written: usize,
+    /// Image files among them.
+    pub images_placed: usize,
     /// Files removed by `--prune`.
     pub files_removed: usize,
     /// The names of the first few removed files.
@@ -89,6 +91,7 @@ pub fn json(conversion: &Conversion) -> String {
         "annotations_read": report.annotations_read,
         "annotations_written": report.annotations_written,
         "files_written": report.files_written,
+        "images_placed": report.images_placed,
         "files_removed": report.files_removed,
         "removed_examples": report.removed_examples,
         "losses": report.losses.rows(),
@@ -230,7 +233,11 @@ fn add_removed(out: &mut String, report: &Report, outcome: Outcome) {
 }
 
 fn add_loss(out: &mut String, row: &LossRow) {
-    let kind = if row.dropped { "lost" } else { "changed" };
+    let kind = match (row.dropped, row.leaves_out) {
+        (true, _) => "lost",
+        (false, true) => "left",
+        (false, false) => "changed",
+    };
     let LossRow { reason, explanation, count, .. } = row;
     let members = match row.members.is_empty() {
         true => String::new(),

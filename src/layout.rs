@@ -1,0 +1,162 @@
+//! Where trainers look: the folders and names in which each of them loads a dataset without another
+//! step.
+//!
+//! A layout is a table of names. What is written into the files is the format's business.
+
+mod arrange;
+mod devkit;
+mod instances;
+mod roboflow;
+mod ultralytics;
+
+pub use arrange::Arrange;
+
+use crate::error::{Error, ErrorKind, Mismatch, Result};
+use crate::format::{Convention, List};
+use crate::model::Image;
+use std::path::PathBuf;
+
+/// How a trainer wants a dataset to lie. In its paths `{}` stands for the name of a subset.
+#[derive(Debug)]
+pub struct Layout {
+    /// Its name on the command line.
+    pub name: &'static str,
+    /// Other names that people use for it, in lower case.
+    pub aliases: &'static [&'static str],
+    /// One line for a list of trainers.
+    pub about: &'static str,
+    /// The format that is written.
+    pub format: &'static str,
+    /// What it calls the subsets to train on, to validate on, and to test on.
+    pub subsets: [&'static str; 3],
+    /// How many of these it needs to begin.
+    pub needs: usize,
+    /// The folder of the images.
+    pub images: &'static str,
+    /// The folder of the own files of images, where the format has such.
+    pub own: &'static str,
+    /// The file that images share, where the format has one.
+    pub document: &'static str,
+    /// Settings that it needs.
+    pub conventions: &'static [Convention],
+    /// The lists that it reads, in place of the writer's own.
+    pub lists: fn(&Contents) -> Vec<List>,
+}
+
+/// What is in a dataset that was arranged, for the lists of a layout.
+#[derive(Debug)]
+pub struct Contents<'a> {
+    /// The names of the classes, in order.
+    pub classes: Vec<String>,
+    /// The subsets by the trainer's names, in its order, each with its images.
+    pub subsets: Vec<(&'static str, Vec<&'a Image>)>,
+}
+
+/// All layouts. Where a trainer has several, the first is the default and the format chooses.
+pub static LAYOUTS: &[&Layout] = &[
+    &ultralytics::ULTRALYTICS,
+    &roboflow::RFDETR,
+    &instances::DETECTRON2,
+    &instances::MMDETECTION,
+    &instances::TORCHVISION,
+    &devkit::DETECTRON2,
+    &devkit::MMDETECTION,
+    &devkit::TORCHVISION,
+];
+
+/// The layouts of a trainer, by its name or one that people use for it, in any case.
+pub fn by_name(name: &str) -> Vec<&'static Layout> {
+    let lower = name.to_lowercase();
+    let is_own = |it: &&&Layout| it.name == lower || it.aliases.contains(&lower.as_str());
+    LAYOUTS.iter().filter(is_own).copied().collect()
+}
+
+/// The layout of a trainer for a format: its first one where no format is asked for.
+///
+/// # Errors
+/// Where the trainer has none for that format.
+pub fn of(layouts: &[&'static Layout], format: Option<&str>) -> Result<&'static Layout> {
+    let wished = |it: &&&Layout| format.is_none_or(|format| it.format == format);
+    layouts.iter().find(wished).copied().ok_or_else(|| {
+        let name = layouts.first().map_or("", |it| it.name);
+        let known: Vec<&str> = layouts.iter().map(|it| it.format).collect();
+        let expected = format!("a format that {name} reads ({})", known.join(", "));
+        let mismatch = Mismatch::new(expected, format.unwrap_or_default());
+        Error::new(ErrorKind::Usage, "--to", mismatch)
+    })
+}
+
+impl Layout {
+    /// The place of an image below the output.
+    pub fn image_path(&self, image: &Image) -> PathBuf {
+        PathBuf::from(self.folder(self.images, image)).join(&image.file_name)
+    }
+
+    /// The folder of an image's own file below the output.
+    pub fn own_folder(&self, image: &Image) -> PathBuf {
+        PathBuf::from(self.folder(self.own, image))
+    }
+
+    /// The file below the output that the images of a subset share.
+    pub fn document_path(&self, subset: &str) -> PathBuf {
+        PathBuf::from(self.document.replace("{}", subset))
+    }
+
+    fn folder(&self, pattern: &str, image: &Image) -> String {
+        pattern.replace("{}", image.subset.as_deref().unwrap_or_default())
+    }
+
+    /// What the trainer calls a subset: `valid` is its `val`.
+    pub fn subset(&self, name: &str) -> Option<&'static str> {
+        let begins =
+            |words: &[&str]| words.iter().any(|word| name.to_lowercase().starts_with(word));
+        let place = match () {
+            () if begins(&["train"]) => 0,
+            () if begins(&["val", "dev"]) => 1,
+            () if begins(&["test"]) => 2,
+            () => return None,
+        };
+        self.subsets.get(place).copied()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::format::{Chosen, Side};
+    use crate::formats;
+
+    #[test]
+    fn layouts_name_formats_and_settings_that_are_there() {
+        for layout in LAYOUTS {
+            let format = formats::by_name(layout.format).unwrap();
+            assert_eq!(format.name(), layout.format);
+            for own in layout.conventions {
+                assert_eq!(own.format, layout.format);
+                let chosen =
+                    Chosen::new().with(format.settings(), Side::Write, own.name, own.value);
+                assert!(chosen.is_ok(), "{own:?}");
+            }
+            let is_per_image = format.profile().arrangement.is_per_image();
+            assert_eq!(
+                (layout.own.is_empty(), layout.document.is_empty()),
+                (!is_per_image, is_per_image)
+            );
+            assert!(by_name(layout.name).iter().any(|it| it.format == layout.format));
+        }
+    }
+
+    #[test]
+    fn subsets_get_the_trainers_names() {
+        let roboflow = by_name("roboflow")[0];
+        for (name, own) in [
+            ("train", Some("train")),
+            ("val", Some("valid")),
+            ("validation", Some("valid")),
+            ("Test", Some("test")),
+            ("fold1", None),
+        ] {
+            assert_eq!(roboflow.subset(name), own, "{name}");
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//! Detectron2, MMDetection and torchvision with Pascal VOC: the folders of the VOC2012 devkit.
+//!
+//! `ImageSets/Main/train.txt` lists the images of a subset without their extensions. All three look
+//! for `JPEGImages/NAME.jpg` (`VOCDetection` of torchvision, `load_voc_instances` of Detectron2,
+//! `XMLDataset` of MMDetection). torchvision adds `VOCdevkit/VOC2012` to its root.
+
+use super::{Contents, Layout};
+use crate::format::{Convention, List, Side};
+
+const VOC: Layout = Layout {
+    name: "",
+    aliases: &[],
+    about: "",
+    format: "voc",
+    subsets: ["train", "val", "test"],
+    needs: 0,
+    images: "VOCdevkit/VOC2012/JPEGImages",
+    own: "VOCdevkit/VOC2012/Annotations",
+    document: "",
+    conventions: &[Convention {
+        format: "voc",
+        side: Side::Write,
+        name: "voc-folder",
+        value: "VOC2012",
+    }],
+    lists,
+};
+
+/// The layout of Detectron2.
+pub const DETECTRON2: Layout =
+    Layout { name: "detectron2", aliases: &["d2"], about: "Detectron2: VOCdevkit/VOC2012", ..VOC };
+
+/// The layout of MMDetection.
+pub const MMDETECTION: Layout = Layout {
+    name: "mmdetection",
+    aliases: &["mmdet", "openmmlab"],
+    about: "MMDetection: VOCdevkit/VOC2012",
+    ..VOC
+};
+
+/// The layout of torchvision.
+pub const TORCHVISION: Layout = Layout {
+    name: "torchvision",
+    aliases: &["torch", "pytorch"],
+    about: "torchvision: VOCdevkit/VOC2012",
+    ..VOC
+};
+
+fn lists(contents: &Contents) -> Vec<List> {
+    let list = |(subset, images): &(&str, Vec<&crate::model::Image>)| {
+        let stem = |name: &str| name.rsplit_once('.').map_or(name, |(stem, _)| stem).to_owned();
+        let lines = images.iter().map(|image| stem(&image.file_name) + "\n");
+        List {
+            name: format!("VOCdevkit/VOC2012/ImageSets/Main/{subset}.txt"),
+            bytes: lines.collect::<String>().into_bytes(),
+        }
+    };
+    contents.subsets.iter().map(list).collect()
+}

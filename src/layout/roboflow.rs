@@ -1,0 +1,21 @@
+//! RF-DETR and Roboflow: folders train, valid and test, each with its images and
+//! `_annotations.coco.json`.
+//!
+//! Source: Roboflow's COCO exports, and `build_roboflow` in `rfdetr/datasets/coco.py`.
+
+use super::Layout;
+
+/// The layout.
+pub const RFDETR: Layout = Layout {
+    name: "rfdetr",
+    aliases: &["rf-detr", "roboflow"],
+    about: "RF-DETR and Roboflow: SUBSET/_annotations.coco.json beside the images",
+    format: "coco",
+    subsets: ["train", "valid", "test"],
+    needs: 2,
+    images: "{}",
+    own: "",
+    document: "{}/_annotations.coco.json",
+    conventions: &[],
+    lists: |_| Vec::new(),
+};
