@@ -56,8 +56,10 @@ pub fn refuse_stale(job: &Job, prunes: bool, images: &[PathBuf], source: &Ready)
     let is_bad = |image: &&PathBuf| !prunes || read.contains(&files::full(&job.output.join(image)));
     let Some(image) = images.iter().find(is_bad) else { return Ok(()) };
     let expected = "a folder without other images than those of this run, as the trainer loads all";
-    let found =
-        format!("{} (--overwrite --prune removes such, but none that is read)", image.display());
+    let found = format!(
+        "{} (--prune removes such, but none that is read; --split-from PATH keeps the subsets of a dataset)",
+        image.display()
+    );
     let refused = Error::new(ErrorKind::Refused, "output", Mismatch::new(expected, found));
     Err(refused.in_file(job.output))
 }

@@ -3,6 +3,7 @@
 #![allow(clippy::restriction, reason = "tests panic and tell")]
 
 mod datasets;
+mod edits;
 mod fix;
 mod inputs;
 mod judged;
