@@ -49,6 +49,7 @@ pub mod geometry;
 pub mod losses;
 pub mod model;
 pub mod rules;
+pub mod split;
 
 pub mod classes;
 pub mod files;
