@@ -49,6 +49,7 @@ pub mod geometry;
 pub mod losses;
 pub mod model;
 pub mod rules;
+pub mod split;
 
 pub mod classes;
 pub mod files;
@@ -67,8 +68,6 @@ pub mod format;
 pub mod fit;
 
 pub mod formats;
-
-pub mod split;
 
 pub mod dataset;
 
