@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # What we write, read by the programs that it is for: pycocotools, Ultralytics, torchvision, VIA,
-# and what validate prints, checked against the schema of SARIF.
+# masks painted again by Ultralytics' code with OpenCV, and what validate prints, checked against the schema of SARIF.
 # A virtual environment with pinned versions is made below target/; of Ultralytics and torchvision
 # only the wheels are fetched, whose label checks check.py takes out, so that no torch is needed.
 set -euo pipefail
@@ -21,6 +21,7 @@ if ! "$place/venv/bin/python" "$here/check.py" --wheels "$place/wheels" --have "
     "$place/venv/bin/pip" download --quiet --disable-pip-version-check --no-deps \
         --dest "$place/wheels" -r "$here/wheels.txt"
 fi
+"$place/venv/bin/python" "$here/masks.py" --wheels "$place/wheels" --program "$program"
 "$place/venv/bin/python" "$here/sarif.py" --wheels "$place/wheels" --program "$program" \
     --fixtures "$here/../../fixtures"
 exec "$place/venv/bin/python" "$here/check.py" --wheels "$place/wheels" --program "$program" \
