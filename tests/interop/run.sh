@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # What we write, read by the programs that it is for: pycocotools, Ultralytics, torchvision, VIA,
 # and what validate prints, checked against the schema of SARIF.
-# A virtual environment with pinned versions is made below target/; of Ultralytics and torchvision
-# only the wheels are fetched, whose label checks check.py takes out, so that no torch is needed.
+# trainers.py loads what --for writes with the code of each trainer.
+# A virtual environment with pinned versions is made below target/; of Ultralytics, torchvision,
+# RF-DETR and MMDetection only the wheels are fetched, whose loading code is taken out, so that no torch is needed.
 set -euo pipefail
 program=$(realpath "$1")
 here=$(cd "$(dirname "$0")" && pwd)
@@ -23,5 +24,6 @@ if ! "$place/venv/bin/python" "$here/check.py" --wheels "$place/wheels" --have "
 fi
 "$place/venv/bin/python" "$here/sarif.py" --wheels "$place/wheels" --program "$program" \
     --fixtures "$here/../../fixtures"
+"$place/venv/bin/python" -W ignore "$here/trainers.py" --wheels "$place/wheels" --program "$program"
 exec "$place/venv/bin/python" "$here/check.py" --wheels "$place/wheels" --program "$program" \
     --fixtures "$here/../../fixtures"
