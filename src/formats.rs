@@ -3,12 +3,13 @@
 use crate::format::Format;
 
 mod coco;
+mod hf;
 mod vgg;
 mod voc;
 mod yolo;
 
 /// All formats. A new one is one line here and one above.
-pub static FORMATS: &[&dyn Format] = &[&coco::Coco, &yolo::Yolo, &voc::Voc, &vgg::Vgg];
+pub static FORMATS: &[&dyn Format] = &[&coco::Coco, &yolo::Yolo, &voc::Voc, &vgg::Vgg, &hf::Hf];
 
 /// The format of a name, or of one of its aliases, whatever the case.
 ///

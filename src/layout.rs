@@ -5,6 +5,7 @@
 
 mod arrange;
 mod devkit;
+mod imagefolder;
 mod instances;
 mod roboflow;
 mod ultralytics;
@@ -62,6 +63,7 @@ pub static LAYOUTS: &[&Layout] = &[
     &devkit::DETECTRON2,
     &devkit::MMDETECTION,
     &devkit::TORCHVISION,
+    &imagefolder::HF,
 ];
 
 /// The layouts of a trainer, by its name or one that people use for it, in any case.

@@ -222,13 +222,14 @@ const FEATURES: [Feature; 10] = [
 ];
 
 /// The rows of the table: a name, a format and the settings that make it so.
-const ROWS: [(&str, &str, Settings); 6] = [
+const ROWS: [(&str, &str, Settings); 7] = [
     ("coco", "coco", &[]),
     ("yolo, detect", "yolo", &[]),
     ("yolo, segment", "yolo", &[("task", "segment")]),
     ("voc", "voc", &[("rounding", "none")]),
     ("vgg, VIA 1", "vgg", &[("via", "1")]),
     ("vgg, VIA 2", "vgg", &[]),
+    ("hf", "hf", &[]),
 ];
 
 /// A cell: what was counted on writing, else whether reading back finds it.

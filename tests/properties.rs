@@ -102,6 +102,11 @@ fn of_pair(settings: &[Given], from: &dyn Format, to: &dyn Format) -> Vec<Given>
     settings.iter().filter(is_known).cloned().collect()
 }
 
+/// How many boxes a line of an imagefolder has.
+fn boxes(line: &Value) -> usize {
+    line["objects"]["bbox"].as_array().unwrap().len()
+}
+
 /// How many objects a written dataset holds, counted without our readers.
 fn objects(format: &str, path: &Path) -> usize {
     let files = tree(path);
@@ -113,6 +118,7 @@ fn objects(format: &str, path: &Path) -> usize {
             "voc" => text.matches("<object>").count(),
             "vgg" => text.matches("\"shape_attributes\"").count(),
             "coco" => text.matches("\"image_id\"").count(),
+            "hf" => text.lines().map(|line| boxes(&serde_json::from_str(line).unwrap())).sum(),
             other => panic!("count the objects of {other}"),
         }
     };

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # What we write, read by the programs that it is for: pycocotools, Ultralytics, torchvision, VIA,
-# masks painted again by Ultralytics' code with OpenCV, and what validate prints, checked against the schema of SARIF.
-# A virtual environment with pinned versions is made below target/; of Ultralytics and torchvision
-# only the wheels are fetched, whose label checks check.py takes out, so that no torch is needed.
+# masks painted again by Ultralytics' code with OpenCV (masks.py), and what validate prints, checked against
+# the schema of SARIF. trainers.py loads what --for writes with the code of each trainer.
+# A virtual environment with pinned versions is made below target/; of Ultralytics, torchvision,
+# RF-DETR and MMDetection only the wheels are fetched, whose loading code is taken out, so that no torch is needed.
 set -euo pipefail
 program=$(realpath "$1")
 here=$(cd "$(dirname "$0")" && pwd)
@@ -24,5 +25,6 @@ fi
 "$place/venv/bin/python" "$here/masks.py" --wheels "$place/wheels" --program "$program"
 "$place/venv/bin/python" "$here/sarif.py" --wheels "$place/wheels" --program "$program" \
     --fixtures "$here/../../fixtures"
+"$place/venv/bin/python" -W ignore "$here/trainers.py" --wheels "$place/wheels" --program "$program"
 exec "$place/venv/bin/python" "$here/check.py" --wheels "$place/wheels" --program "$program" \
     --fixtures "$here/../../fixtures"

@@ -33,6 +33,7 @@ pub fn dataset(format: &str, bytes: &[u8]) -> PathBuf {
     let (name, is_folder) = match format {
         "yolo" => ("a.txt", true),
         "voc" => ("a.xml", true),
+        "hf" => ("a.jsonl", false),
         "vgg" if !bytes.starts_with(b"{") => ("a.csv", false),
         _ => ("a.json", false),
     };
@@ -136,6 +137,7 @@ pub fn asked(number: usize) -> Asked {
         ("via", one_of(36, &["1", "2"])),
         ("via-form", one_of(72, &["csv", "json", "json", "json"])),
         ("origin", one_of(3, &["0", "1"])),
+        ("hf-categories", one_of(4, &["name", "number"])),
     ];
     Asked {
         settings: settings.iter().map(|(name, value)| given(name, value)).collect(),

@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
     let formats: &[&str] = match bytes.first() {
-        Some(b'{') => &["coco", "vgg"],
+        Some(b'{') => &["coco", "vgg", "hf"],
         Some(b'<') => &["voc"],
         Some(b'0'..=b'9') => &["yolo"],
         _ => &["vgg"],
@@ -26,8 +26,8 @@ libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
 
 fn try_format(format: &str, bytes: &[u8]) {
     let input = common::dataset(format, bytes);
-    let is_csv = input.extension().is_some_and(|it| it == "csv");
-    let extension = if is_csv { "csv" } else { "json" };
+    let own = input.extension().and_then(|it| it.to_str()).filter(|it| ["csv", "jsonl"].contains(it));
+    let extension = own.unwrap_or("json");
     let exact = exact(bytes.len(), extension);
     let [once, twice] =
         ["once", "twice"].map(|name| common::folder().join(name).with_extension(extension));
@@ -51,6 +51,7 @@ fn try_format(format: &str, bytes: &[u8]) {
 fn exact(number: usize, form: &str) -> Asked {
     let mut asked = common::asked(number);
     asked.skips_negatives = false;
+    let form = if form == "csv" { "csv" } else { "json" };
     let kept = [("bounds", "keep"), ("rounding", "none"), ("crowd", "keep"), ("via-form", form)];
     asked.settings.retain(|it| kept.iter().all(|(name, _)| *name != it.name));
     asked.settings.extend(kept.iter().map(|(name, value)| common::given(name, value)));

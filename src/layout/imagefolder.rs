@@ -1,0 +1,28 @@
+//! Hugging Face: folders train, validation and test, each with its images and `metadata.jsonl`.
+//!
+//! `load_dataset("imagefolder", data_dir=…)` of datasets takes the names of the folders for the
+//! splits (`data_files.py`), and the lines of `metadata.jsonl` for what is said of the images.
+//! `classes.txt` has the order of the classes; datasets passes it over.
+
+use super::{Contents, Layout};
+use crate::format::List;
+
+/// The layout.
+pub const HF: Layout = Layout {
+    name: "hf",
+    aliases: &["huggingface", "hugging-face", "imagefolder", "transformers"],
+    about: "Hugging Face imagefolder: SUBSET/metadata.jsonl beside the images",
+    format: "hf",
+    subsets: ["train", "validation", "test"],
+    needs: 0,
+    images: "{}",
+    own: "",
+    document: "{}/metadata.jsonl",
+    conventions: &[],
+    lists,
+};
+
+fn lists(contents: &Contents) -> Vec<List> {
+    let lines: String = contents.classes.iter().flat_map(|name| [name.as_str(), "\n"]).collect();
+    vec![List { name: "classes.txt".to_owned(), bytes: lines.into_bytes() }]
+}

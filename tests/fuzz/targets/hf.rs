@@ -1,0 +1,16 @@
+//! The reader of hf, and every writer of what it read.
+
+#![no_main]
+
+#[allow(dead_code)]
+mod common;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
+    let input = common::dataset("hf", bytes);
+    common::read("hf", &input);
+    for to in ["coco", "yolo", "voc", "vgg", "hf"] {
+        let output = common::folder().join("out");
+        let _ = common::convert("hf", &input, to, &output, common::asked(bytes.len()));
+        common::remove(&output);
+    }
+});
