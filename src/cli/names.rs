@@ -2,6 +2,7 @@
 
 use annoconv::format::Format;
 use annoconv::formats::{FORMATS, by_name};
+use annoconv::trainers::{self, TRAINERS, Trainer};
 
 /// Formats that are known and neither read nor written.
 const UNSUPPORTED: [&str; 16] = [
@@ -45,6 +46,21 @@ pub fn format(name: &str) -> Result<&'static dyn Format, String> {
     Err(format!("no format has this name{near}; the formats are {names}"))
 }
 
+/// The trainer of a name.
+///
+/// # Errors
+/// Where there is none: with the nearest name.
+pub fn trainer(name: &str) -> Result<&'static Trainer, String> {
+    if let Some(trainer) = trainers::by_name(name) {
+        return Ok(trainer);
+    }
+    let names: Vec<&str> = TRAINERS.iter().map(|trainer| trainer.name).collect();
+    let aliases = TRAINERS.iter().flat_map(|trainer| trainer.aliases.iter().chain([&trainer.name]));
+    let near = nearest(name, aliases.copied());
+    let near = near.map(|near| format!(" (did you mean {near}?)")).unwrap_or_default();
+    Err(format!("no trainer has this name{near}; the trainers are {}", names.join(", ")))
+}
+
 /// The name that is most like a word, if any is much like it.
 fn nearest<'a>(word: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     const ALIKE: f64 = 0.7;
@@ -73,6 +89,9 @@ mod tests {
         assert!(error("ylo").contains("did you mean yolo?"), "{}", error("ylo"));
         assert!(error("labelme").contains("neither read nor written"));
         assert!(!error("qqq").contains("did you mean"));
+        assert_eq!(trainer("MMDet").map(|trainer| trainer.name), Ok("mmdetection"));
+        let error = trainer("ultralitics").map(|trainer| trainer.name).unwrap_err();
+        assert!(error.contains("did you mean ultralytics?") && error.contains("rfdetr"), "{error}");
         assert!(pair("yolo2coco").unwrap().contains("--from yolo --to coco"));
         assert_eq!(pair("yolo2x"), None);
     }
