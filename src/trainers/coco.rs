@@ -62,6 +62,9 @@ pub struct Loader<'a> {
     pub image: &'a (dyn Fn(&View, Option<Size>) -> Option<Reason> + Sync),
     /// Whether the images must lie in the folder of the COCO file.
     pub is_beside: bool,
+    /// Whether it stops where an annotation id is used twice. Else the later record takes the place of
+    /// the earlier one, as pycocotools looks records up by their ids.
+    pub are_ids_checked: bool,
 }
 
 /// A COCO file of labels.
@@ -151,8 +154,15 @@ impl Part<'_> {
             }
         }
         verdict.told.extend(repeated.map(|place| {
-            let message = format!("{} stops: an annotation id is used twice", loader.title);
-            Told::new(Rule::TrainerRefuses, message, place, &[Rule::DuplicateId])
+            let (rule, does) = match loader.are_ids_checked {
+                true => (Rule::TrainerRefuses, "stops: an annotation id is used twice"),
+                false => (
+                    Rule::TrainerDrops,
+                    "takes the later of two annotations of one id in the place of both",
+                ),
+            };
+            let message = format!("{} {does}", loader.title);
+            Told::new(rule, message, place, &[Rule::DuplicateId])
         }));
         self.note(&seen, crowds, loader, verdict);
         verdict.subsets.push(seen);
@@ -206,6 +216,7 @@ impl Part<'_> {
             Some((it.id.clone()?, place()))
         });
         let mut judged = Judged { ids: ids.collect(), ..Judged::default() };
+        judged.told.extend(unindexed(&view, loader.title));
         if let Some(skip) = (loader.skip)(&view, self.is_trained_on()) {
             judged.fate = Fate::Skipped;
             if let Skip::Lost(reason) = skip {
@@ -231,6 +242,22 @@ impl Part<'_> {
         }
         judged
     }
+}
+
+/// Annotations without an id or a category, at which pycocotools stops.
+fn unindexed(view: &View, title: &str) -> Vec<Told> {
+    let told = |(number, annotation): (usize, &Annotation)| {
+        let lacks = view.lacks.get(number).is_some_and(|it| it.contains(&"category_id"));
+        let member = match annotation.id.is_none() {
+            true => "id",
+            false if lacks => "category_id",
+            false => return None,
+        };
+        let reason = Reason::new(format!("it has no {member}"), Field::Whole, &[Rule::MissingMember]);
+        let message = format!("{title} stops at the object: {}", reason.why);
+        Some(told_of(view, Rule::TrainerRefuses, Some(number), &reason, message))
+    };
+    view.annotations.iter().enumerate().filter_map(told).collect()
 }
 
 fn told_of(view: &View, rule: Rule, number: Option<usize>, reason: &Reason, message: String) -> Told {
@@ -303,11 +330,13 @@ impl Judged {
     }
 }
 
-/// The sides of a box after it is cut off at the borders of its image: below 0 where it lies outside.
-pub fn clipped(annotation: &Annotation, size: Size) -> Option<[f64; 2]> {
+/// The sides of a box after it is cut off at the borders of its image, which has no borders where its
+/// size is not known. `None` without a box.
+pub fn clipped(annotation: &Annotation, size: Option<Size>) -> Option<[f64; 2]> {
     let [left, top, right, bottom] = annotation.bbox?.corners();
-    let (width, height) = (f64::from(size.width), f64::from(size.height));
-    let within = |number: f64, most: f64| number.clamp(0.0, most);
+    let most = size.map_or([f64::INFINITY; 2], |it| [f64::from(it.width), f64::from(it.height)]);
+    let within = |number: f64, axis: f64| number.clamp(0.0, axis);
+    let [width, height] = most;
     Some([
         within(right, width) - within(left, width),
         within(bottom, height) - within(top, height),

@@ -34,8 +34,14 @@ fn judge(dataset: &Dataset) -> Verdict {
         return coco::nothing(&TRAINER, dataset, TITLE);
     }
     let mut verdict = Verdict::default();
-    let loader =
-        Loader { title: TITLE, object: &object, skip: &skip, image: &image, is_beside: false };
+    let loader = Loader {
+        title: TITLE,
+        object: &object,
+        skip: &skip,
+        image: &image,
+        is_beside: false,
+        are_ids_checked: true,
+    };
     for part in parts {
         part.see(&loader, dataset, &mut verdict);
         verdict.told.extend(numbered_anew(&part));
@@ -71,15 +77,9 @@ fn has_no_ring(annotation: &Annotation) -> bool {
         if !parts.is_empty() && parts.iter().all(|part| part.exterior.len() < 3))
 }
 
-fn object(view: &View, number: usize, annotation: &Annotation) -> Object {
+fn object(view: &View, _number: usize, annotation: &Annotation) -> Object {
     if coco::is_marked_to_ignore(annotation) {
         return Object::Refused(Reason::new("the member ignore is set", Field::Whole, &[]));
-    }
-    if annotation.id.is_none() {
-        return Object::Refused(Reason::new("it has no id", Field::Whole, &[]));
-    }
-    if let Some(refused) = coco::lacking(view, number, &["category_id"]) {
-        return refused;
     }
     if has_no_ring(annotation) {
         let why = "no ring of its segmentation has 3 points";
@@ -88,7 +88,7 @@ fn object(view: &View, number: usize, annotation: &Annotation) -> Object {
     if annotation.crowd {
         return Object::Ignored;
     }
-    let Some(sides) = view.image.size.and_then(|size| coco::clipped(annotation, size)) else {
+    let Some(sides) = coco::clipped(annotation, view.image.size) else {
         return coco::no_box();
     };
     match sides.iter().all(|side| *side > EMPTY) {

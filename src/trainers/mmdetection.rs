@@ -33,8 +33,14 @@ fn judge(dataset: &Dataset) -> Verdict {
         return voc::judge(dataset, &TRAINER, TITLE);
     }
     let mut verdict = Verdict::default();
-    let loader =
-        Loader { title: TITLE, object: &object, skip: &skip, image: &image, is_beside: false };
+    let loader = Loader {
+        title: TITLE,
+        object: &object,
+        skip: &skip,
+        image: &image,
+        is_beside: false,
+        are_ids_checked: true,
+    };
     for part in parts {
         part.see(&loader, dataset, &mut verdict);
         verdict.told.push(classes(&part));
@@ -57,15 +63,15 @@ fn object(view: &View, number: usize, annotation: &Annotation) -> Object {
     if coco::is_marked_to_ignore(annotation) {
         return Object::Dropped(Reason::new("the member ignore is set", Field::Whole, &[]));
     }
-    let (Some(bbox), Some(size)) = (annotation.bbox, view.image.size) else {
+    let Some(bbox) = annotation.bbox else {
         return coco::no_box();
     };
-    let is_in = coco::clipped(annotation, size).is_some_and(|it| it.iter().all(|side| *side > 0.0));
+    let is_in = coco::clipped(annotation, view.image.size).is_some_and(|it| it.iter().all(|side| *side > 0.0));
     if !is_in {
         let why = "nothing of its box is in the image";
         return Object::Dropped(Reason::new(why, Field::Box, coco::OF_EMPTY));
     }
-    if let Some(refused) = coco::lacking(view, number, &["area", "category_id"]) {
+    if let Some(refused) = coco::lacking(view, number, &["area"]) {
         return refused;
     }
     let [_, _, width, height] = bbox.corner_and_size();

@@ -79,6 +79,7 @@ fn see(part: &Part, labels: &HashSet<Id>, dataset: &Dataset, verdict: &mut Verdi
         skip: &|_, _| None,
         image: &|_, _| None,
         is_beside: true,
+        are_ids_checked: false,
     };
     part.see(&loader, dataset, verdict);
 }
@@ -93,14 +94,14 @@ fn object(
     if annotation.crowd {
         return Object::Ignored;
     }
-    if let Some(refused) = coco::lacking(view, number, &["area", "category_id"]) {
+    if let Some(refused) = coco::lacking(view, number, &["area"]) {
         return refused;
     }
     if let Some(id) = part.category_of(annotation).filter(|id| !labels.contains(id)) {
         let why = format!("its category {id} has no label in train");
         return Object::Refused(Reason::new(why, Field::Class, &[]));
     }
-    let Some(sides) = view.image.size.and_then(|size| coco::clipped(annotation, size)) else {
+    let Some(sides) = coco::clipped(annotation, view.image.size) else {
         return coco::no_box();
     };
     match sides.iter().all(|side| *side > 0.0) {

@@ -31,8 +31,14 @@ fn judge(dataset: &Dataset) -> Verdict {
         return voc::judge(dataset, &TRAINER, "torchvision");
     }
     let mut verdict = Verdict::default();
-    let loader =
-        Loader { title: TITLE, object: &object, skip: &skip, image: &image, is_beside: false };
+    let loader = Loader {
+        title: TITLE,
+        object: &object,
+        skip: &skip,
+        image: &image,
+        is_beside: false,
+        are_ids_checked: false,
+    };
     for part in parts {
         part.see(&loader, dataset, &mut verdict);
         verdict.told.extend(background(&part));
@@ -57,10 +63,10 @@ fn object(view: &View, number: usize, annotation: &Annotation) -> Object {
     if annotation.crowd {
         return Object::Ignored;
     }
-    if let Some(refused) = coco::lacking(view, number, &["area", "category_id"]) {
+    if let Some(refused) = coco::lacking(view, number, &["area"]) {
         return refused;
     }
-    let Some(sides) = view.image.size.and_then(|size| coco::clipped(annotation, size)) else {
+    let Some(sides) = coco::clipped(annotation, view.image.size) else {
         return coco::no_box();
     };
     match sides.iter().all(|side| *side > 0.0) {
