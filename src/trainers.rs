@@ -47,13 +47,13 @@ impl std::fmt::Debug for Trainer {
 }
 
 /// All trainers, in the order of lists.
-pub static TRAINERS: &[Trainer] = &[
-    ultralytics::TRAINER,
-    rfdetr::TRAINER,
-    detectron2::TRAINER,
-    mmdetection::TRAINER,
-    torchvision::TRAINER,
-    hf::TRAINER,
+pub static TRAINERS: [&Trainer; 6] = [
+    &ultralytics::TRAINER,
+    &rfdetr::TRAINER,
+    &detectron2::TRAINER,
+    &mmdetection::TRAINER,
+    &torchvision::TRAINER,
+    &hf::TRAINER,
 ];
 
 /// The trainer of a name or alias, whatever its case; `-` and `_` are one.
@@ -65,7 +65,7 @@ pub static TRAINERS: &[Trainer] = &[
 /// ```
 pub fn by_name(name: &str) -> Option<&'static Trainer> {
     let name = name.to_lowercase().replace('_', "-");
-    TRAINERS.iter().find(|it| it.name == name || it.aliases.contains(&name.as_str()))
+    TRAINERS.into_iter().find(|it| it.name == name || it.aliases.contains(&name.as_str()))
 }
 
 /// A dataset that was surveyed.

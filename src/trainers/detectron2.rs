@@ -15,7 +15,7 @@ use crate::model::{Annotation, Id, Shape};
 use crate::rules::Rule;
 use crate::survey::sets::View;
 
-pub const TRAINER: Trainer = Trainer {
+pub static TRAINER: Trainer = Trainer {
     name: "detectron2",
     aliases: &["d2"],
     about: "Detectron2",

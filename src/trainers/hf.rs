@@ -14,7 +14,7 @@ use crate::tree::subset_of_path;
 use serde_json::Value;
 use std::path::Path;
 
-pub const TRAINER: Trainer = Trainer {
+pub static TRAINER: Trainer = Trainer {
     name: "hf",
     aliases: &["huggingface", "hugging-face", "imagefolder"],
     about: "Hugging Face imagefolder",

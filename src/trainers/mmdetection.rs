@@ -13,7 +13,7 @@ use crate::model::Annotation;
 use crate::rules::Rule;
 use crate::survey::sets::View;
 
-pub const TRAINER: Trainer = Trainer {
+pub static TRAINER: Trainer = Trainer {
     name: "mmdetection",
     aliases: &["mmdet", "openmmlab"],
     about: "MMDetection",
@@ -30,7 +30,9 @@ const LEAST_SIDE: u32 = 32;
 fn judge(dataset: &Dataset) -> Verdict {
     let parts = coco::parts(dataset);
     if parts.is_empty() {
-        return voc::judge(dataset, &TRAINER, TITLE);
+        let way =
+            voc::Way { trainer: &TRAINER, title: TITLE, is_by_year: false, is_filtered: true };
+        return voc::judge(dataset, &way);
     }
     let mut verdict = Verdict::default();
     let loader = Loader {

@@ -15,7 +15,7 @@ use crate::rules::Rule;
 use crate::survey::sets::View;
 use std::collections::HashSet;
 
-pub const TRAINER: Trainer = Trainer {
+pub static TRAINER: Trainer = Trainer {
     name: "rfdetr",
     aliases: &["roboflow", "rf-detr"],
     about: "RF-DETR (Roboflow)",

@@ -14,7 +14,7 @@ use crate::model::{Annotation, Id};
 use crate::rules::Rule;
 use crate::survey::sets::View;
 
-pub const TRAINER: Trainer = Trainer {
+pub static TRAINER: Trainer = Trainer {
     name: "torchvision",
     aliases: &["torch", "pytorch"],
     about: "torchvision and its reference script for detection",
@@ -28,7 +28,9 @@ const TITLE: &str = "torchvision's reference script";
 fn judge(dataset: &Dataset) -> Verdict {
     let parts = coco::parts(dataset);
     if parts.is_empty() {
-        return voc::judge(dataset, &TRAINER, "torchvision");
+        let title = "torchvision";
+        let way = voc::Way { trainer: &TRAINER, title, is_by_year: true, is_filtered: false };
+        return voc::judge(dataset, &way);
     }
     let mut verdict = Verdict::default();
     let loader = Loader {

@@ -27,7 +27,7 @@ use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use yaml::{Plan, Subset};
 
-pub const TRAINER: Trainer = Trainer {
+pub static TRAINER: Trainer = Trainer {
     name: "ultralytics",
     aliases: &["yolo", "yolov5", "yolov8", "yolo11"],
     about: "Ultralytics (YOLO), detection and segmentation",

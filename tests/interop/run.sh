@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
 # What we write, read by the programs that it is for: pycocotools, Ultralytics, torchvision, VIA,
-# and what validate prints, checked against the schema of SARIF.
-# A virtual environment with pinned versions is made below target/; of Ultralytics and torchvision
-# only the wheels are fetched, whose label checks check.py takes out, so that no torch is needed.
+# and what validate prints, checked against the schema of SARIF. What validate --for says is compared
+# with the trainers' own code on seeded faults (trainers_*.py).
+# A virtual environment with pinned versions is made below target/; of Ultralytics, torchvision,
+# MMDetection and RF-DETR only the wheels are fetched, out of which the scripts take functions, so that
+# no torch is needed.
 set -euo pipefail
 program=$(realpath "$1")
 here=$(cd "$(dirname "$0")" && pwd)
@@ -21,6 +23,9 @@ if ! "$place/venv/bin/python" "$here/check.py" --wheels "$place/wheels" --have "
     "$place/venv/bin/pip" download --quiet --disable-pip-version-check --no-deps \
         --dest "$place/wheels" -r "$here/wheels.txt"
 fi
+for script in trainers_yolo trainers_coco trainers_voc; do
+    "$place/venv/bin/python" "$here/$script.py" --wheels "$place/wheels" --program "$program"
+done
 "$place/venv/bin/python" "$here/sarif.py" --wheels "$place/wheels" --program "$program" \
     --fixtures "$here/../../fixtures"
 exec "$place/venv/bin/python" "$here/check.py" --wheels "$place/wheels" --program "$program" \
