@@ -122,9 +122,10 @@ fn untold(told: Vec<Told>, findings: &[Finding]) -> Vec<Finding> {
 /// What a finding tells, at each of its places.
 fn facts(finding: &Finding) -> Vec<Fact<'_>> {
     let line = |place: &Place| place.position.map(|at| at.line);
-    let places = finding.places.iter().map(|it| {
-        (finding.rule, it.place.file.as_path(), line(&it.place), it.image.as_deref())
-    });
+    let places = finding
+        .places
+        .iter()
+        .map(|it| (finding.rule, it.place.file.as_path(), line(&it.place), it.image.as_deref()));
     let own = &finding.place;
     let first = (finding.rule, own.file.as_path(), line(own), finding.image.as_deref());
     places.chain(std::iter::once(first)).collect()

@@ -77,7 +77,8 @@ pub struct Part<'a> {
 /// All COCO files of labels, in the order of their paths.
 pub fn parts<'a>(dataset: &Dataset<'a>) -> Vec<Part<'a>> {
     let coco = by_name("coco").map(|format| format.name());
-    let sets = dataset.sets.iter().filter(|set| Some(set.format.name()) == coco && !set.is_results());
+    let sets =
+        dataset.sets.iter().filter(|set| Some(set.format.name()) == coco && !set.is_results());
     let mut parts: Vec<Part> =
         sets.flat_map(|set| set.parts.iter().map(move |part| Part { set, part })).collect();
     parts.sort_by(|one, other| one.part.path.cmp(&other.part.path));
@@ -86,7 +87,8 @@ pub fn parts<'a>(dataset: &Dataset<'a>) -> Vec<Part<'a>> {
 
 /// The refusal of a dataset in which a trainer finds nothing that it loads.
 pub fn nothing(trainer: &Trainer, dataset: &Dataset, title: &str) -> Verdict {
-    let found: Vec<String> = dataset.sets.iter().map(|set| set.format.name().to_uppercase()).collect();
+    let found: Vec<String> =
+        dataset.sets.iter().map(|set| set.format.name().to_uppercase()).collect();
     let found = match found.is_empty() {
         true => String::new(),
         false => format!("; found: {}", found.join(", ")),
@@ -113,6 +115,11 @@ impl Part<'_> {
     /// The categories of the file.
     pub fn categories(&self) -> impl Iterator<Item = &Category> {
         self.part.source.header().categories.iter().map(|it| &**it)
+    }
+
+    /// Whether a category has keypoints.
+    pub fn has_keypoints(&self) -> bool {
+        self.categories().any(|it| it.extra.contains_key("keypoints"))
     }
 
     /// The id of an annotation's category.
@@ -176,7 +183,9 @@ impl Part<'_> {
         let title = loader.title;
         if seen.skipped > 0 {
             let images = count(seen.skipped, "image", "images");
-            note(format!("{title} leaves {images} without objects out of training, by its settings"));
+            note(format!(
+                "{title} leaves {images} without objects out of training, by its settings"
+            ));
         }
         if crowds > 0 {
             let crowds = count(crowds, "object", "objects");
@@ -253,14 +262,21 @@ fn unindexed(view: &View, title: &str) -> Vec<Told> {
             false if lacks => "category_id",
             false => return None,
         };
-        let reason = Reason::new(format!("it has no {member}"), Field::Whole, &[Rule::MissingMember]);
+        let reason =
+            Reason::new(format!("it has no {member}"), Field::Whole, &[Rule::MissingMember]);
         let message = format!("{title} stops at the object: {}", reason.why);
         Some(told_of(view, Rule::TrainerRefuses, Some(number), &reason, message))
     };
     view.annotations.iter().enumerate().filter_map(told).collect()
 }
 
-fn told_of(view: &View, rule: Rule, number: Option<usize>, reason: &Reason, message: String) -> Told {
+fn told_of(
+    view: &View,
+    rule: Rule,
+    number: Option<usize>,
+    reason: &Reason,
+    message: String,
+) -> Told {
     let finding: Finding = match number {
         Some(number) => view.finding(rule, number, reason.field, message),
         None => view.image_finding(rule, reason.field, message),
@@ -315,13 +331,18 @@ impl Judged {
             return None;
         }
         let name = view.part.images().get(view.index).map(|image| image.file_name.as_str())?;
-        let by = &[Rule::ImageMissing, Rule::BackgroundMissing, Rule::NameDiffers, Rule::IllegalName];
-        let Some(file) = dataset.roster.images().get(id).and_then(|image| image.file.as_deref()) else {
+        let by =
+            &[Rule::ImageMissing, Rule::BackgroundMissing, Rule::NameDiffers, Rule::IllegalName];
+        let Some(file) = dataset.roster.images().get(id).and_then(|image| image.file.as_deref())
+        else {
             let why = format!("there is no file {name:?}");
             return (!dataset.roster.is_there(id)).then(|| Reason::new(why, Field::Name, by));
         };
         if !file.ends_with(name) {
-            let why = format!("no file has the name {name:?}; {:?} is like it", crate::files::shown(file));
+            let why = format!(
+                "no file has the name {name:?}; {:?} is like it",
+                crate::files::shown(file)
+            );
             return Some(Reason::new(why, Field::Name, by));
         }
         let depth = Path::new(name).components().count();
@@ -337,10 +358,7 @@ pub fn clipped(annotation: &Annotation, size: Option<Size>) -> Option<[f64; 2]> 
     let most = size.map_or([f64::INFINITY; 2], |it| [f64::from(it.width), f64::from(it.height)]);
     let within = |number: f64, axis: f64| number.clamp(0.0, axis);
     let [width, height] = most;
-    Some([
-        within(right, width) - within(left, width),
-        within(bottom, height) - within(top, height),
-    ])
+    Some([within(right, width) - within(left, width), within(bottom, height) - within(top, height)])
 }
 
 /// The refusal of an object without a box.
@@ -353,11 +371,16 @@ pub fn no_box() -> Object {
 pub fn lacking(view: &View, number: usize, members: &[&str]) -> Option<Object> {
     let lacks = view.lacks.get(number)?;
     let member = members.iter().find(|member| lacks.contains(member))?;
-    Some(Object::Refused(Reason::new(format!("it has no {member}"), Field::Whole, &[Rule::MissingMember])))
+    Some(Object::Refused(Reason::new(
+        format!("it has no {member}"),
+        Field::Whole,
+        &[Rule::MissingMember],
+    )))
 }
 
 /// General rules about boxes that have nothing in their image.
-pub const OF_EMPTY: &[Rule] = &[Rule::ZeroSize, Rule::OutsideImage, Rule::Inverted, Rule::NotFinite];
+pub const OF_EMPTY: &[Rule] =
+    &[Rule::ZeroSize, Rule::OutsideImage, Rule::Inverted, Rule::NotFinite];
 
 /// Whether the member `ignore` of an annotation is set.
 pub fn is_marked_to_ignore(annotation: &Annotation) -> bool {

@@ -45,6 +45,10 @@ fn judge(dataset: &Dataset) -> Verdict {
     for part in parts {
         part.see(&loader, dataset, &mut verdict);
         verdict.told.extend(numbered_anew(&part));
+        if part.has_keypoints() {
+            let message = format!("{TITLE} adds 0.5 to x and y of all keypoints");
+            verdict.told.push(Told::new(Rule::TrainerNotes, message, part.place(), &[]));
+        }
     }
     verdict
 }
@@ -120,7 +124,11 @@ fn skip(view: &View, is_trained_on: bool) -> Option<Skip> {
 fn image(view: &View, measured: Option<Size>) -> Option<Reason> {
     let stated = view.part.images().get(view.index).and_then(|image| image.size);
     let Some(stated) = stated else {
-        return Some(Reason::new("no width and height are stated", Field::Whole, &[Rule::ZeroImageSize]));
+        return Some(Reason::new(
+            "no width and height are stated",
+            Field::Whole,
+            &[Rule::ZeroImageSize],
+        ));
     };
     let measured = measured.filter(|measured| *measured != stated)?;
     let why = format!("a size of {stated} is stated, and the file has {measured}");

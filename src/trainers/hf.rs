@@ -26,7 +26,11 @@ const FILE: &str = "metadata.jsonl";
 
 fn judge(dataset: &Dataset) -> Verdict {
     let path = dataset.path();
-    let files = if path.is_dir() { files::walk(path).unwrap_or_default() } else { vec![path.to_path_buf()] };
+    let files = if path.is_dir() {
+        files::walk(path).unwrap_or_default()
+    } else {
+        vec![path.to_path_buf()]
+    };
     let is_it = |file: &&std::path::PathBuf| file.file_name().is_some_and(|name| name == FILE);
     let mut verdict = Verdict::default();
     for file in files.iter().filter(is_it) {
@@ -35,7 +39,12 @@ fn judge(dataset: &Dataset) -> Verdict {
     }
     if verdict.subsets.is_empty() {
         let message = format!("imagefolder finds no objects: there is no {FILE} beside the images");
-        return Verdict::refused(Told::new(Rule::TrainerRefuses, message, Place::of_file(path), &[]));
+        return Verdict::refused(Told::new(
+            Rule::TrainerRefuses,
+            message,
+            Place::of_file(path),
+            &[],
+        ));
     }
     verdict
 }

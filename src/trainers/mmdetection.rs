@@ -52,7 +52,8 @@ fn judge(dataset: &Dataset) -> Verdict {
 
 /// The classes must be named in the settings: by default they are COCO's own 80.
 fn classes(part: &Part) -> Told {
-    let names: Vec<String> = part.categories().map(|it| format!("'{}'", it.name.replace('\'', "\\'"))).collect();
+    let names: Vec<String> =
+        part.categories().map(|it| format!("'{}'", it.name.replace('\'', "\\'"))).collect();
     let message = format!(
         "{TITLE} takes only objects of COCO's own 80 classes, unless its settings name the classes: \
          metainfo=dict(classes=({},))",
@@ -68,7 +69,8 @@ fn object(view: &View, number: usize, annotation: &Annotation) -> Object {
     let Some(bbox) = annotation.bbox else {
         return coco::no_box();
     };
-    let is_in = coco::clipped(annotation, view.image.size).is_some_and(|it| it.iter().all(|side| *side > 0.0));
+    let is_in = coco::clipped(annotation, view.image.size)
+        .is_some_and(|it| it.iter().all(|side| *side > 0.0));
     if !is_in {
         let why = "nothing of its box is in the image";
         return Object::Dropped(Reason::new(why, Field::Box, coco::OF_EMPTY));

@@ -41,18 +41,27 @@ fn judge(dataset: &Dataset) -> Verdict {
                 verdict.told.push(Told::new(Rule::TrainerNotes, message, place, &[]));
                 return verdict;
             }
-            false => format!("{TITLE} finds nothing to load: there is no train/{FILE} and no data.yaml"),
+            false => {
+                format!("{TITLE} finds nothing to load: there is no train/{FILE} and no data.yaml")
+            }
         };
-        return Verdict::refused(Told::new(Rule::TrainerRefuses, message, Place::of_file(root), &[]));
+        return Verdict::refused(Told::new(
+            Rule::TrainerRefuses,
+            message,
+            Place::of_file(root),
+            &[],
+        ));
     }
     if !file("valid").is_file() {
         let other = ["val", "validation"].into_iter().find(|other| root.join(other).is_dir());
-        let other = other.map(|it| format!("; the folder {it} is not looked at")).unwrap_or_default();
+        let other =
+            other.map(|it| format!("; the folder {it} is not looked at")).unwrap_or_default();
         let message = format!("{TITLE} stops: there is no valid/{FILE}{other}");
         verdict.told.push(Told::new(Rule::TrainerRefuses, message, Place::of_file(root), &[]));
     }
     if !file("test").is_file() {
-        let message = format!("{TITLE} stops where it is to test (run_test): there is no test/{FILE}");
+        let message =
+            format!("{TITLE} stops where it is to test (run_test): there is no test/{FILE}");
         verdict.told.push(Told::new(Rule::TrainerNotes, message, Place::of_file(root), &[]));
     }
     let parts = coco::parts(dataset);

@@ -80,7 +80,20 @@ fn object(view: &View, number: usize, annotation: &Annotation) -> Object {
     }
 }
 
-/// Images that have no object, or only boxes of which a side has no more than a pixel.
+/// Fewer visible keypoints in all objects of an image are taken for none
+/// (`min_keypoints_per_image`).
+const LEAST_KEYPOINTS: usize = 10;
+
+/// The number of keypoints that can be seen, where the first object has keypoints.
+fn visible_keypoints(view: &View) -> Option<usize> {
+    view.annotations.first()?.extra.get("keypoints")?;
+    let lists = view.annotations.iter().filter_map(|it| it.extra.get("keypoints")?.as_array());
+    let is_visible = |it: &&serde_json::Value| it.as_f64().is_some_and(|it| it > 0.0);
+    Some(lists.flat_map(|list| list.iter().skip(2).step_by(3)).filter(is_visible).count())
+}
+
+/// Images that have no object, only boxes of which a side has no more than a pixel, or too few
+/// keypoints.
 fn skip(view: &View, is_trained_on: bool) -> Option<Skip> {
     if !is_trained_on || view.is_doubtful() {
         return None;
@@ -94,12 +107,14 @@ fn skip(view: &View, is_trained_on: bool) -> Option<Skip> {
     if view.annotations.is_empty() {
         return Some(Skip::Background);
     }
-    let objects = view.annotations.len();
-    view.annotations.iter().all(is_small).then(|| {
-        let boxes = count(objects, "box has a side", "boxes have sides");
+    if view.annotations.iter().all(is_small) {
+        let boxes = count(view.annotations.len(), "box has a side", "boxes have sides");
         let why = format!("its {boxes} of a pixel or less");
-        Skip::Lost(Reason::new(why, Field::Whole, coco::OF_EMPTY))
-    })
+        return Some(Skip::Lost(Reason::new(why, Field::Whole, coco::OF_EMPTY)));
+    }
+    let visible = visible_keypoints(view).filter(|visible| *visible < LEAST_KEYPOINTS)?;
+    let why = format!("{visible} of its keypoints are visible, and {LEAST_KEYPOINTS} are needed");
+    Some(Skip::Lost(Reason::new(why, Field::Whole, &[])))
 }
 
 fn image(_view: &View, _measured: Option<Size>) -> Option<Reason> {

@@ -40,12 +40,8 @@ fn judge(dataset: &Dataset) -> Verdict {
     let Some(file) = yaml::find(path) else {
         let message = "Ultralytics loads nothing: there is no data.yaml with train, val and names; \
                        it reads no classes.txt, and finds images and labels by data.yaml alone";
-        let mut verdict = Verdict::refused(Told::new(
-            Rule::TrainerRefuses,
-            message,
-            Place::of_file(path),
-            &[],
-        ));
+        let mut verdict =
+            Verdict::refused(Told::new(Rule::TrainerRefuses, message, Place::of_file(path), &[]));
         verdict.told.extend(Labels::of_images(dataset).misplaced(dataset));
         return verdict;
     };
@@ -60,13 +56,14 @@ fn judge_plan(dataset: &Dataset, plan: Plan) -> Verdict {
     let mut labels = Labels::default();
     let mut verdict = Verdict { subsets: Vec::new(), told: plan.told };
     for subset in plan.subsets.iter().filter(|subset| !subset.paths.is_empty()) {
-        let images = match subset.paths.iter().map(|path| images_of(path)).collect::<Result<Vec<_>, _>>() {
-            Ok(images) => images.concat(),
-            Err(error) => {
-                verdict.told.push(refusal(subset, error.message()));
-                continue;
-            }
-        };
+        let images =
+            match subset.paths.iter().map(|path| images_of(path)).collect::<Result<Vec<_>, _>>() {
+                Ok(images) => images.concat(),
+                Err(error) => {
+                    verdict.told.push(refusal(subset, error.message()));
+                    continue;
+                }
+            };
         let fates: Vec<Fate> = images.par_iter().map(|image| fate(image, plan.wanted)).collect();
         let judged = Judged { subset, images: &images, fates: &fates, spelling: &spelling };
         judged.judge(&mut verdict);
@@ -149,7 +146,9 @@ impl Judged<'_> {
             let message = "Ultralytics takes the file for broken, and writes it anew";
             let by = &[Rule::TruncatedImage, Rule::TrailingData];
             let place = Place::of_file(&self.spelling.path(image));
-            told.push(Told::new(Rule::TrainerChanges, message, place, by).of_image(&name_of(image)));
+            told.push(
+                Told::new(Rule::TrainerChanges, message, place, by).of_image(&name_of(image)),
+            );
         }
         let label = kept.label.clone().unwrap_or_default();
         seen.keep(label.rows);
@@ -158,8 +157,7 @@ impl Judged<'_> {
         told.extend(label.repeated.iter().map(|line| {
             let message = "Ultralytics removes the row: it repeats an earlier one";
             let place = Place::at(&file, Position::line(*line));
-            let told =
-                Told::new(Rule::TrainerChanges, message, place, &[Rule::DuplicateObject]);
+            let told = Told::new(Rule::TrainerChanges, message, place, &[Rule::DuplicateObject]);
             told.of_image(&name_of(image))
         }));
         told
@@ -181,11 +179,17 @@ impl Judged<'_> {
             return None;
         }
         let expected = self.spelling.path(&label_of(first));
-        let message = format!("no image has a label file; the first is looked for at {}", files::shown(&expected));
+        let message = format!(
+            "no image has a label file; the first is looked for at {}",
+            files::shown(&expected)
+        );
         Some(match self.subset.name {
             "train" => refusal(self.subset, message),
             _ => {
-                let message = format!("Ultralytics takes all of {} for background: {message}", self.subset.name);
+                let message = format!(
+                    "Ultralytics takes all of {} for background: {message}",
+                    self.subset.name
+                );
                 Told::new(Rule::TrainerChanges, message, self.subset.place.clone(), &[])
             }
         })
@@ -194,7 +198,9 @@ impl Judged<'_> {
     /// Where some label files have boxes, and others polygons.
     fn of_two_kinds(&self) -> Option<Told> {
         let kind = |fate: &Fate| match fate {
-            Fate::Kept(Kept { label: Some(label), .. }) if label.rows > 0 => Some(label.has_segments),
+            Fate::Kept(Kept { label: Some(label), .. }) if label.rows > 0 => {
+                Some(label.has_segments)
+            }
             _ => None,
         };
         let kinds: Vec<Option<bool>> = self.fates.iter().map(kind).collect();
@@ -203,7 +209,7 @@ impl Judged<'_> {
         if boxes == 0 || polygons == 0 {
             return None;
         }
-        let at = kinds.iter().position(|it| *it == Some(polygons < boxes))?;
+        let at = kinds.iter().position(|it| *it == Some(polygons <= boxes))?;
         let image = self.images.get(at)?;
         let message = format!(
             "Ultralytics takes the boxes alone for detection, and stops for segmentation: {} of {} \
@@ -218,7 +224,8 @@ impl Judged<'_> {
 
     /// Images in the folders of a subset whose extension is not loaded.
     fn of_other_suffix(&self, dataset: &Dataset) -> Vec<Told> {
-        let folders: Vec<&PathBuf> = self.subset.paths.iter().filter(|path| path.is_dir()).collect();
+        let folders: Vec<&PathBuf> =
+            self.subset.paths.iter().filter(|path| path.is_dir()).collect();
         let known = dataset.roster.images().iter().filter_map(|image| image.file.as_ref());
         let is_other = |file: &&PathBuf| is_image(file) && !has_suffix(file);
         let other = known.filter(is_other).filter(|file| {
@@ -258,7 +265,8 @@ impl Labels {
                         name_of(other)
                     );
                     let place = Place::of_file(&spelling.path(image));
-                    let found = Told::new(Rule::TrainerChanges, message, place, &[Rule::SharedLabel]);
+                    let found =
+                        Told::new(Rule::TrainerChanges, message, place, &[Rule::SharedLabel]);
                     told.push(found.of_image(&name_of(image)));
                 }
                 Some(_) => {}
@@ -271,7 +279,8 @@ impl Labels {
     /// Findings about label files with rows that are not looked at, unless another one of the name
     /// is.
     fn misplaced(&self, dataset: &Dataset) -> Vec<Told> {
-        let names: HashSet<_> = self.0.keys().filter(|it| it.is_file()).filter_map(|it| it.file_name()).collect();
+        let names: HashSet<_> =
+            self.0.keys().filter(|it| it.is_file()).filter_map(|it| it.file_name()).collect();
         let is_yolo = by_name("yolo").map(|format| format.name());
         let sets = dataset.sets.iter().filter(|set| Some(set.format.name()) == is_yolo);
         let mut told = Vec::new();
@@ -292,7 +301,8 @@ impl Labels {
                         image.map_or("", |image| &image.name),
                         files::shown(&below(&label_of(&files::full(file)), dataset))
                     ),
-                    None => "Ultralytics does not look here: no image of data.yaml has this name".to_owned(),
+                    None => "Ultralytics does not look here: no image of data.yaml has this name"
+                        .to_owned(),
                 };
                 let by = &[Rule::LabelElsewhere, Rule::LabelWithoutImage];
                 let found = Told::new(Rule::TrainerDrops, message, Place::of_file(&label), by);

@@ -65,7 +65,8 @@ fn devkit(path: &Path) -> Option<PathBuf> {
         return Some(path.to_path_buf());
     }
     let files = files::walk(path).ok()?;
-    let mut folders = files.iter().filter_map(|file| file.parent()?.parent()).filter(|it| it.starts_with(path));
+    let mut folders =
+        files.iter().filter_map(|file| file.parent()?.parent()).filter(|it| it.starts_with(path));
     folders.find(|it| is_it(it)).map(Path::to_path_buf)
 }
 
@@ -158,7 +159,9 @@ impl Devkit<'_> {
         let title = self.way.title;
         if seen.skipped > 0 {
             let images = count(seen.skipped, "image", "images");
-            note(format!("{title} leaves {images} without objects out of training, by its settings"));
+            note(format!(
+                "{title} leaves {images} without objects out of training, by its settings"
+            ));
         }
         if ignored > 0 {
             let objects = count(ignored, "object", "objects");

@@ -48,6 +48,8 @@ class Maker:
                   "2 rings": {"segmentation": [[x, y, x + w, y], [x, y, x + w, y, x, y + h]]}, "no rings": {"segmentation": []},
                   "tiny": {"bbox": [x, y, 0.00001, h]}, "ignored": {"ignore": 1}}
         made.update(change.get(kind, {}))
+        if kind == "keypoints":
+            made["keypoints"] = [value for _ in range(8) for value in (x, y, self.random.randrange(3))]
         for member in ("area", "iscrowd", "id", "category_id"):
             if kind == f"no {member}":
                 del made[member]
@@ -157,7 +159,8 @@ def torchvision(_wheels):
         kept, skipped, lost = {}, 0, []
         for image in coco.loadImgs(sorted(coco.imgs)):
             own = coco.loadAnns(coco.getAnnIds(image["id"]))
-            if subset == "train" and all(any(side <= 1 for side in it["bbox"][2:]) for it in own):
+            visible = sum(v > 0 for it in own for v in it["keypoints"][2::3]) if own and "keypoints" in own[0] else 10
+            if subset == "train" and (visible < 10 or all(any(side <= 1 for side in it["bbox"][2:]) for it in own)):
                 skipped += not own
                 lost += [image["file_name"]] * bool(own)
                 continue
@@ -249,6 +252,8 @@ def main():
         rules = make(arguments.wheels)
         for seed in range(SEEDS):
             compare(arguments.program, trainer, rules, seed, DROPS)
+        for seed in range(4):
+            compare(arguments.program, trainer, rules, seed, ["keypoints"])
         for stop in STOPS:
             compare(arguments.program, trainer, rules, 0, ["sound"] * 9 + [stop])
         CHECKS.require(CHECKS.counts.get(f"{trainer} boxes"), "nothing was checked:", trainer)

@@ -92,7 +92,7 @@ fn add_sight(out: &mut String, sight: &Sight) {
     let what = match (is_refused, subsets.is_empty()) {
         (true, true) => "stops and loads nothing",
         (true, false) => "stops; with that mended, it sees",
-        (false, true) => "sees nothing",
+        (false, true) => "loads something that is not counted here",
         (false, false) => "sees",
     };
     let end = if subsets.is_empty() { "" } else { ":" };

@@ -51,7 +51,8 @@ const OF_NUMBERS: &[Rule] = &[
     Rule::WrongUnit,
     Rule::Malformed,
 ];
-const OF_ROWS: &[Rule] = &[Rule::Malformed, Rule::ScoreInLabels, Rule::NotFinite, Rule::MissingMember];
+const OF_ROWS: &[Rule] =
+    &[Rule::Malformed, Rule::ScoreInLabels, Rule::NotFinite, Rule::MissingMember];
 
 /// A row: its line, and its words with their columns, both from 1.
 struct Row<'a> {
@@ -218,17 +219,19 @@ impl Object {
     /// What is wrong with the numbers.
     fn judge(&self, wanted: Wanted) -> Result<(), Fault> {
         let places = self.numbers.iter().enumerate().skip(1);
-        let thing = if self.points.is_empty() { "a coordinate" } else { "the box around a polygon" };
+        let thing =
+            if self.points.is_empty() { "a coordinate" } else { "the box around a polygon" };
         // Of a pose, the places of the keypoints are looked at only.
         let is_looked_at = |at: usize| match wanted.keypoints {
             Some([_, numbers]) => at >= 5 && (at - 5) % numbers.max(1) < 2,
             None => true,
         };
-        let above = places.clone().find(|(at, it)| is_looked_at(*at) && !(**it <= 1.01));
+        let above =
+            places.clone().find(|(at, it)| is_looked_at(*at) && (it.is_nan() || **it > 1.01));
         if let Some((at, number)) = above {
             return Err(self.fault(at, format!("{thing} of {number} is above 1.01"), OF_NUMBERS));
         }
-        if let Some((at, number)) = places.clone().find(|(_, it)| !(**it >= -0.01)) {
+        if let Some((at, number)) = places.clone().find(|(_, it)| it.is_nan() || **it < -0.01) {
             return Err(self.fault(at, format!("{thing} of {number} is below -0.01"), OF_NUMBERS));
         }
         let mut sides = self.numbers.iter().enumerate().skip(3).take(2);

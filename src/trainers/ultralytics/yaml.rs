@@ -52,7 +52,9 @@ pub fn find(path: &Path) -> Option<PathBuf> {
     })?;
     match found.as_slice() {
         [only] => Some((*only).clone()),
-        several => several.iter().find(|it| it.file_stem() == path.file_stem()).map(|it| (*it).clone()),
+        several => {
+            several.iter().find(|it| it.file_stem() == path.file_stem()).map(|it| (*it).clone())
+        }
     }
 }
 
@@ -76,7 +78,8 @@ pub fn read(file: &Path) -> Result<Plan, Error> {
             0
         }
         (Some(names), Some(count)) if names.len() != count => {
-            let message = format!("Ultralytics stops: nc is {count}, and names has {}", names.len());
+            let message =
+                format!("Ultralytics stops: nc is {count}, and names has {}", names.len());
             refuse(at("nc"), message, &[Rule::ClassCount]);
             names.len()
         }
@@ -98,16 +101,21 @@ pub fn read(file: &Path) -> Result<Plan, Error> {
             }
             continue;
         };
-        let paths: Vec<(String, PathBuf)> =
-            paths.iter().map(|it| (it.clone(), place_of(&yaml, file, it, yaml.is_list(member)))).collect();
+        let paths: Vec<(String, PathBuf)> = paths
+            .iter()
+            .map(|it| (it.clone(), place_of(&yaml, file, it, yaml.is_list(member))))
+            .collect();
         for (stated, path) in paths.iter().filter(|(_, path)| !path.exists() && name != "test") {
-            let message = format!("Ultralytics stops: {name} {stated:?} is not there: {}", path.display());
+            let message =
+                format!("Ultralytics stops: {name} {stated:?} is not there: {}", path.display());
             refuse(at(member), message, &[Rule::PathMissing]);
         }
         let paths = paths.into_iter().map(|(_, path)| path).filter(|path| path.exists()).collect();
         subsets.push(Subset { name, place: at(member), paths });
     }
-    if let Some(path) = yaml.path.as_deref().filter(|path| Path::new(path).is_relative() && !path.is_empty()) {
+    if let Some(path) =
+        yaml.path.as_deref().filter(|path| Path::new(path).is_relative() && !path.is_empty())
+    {
         let message = format!(
             "path {path:?}: Ultralytics looks for it from the folder in which it is started, then in \
              its own folder of datasets, never from this file; state it in full, or leave it out"
