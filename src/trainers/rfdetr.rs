@@ -14,6 +14,7 @@ use crate::model::{Annotation, Category, Id};
 use crate::rules::Rule;
 use crate::survey::sets::View;
 use std::collections::HashSet;
+use std::path::Path;
 
 pub static TRAINER: Trainer = Trainer {
     name: "rfdetr",
@@ -28,45 +29,15 @@ const FILE: &str = "_annotations.coco.json";
 
 fn judge(dataset: &Dataset) -> Verdict {
     let root = dataset.path();
-    let file = |subset: &str| root.join(subset).join(FILE);
     let mut verdict = Verdict::default();
-    if !file("train").is_file() {
-        let message = match root.join("data.yaml").is_file() {
-            true => {
-                let message = format!(
-                    "{TITLE} finds no train/{FILE}, and takes the dataset for YOLO: \
-                     validate --for ultralytics judges that"
-                );
-                let place = Place::of_file(&root.join("data.yaml"));
-                verdict.told.push(Told::new(Rule::TrainerNotes, message, place, &[]));
-                return verdict;
-            }
-            false => {
-                format!("{TITLE} finds nothing to load: there is no train/{FILE} and no data.yaml")
-            }
-        };
-        return Verdict::refused(Told::new(
-            Rule::TrainerRefuses,
-            message,
-            Place::of_file(root),
-            &[],
-        ));
+    if !root.join("train").join(FILE).is_file() {
+        verdict.told.push(without_train(root));
+        return verdict;
     }
-    if !file("valid").is_file() {
-        let other = ["val", "validation"].into_iter().find(|other| root.join(other).is_dir());
-        let other =
-            other.map(|it| format!("; the folder {it} is not looked at")).unwrap_or_default();
-        let message = format!("{TITLE} stops: there is no valid/{FILE}{other}");
-        verdict.told.push(Told::new(Rule::TrainerRefuses, message, Place::of_file(root), &[]));
-    }
-    if !file("test").is_file() {
-        let message =
-            format!("{TITLE} stops where it is to test (run_test): there is no test/{FILE}");
-        verdict.told.push(Told::new(Rule::TrainerNotes, message, Place::of_file(root), &[]));
-    }
+    verdict.told.extend(without_others(root));
     let parts = coco::parts(dataset);
     let at = |subset: &str| {
-        let wanted = files::full(&file(subset));
+        let wanted = files::full(&root.join(subset).join(FILE));
         parts.iter().copied().find(|part| files::full(&part.part.path) == wanted)
     };
     let train = at("train");
@@ -76,6 +47,40 @@ fn judge(dataset: &Dataset) -> Verdict {
     }
     verdict.told.extend(train.iter().filter_map(without_parents));
     verdict
+}
+
+/// A dataset without the file of `train` is one of YOLO, or none.
+fn without_train(root: &Path) -> Told {
+    let yaml = root.join("data.yaml");
+    if yaml.is_file() {
+        let message = format!(
+            "{TITLE} finds no train/{FILE}, and takes the dataset for YOLO: validate --for \
+             ultralytics judges that"
+        );
+        return Told::new(Rule::TrainerNotes, message, Place::of_file(&yaml), &[]);
+    }
+    let message =
+        format!("{TITLE} finds nothing to load: there is no train/{FILE} and no data.yaml");
+    Told::new(Rule::TrainerRefuses, message, Place::of_file(root), &[])
+}
+
+/// What is told where a file of the other subsets is missing.
+fn without_others(root: &Path) -> Vec<Told> {
+    let is_there = |subset: &str| root.join(subset).join(FILE).is_file();
+    let tell = |rule, message: String| Told::new(rule, message, Place::of_file(root), &[]);
+    let mut told = Vec::new();
+    if !is_there("valid") {
+        let other = ["val", "validation"].into_iter().find(|other| root.join(other).is_dir());
+        let other = other.map(|it| format!("; the folder {it} is not looked at"));
+        let message =
+            format!("{TITLE} stops: there is no valid/{FILE}{}", other.unwrap_or_default());
+        told.push(tell(Rule::TrainerRefuses, message));
+    }
+    if !is_there("test") {
+        let message = format!("{TITLE} stops if it is to test (run_test): there is no test/{FILE}");
+        told.push(tell(Rule::TrainerNotes, message));
+    }
+    told
 }
 
 fn see(part: &Part, labels: &HashSet<Id>, dataset: &Dataset, verdict: &mut Verdict) {

@@ -46,13 +46,13 @@ fn judge(dataset: &Dataset) -> Verdict {
         return verdict;
     };
     match yaml::read(&file) {
-        Ok(plan) => judge_plan(dataset, plan),
+        Ok(plan) => judge_plan(dataset, &file, plan),
         Err(error) => Verdict::refused(yaml::unreadable(&error)),
     }
 }
 
-fn judge_plan(dataset: &Dataset, plan: Plan) -> Verdict {
-    let spelling = Spelling::of(dataset, &plan.file);
+fn judge_plan(dataset: &Dataset, file: &Path, plan: Plan) -> Verdict {
+    let spelling = Spelling::of(dataset, file);
     let mut labels = Labels::default();
     let mut verdict = Verdict { subsets: Vec::new(), told: plan.told };
     for subset in plan.subsets.iter().filter(|subset| !subset.paths.is_empty()) {

@@ -83,7 +83,7 @@ fn every_example_of_the_help_runs_as_printed() {
     )
     .unwrap();
     seen += run_examples(&agreeing, "fix");
-    assert_eq!(seen, 21);
+    assert_eq!(seen, 22);
 }
 
 #[test]

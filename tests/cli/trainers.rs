@@ -344,3 +344,49 @@ fn rows_of_imagefolder_need_a_file() {
     let expected = [2, 3].map(|line| format!("trainer-refuses train/metadata.jsonl:{line}"));
     assert_eq!(told(&report), expected);
 }
+
+/// A COCO file that states images of 20 by 20 pixels, each with an object, beside image files.
+fn with_images(stated: &[&str], files: &[&str]) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let images: Vec<Value> = (0..stated.len())
+        .map(|id| json!({"id": id, "file_name": stated[id], "width": 20, "height": 20}))
+        .collect();
+    let object = |id| {
+        json!({"id": id + 1, "image_id": id, "category_id": 1, "bbox": [4, 4, 10, 10], "area": 100,
+            "iscrowd": 0, "segmentation": []})
+    };
+    let coco = json!({"images": images, "categories": [{"id": 1, "name": "cat"}],
+        "annotations": (0..stated.len()).map(object).collect::<Vec<_>>()});
+    write(&folder, "annotations.json", serde_json::to_string_pretty(&coco).unwrap());
+    files.iter().for_each(|file| write(&folder, file, unique(PNG, file)));
+    folder
+}
+
+#[test]
+fn images_of_coco_files_lie_below_one_folder_by_their_exact_names() {
+    for (stated, files, expected) in [
+        (["a.png", "b.png"], ["images/a.png", "images/b.png"], &[][..]),
+        (["x/a.png", "y/b.png"], ["images/x/a.png", "images/y/b.png"], &[]),
+        (["a.png", "b.png"], ["images/a.png", "images/B.PNG"], &["b.png"]),
+        (["a.png", "b.png"], ["images/a.png", "c.png"], &["b.png"]),
+    ] {
+        let folder = with_images(&stated, &files);
+        for trainer in ["detectron2", "torchvision"] {
+            let report = judged(&folder, trainer, "--select trainer");
+            assert_eq!(lost(&report), expected, "{trainer} {files:?}: {report}");
+            assert_eq!(report["trainer"]["refused"], !expected.is_empty(), "{trainer} {files:?}");
+        }
+    }
+    let folder = with_images(&["a.png", "b.png", "c.png"], &["x/a.png", "x/b.png", "y/c.png"]);
+    assert_eq!(lost(&judged(&folder, "torchvision", "--select trainer")), ["c.png"]);
+}
+
+#[test]
+fn detectron2_stops_at_an_image_of_another_size() {
+    let folder = with_images(&["a.png"], &["a.png"]);
+    write(&folder, "a.png", TINY);
+    for (trainer, expected) in [("detectron2", vec!["a.png"]), ("torchvision", vec![])] {
+        let report = judged(&folder, trainer, "");
+        assert_eq!(lost(&report), expected, "{report}");
+    }
+}

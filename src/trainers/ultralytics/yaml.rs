@@ -14,7 +14,6 @@ use std::path::{Path, PathBuf};
 
 /// What a `data.yaml` says.
 pub struct Plan {
-    pub file: PathBuf,
     pub wanted: Wanted,
     pub subsets: Vec<Subset>,
     pub told: Vec<Told>,
@@ -64,66 +63,88 @@ pub fn find(path: &Path) -> Option<PathBuf> {
 /// Where it cannot be read.
 pub fn read(file: &Path) -> Result<Plan, Error> {
     let yaml = DataYaml::read(file)?;
-    let at = |member: &str| {
-        yaml.place(member).map_or_else(|| Place::of_file(file), |it| Place::at(file, it))
-    };
-    let mut told = Vec::new();
-    let mut refuse = |place: Place, message: String, by: &'static [Rule]| {
-        told.push(Told::new(Rule::TrainerRefuses, message, place, by));
-    };
-    let classes = match (&yaml.names, yaml.nc) {
-        (None, None) => {
-            let message = "Ultralytics stops: neither names nor nc is stated".to_owned();
-            refuse(Place::of_file(file), message, &[]);
-            0
+    let mut reading = Reading { yaml: &yaml, file, told: Vec::new() };
+    let wanted = Wanted { classes: reading.classes(), keypoints: yaml.kpt_shape };
+    let subsets = SUBSETS.into_iter().filter_map(|(name, members)| reading.subset(name, members));
+    let subsets = subsets.collect();
+    reading.judge_path();
+    Ok(Plan { wanted, subsets, told: reading.told })
+}
+
+/// A file that is being read, and what is told of it.
+struct Reading<'a> {
+    yaml: &'a DataYaml,
+    file: &'a Path,
+    told: Vec<Told>,
+}
+
+impl Reading<'_> {
+    fn at(&self, member: &str) -> Place {
+        let place = self.yaml.place(member);
+        place.map_or_else(|| Place::of_file(self.file), |it| Place::at(self.file, it))
+    }
+
+    fn refuse(&mut self, place: Place, why: &str, by: &'static [Rule]) {
+        let message = format!("Ultralytics stops: {why}");
+        self.told.push(Told::new(Rule::TrainerRefuses, message, place, by));
+    }
+
+    /// The number of classes.
+    fn classes(&mut self) -> usize {
+        let whole = Place::of_file(self.file);
+        match (&self.yaml.names, self.yaml.nc) {
+            (None, None) => {
+                self.refuse(whole, "neither names nor nc is stated", &[]);
+                0
+            }
+            (Some(names), Some(count)) if names.len() != count => {
+                let why = format!("nc is {count}, and names has {}", names.len());
+                self.refuse(self.at("nc"), &why, &[Rule::ClassCount]);
+                names.len()
+            }
+            (Some(names), _) if names.is_empty() => {
+                self.refuse(whole, "names is empty", &[]);
+                0
+            }
+            (Some(names), _) => names.len(),
+            (None, Some(count)) => count,
         }
-        (Some(names), Some(count)) if names.len() != count => {
-            let message =
-                format!("Ultralytics stops: nc is {count}, and names has {}", names.len());
-            refuse(at("nc"), message, &[Rule::ClassCount]);
-            names.len()
-        }
-        (Some(names), _) if names.is_empty() => {
-            refuse(Place::of_file(file), "Ultralytics stops: names is empty".to_owned(), &[]);
-            0
-        }
-        (Some(names), _) => names.len(),
-        (None, Some(count)) => count,
-    };
-    let stated = yaml.subsets();
-    let mut subsets = Vec::new();
-    for (name, members) in SUBSETS {
+    }
+
+    /// A subset that one of the members states.
+    fn subset(&mut self, name: &'static str, members: &[&str]) -> Option<Subset> {
+        let stated = self.yaml.subsets();
         let found = stated.iter().find(|(member, _)| members.contains(&member.as_str()));
         let Some((member, paths)) = found else {
             if name != "test" {
-                let message = format!("Ultralytics stops: the member {name} is missing");
-                refuse(Place::of_file(file), message, &[]);
+                let why = format!("the member {name} is missing");
+                self.refuse(Place::of_file(self.file), &why, &[]);
             }
-            continue;
+            return None;
         };
-        let paths: Vec<(String, PathBuf)> = paths
-            .iter()
-            .map(|it| (it.clone(), place_of(&yaml, file, it, yaml.is_list(member))))
-            .collect();
-        for (stated, path) in paths.iter().filter(|(_, path)| !path.exists() && name != "test") {
-            let message =
-                format!("Ultralytics stops: {name} {stated:?} is not there: {}", path.display());
-            refuse(at(member), message, &[Rule::PathMissing]);
+        let mut there = Vec::new();
+        for stated in paths {
+            let path = place_of(self.yaml, self.file, stated, self.yaml.is_list(member));
+            if path.exists() {
+                there.push(path);
+            } else if name != "test" {
+                let why = format!("{name} {stated:?} is not there: {}", path.display());
+                self.refuse(self.at(member), &why, &[Rule::PathMissing]);
+            }
         }
-        let paths = paths.into_iter().map(|(_, path)| path).filter(|path| path.exists()).collect();
-        subsets.push(Subset { name, place: at(member), paths });
+        Some(Subset { name, place: self.at(member), paths: there })
     }
-    if let Some(path) =
-        yaml.path.as_deref().filter(|path| Path::new(path).is_relative() && !path.is_empty())
-    {
+
+    /// A relative `path` is one of the folder of the run.
+    fn judge_path(&mut self) {
+        let path = self.yaml.path.as_deref().filter(|path| !path.is_empty());
+        let Some(path) = path.filter(|path| Path::new(path).is_relative()) else { return };
         let message = format!(
             "path {path:?}: Ultralytics looks for it from the folder in which it is started, then in \
              its own folder of datasets, never from this file; state it in full, or leave it out"
         );
-        told.push(Told::new(Rule::TrainerNotes, message, at("path"), &[]));
+        self.told.push(Told::new(Rule::TrainerNotes, message, self.at("path"), &[]));
     }
-    let wanted = Wanted { classes, keypoints: yaml.kpt_shape };
-    Ok(Plan { file: file.to_path_buf(), wanted, subsets, told })
 }
 
 /// The subsets of training, and the members that may state them: `valid` is none.
