@@ -13,6 +13,7 @@ mod obstacles;
 mod outputs;
 #[path = "../support/mod.rs"]
 mod support;
+mod trainers;
 mod validate;
 
 use serde_json::{Value, json};
@@ -83,7 +84,7 @@ fn every_example_of_the_help_runs_as_printed() {
     )
     .unwrap();
     seen += run_examples(&agreeing, "fix");
-    assert_eq!(seen, 21);
+    assert_eq!(seen, 22);
 }
 
 #[test]

@@ -23,9 +23,11 @@ def wheel(folder, name):
     return found[0] if found else None
 
 
-def functions(archive, path, names, scope):
-    """Defines functions of a file in a wheel in `scope`, without importing the file."""
+def functions(archive, path, names, scope, owner=None):
+    """Defines functions of a file in a wheel, or of a class in it, in `scope`, without importing the file."""
     tree = ast.parse(zipfile.ZipFile(archive).read(path))
+    if owner:
+        tree = next(node for node in tree.body if isinstance(node, ast.ClassDef) and node.name == owner)
     wanted = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) and node.name in names]
     assert {node.name for node in wanted} == set(names), (path, names)
     for node in wanted:
