@@ -148,7 +148,10 @@ fn convert(job: &Job) -> Result<Report> {
     documents::refuse_unfit(job)?;
     refuse_unfinished(job)?;
     let writing = prepare::writing(job)?;
-    let wants = job.edits.iter().fold(job.to.wants(&writing), |all, edit| all.and(edit.wants()));
+    let arrange = job.layout.map(Arrange);
+    let mut edits: Vec<&dyn Edit> = job.edits.iter().map(AsRef::as_ref).collect();
+    edits.extend(arrange.as_ref().map(|it| it as &dyn Edit));
+    let wants = edits.iter().fold(job.to.wants(&writing), |all, edit| all.and(edit.wants()));
     let run = Run {
         is_tolerant: job.options.skips_unreadable,
         classes: job.options.classes.clone(),
@@ -169,7 +172,7 @@ fn convert(job: &Job) -> Result<Report> {
     count_opening(&dataset, &mut report);
     let parts = dataset.parts.clone();
     let source =
-        ready(job, dataset, &Needs { wants, needs_size, table: table.as_ref() }, &mut report)?;
+        ready(job, dataset, &Needs { wants, needs_size, table: table.as_ref(), edits: &edits }, &mut report)?;
     let is_split = report.split.is_some();
     let places = places::Places::new(job, &parts, source.images(), table.as_ref(), is_split);
     let writer = job.to.create(source.header(), &writing)?;
@@ -194,6 +197,7 @@ struct Needs<'a> {
     wants: Wants,
     needs_size: bool,
     table: Option<&'a ImageTable>,
+    edits: &'a [&'a dyn Edit],
 }
 
 /// A dataset as it is written: its images completed, the edits on it one after the other, its classes
@@ -215,11 +219,8 @@ fn ready(job: &Job, dataset: Dataset, needs: &Needs, report: &mut Report) -> Res
     let mut selection = completed.selection();
     let classes = options.classes.as_deref();
     let mut source = name_classes(Box::new(completed), needs.table, classes)?;
-    for edit in &job.edits {
-        source = edited(source, edit.as_ref(), &mut selection, report)?;
-    }
-    if let Some(layout) = job.layout {
-        source = edited(source, &Arrange(layout), &mut selection, report)?;
+    for edit in needs.edits {
+        source = edited(source, *edit, &mut selection, report)?;
     }
     let source = order_classes(source, classes)?;
     let choice = LastChoice {

@@ -36,6 +36,8 @@ pub struct Layout {
     pub own: &'static str,
     /// The file that images share, where the format has one.
     pub document: &'static str,
+    /// The id of the first class, where the trainer takes ids for its own numbers: the others follow it.
+    pub first_class: Option<i64>,
     /// Settings that it needs.
     pub conventions: &'static [Convention],
     /// The lists that it reads, in place of the writer's own.

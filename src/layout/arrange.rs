@@ -6,7 +6,7 @@ use crate::error::{Error, ErrorKind, Mismatch, Result};
 use crate::files;
 use crate::format::Wants;
 use crate::images::base_name;
-use crate::model::Image;
+use crate::model::{Header, Id, Image};
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
@@ -16,7 +16,11 @@ pub struct Arrange(pub &'static Layout);
 
 impl Edit for Arrange {
     fn wants(&self) -> Wants {
-        Wants::IMAGES
+        // Where classes get other ids, the text of annotations may be dropped.
+        match self.0.first_class {
+            Some(_) => Wants { edits: true, ..Wants::ALL },
+            None => Wants::IMAGES,
+        }
     }
 
     fn bind(&self, before: &Before) -> Result<Bound> {
@@ -28,7 +32,14 @@ impl Edit for Arrange {
             }
         }
         let kept: Vec<usize> = before.kept().map(|(index, _)| index).collect();
-        let mut bound = Bound::of(before.header().clone());
+        let (header, is_numbered_anew) = self.number_classes(before.header().clone());
+        let mut bound = Bound::of(header);
+        if is_numbered_anew {
+            // The id of the class that the text of an annotation states is another one now.
+            bound.change = Some(Box::new(|annotation, _, _| {
+                let _ = &mut **annotation;
+            }));
+        }
         bound.renamed = self.name_all(&mut images, &kept)?;
         bound.images = Some(images);
         Ok(bound)
@@ -36,6 +47,20 @@ impl Edit for Arrange {
 }
 
 impl Arrange {
+    /// Gives the classes the ids that the trainer takes for its numbers. Whether one has another id now.
+    fn number_classes(&self, mut header: Header) -> (Header, bool) {
+        let Some(first) = self.0.first_class else { return (header, false) };
+        let mut is_other = false;
+        for (id, category) in (first..).zip(&mut header.categories) {
+            let id = Some(Id::Number(id));
+            if category.id != id {
+                category.id = id;
+                is_other = true;
+            }
+        }
+        (header, is_other)
+    }
+
     /// The trainer's name of the subset of each selected image.
     fn subsets(&self, before: &Before) -> Result<Vec<(usize, Arc<str>)>> {
         let Self(layout) = self;
@@ -151,7 +176,6 @@ mod tests {
     use super::*;
     use crate::dataset::{Memory, Selection};
     use crate::layout::by_name;
-    use crate::model::Header;
 
     fn arranged(trainer: &str, images: &[(&str, Option<&str>)]) -> Result<Vec<String>> {
         let layout = by_name(trainer)[0];

@@ -30,6 +30,7 @@ const VOC: Layout = Layout {
     images: "VOCdevkit/VOC2012/JPEGImages",
     own: "VOCdevkit/VOC2012/Annotations",
     document: "",
+    first_class: None,
     conventions: &[FOLDER],
     lists,
 };
@@ -38,6 +39,7 @@ const VOC: Layout = Layout {
 pub const DETECTRON2: Layout = Layout {
     name: "detectron2",
     about: "Detectron2: VOCdevkit/VOC2012",
+    first_class: None,
     conventions: &[FOLDER, FROM_ONE, LAST_PIXEL],
     ..VOC
 };
@@ -46,6 +48,7 @@ pub const DETECTRON2: Layout = Layout {
 pub const MMDETECTION: Layout = Layout {
     name: "mmdetection",
     about: "MMDetection: VOCdevkit/VOC2012",
+    first_class: None,
     conventions: &[FOLDER, FROM_ONE],
     ..VOC
 };

@@ -17,6 +17,7 @@ pub const HF: Layout = Layout {
     images: "{}",
     own: "",
     document: "{}/metadata.jsonl",
+    first_class: None,
     conventions: &[],
     lists,
 };

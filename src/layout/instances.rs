@@ -16,6 +16,7 @@ const COCO: Layout = Layout {
     images: "{}",
     own: "",
     document: "annotations/instances_{}.json",
+    first_class: None,
     conventions: &[],
     lists: |_| Vec::new(),
 };
@@ -37,6 +38,8 @@ pub const MMDETECTION: Layout = Layout {
 /// The layout of torchvision.
 pub const TORCHVISION: Layout = Layout {
     name: "torchvision",
+    // The models take the ids for labels, and 0 for the background.
+    first_class: Some(1),
     about: "torchvision: annotations/instances_SUBSET.json, SUBSET; or VOCdevkit with --to voc",
     ..COCO
 };

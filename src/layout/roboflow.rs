@@ -15,6 +15,7 @@ pub const RFDETR: Layout = Layout {
     images: "{}",
     own: "",
     document: "{}/_annotations.coco.json",
+    first_class: None,
     conventions: &[],
     lists: |_| Vec::new(),
 };

@@ -20,6 +20,7 @@ pub const ULTRALYTICS: Layout = Layout {
     images: "images/{}",
     own: "labels/{}",
     document: "",
+    first_class: None,
     conventions: &[],
     lists: data_yaml,
 };
