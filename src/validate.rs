@@ -26,8 +26,8 @@ use crate::format::{Chosen, Convention, Format, Given, Run, Side};
 use crate::judge::consistency::Consistency;
 use crate::judge::records::Census;
 use crate::judge::{
-    class_lists, data_yaml, gather, image_files, image_lists, label_places, once, records, subsets,
-    tables,
+    class_lists, copies, data_yaml, gather, image_files, image_lists, label_places, once, records,
+    subsets, tables,
 };
 use crate::progress::{Progress, Work};
 use crate::survey::roster::Roster;
@@ -57,6 +57,8 @@ pub struct Request {
     pub settings: Vec<Given>,
     /// The conventions of a published dataset. The settings come before them.
     pub conventions: &'static [Convention],
+    /// Whether no picture is decoded: copies of subsets are then found by their bytes only.
+    pub skips_pictures: bool,
     /// How files are read.
     pub run: Run,
 }
@@ -190,7 +192,7 @@ fn compare(
     agreed.agreement
 }
 
-/// Judges tables and lists, and which images nothing lists.
+/// Judges tables and lists, which images nothing lists, and which are in two subsets.
 fn judge_lists(
     request: &Request,
     sets: &[Set],
@@ -205,8 +207,14 @@ fn judge_lists(
         judge: request.judge_table,
     };
     let mut listed = tables::judge(&lists, roster, counts, inputs, findings)?;
-    listed.extend(image_lists::listed(sets, roster));
-    findings.extend(image_files::judge_unlisted(sets, &listed, roster));
+    listed.images.extend(image_lists::listed(sets, roster));
+    findings.extend(image_files::judge_unlisted(sets, &listed.images, roster));
+    let how = copies::How {
+        listed: &listed.subsets,
+        skips_pictures: request.skips_pictures,
+        progress: &request.run.progress,
+    };
+    findings.extend(copies::judge(sets, roster, &how));
     Ok(())
 }
 

@@ -139,6 +139,9 @@ impl Validate {
             judge_table: self.preset.map(|preset| preset.judge_table),
             settings: self.settings.given.clone(),
             conventions: self.preset.map_or(&[], |preset| preset.conventions),
+            // Decoding takes longer than all else: it is done only for the rule that needs it.
+            skips_pictures: !select::chosen(&self.select, &self.ignore)
+                .contains(&Rule::SubsetNearCopy),
             run: Run {
                 classes: self.classes.as_deref().map(classes::read).transpose()?,
                 ..Run::default()
