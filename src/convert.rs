@@ -171,8 +171,12 @@ fn convert(job: &Job) -> Result<Report> {
     let mut report = Report { from: from.join(", "), ..Report::default() };
     count_opening(&dataset, &mut report);
     let parts = dataset.parts.clone();
-    let source =
-        ready(job, dataset, &Needs { wants, needs_size, table: table.as_ref(), edits: &edits }, &mut report)?;
+    let source = ready(
+        job,
+        dataset,
+        &Needs { wants, needs_size, table: table.as_ref(), edits: &edits },
+        &mut report,
+    )?;
     let is_split = report.split.is_some();
     let places = places::Places::new(job, &parts, source.images(), table.as_ref(), is_split);
     let writer = job.to.create(source.header(), &writing)?;

@@ -23,7 +23,7 @@ pub use rename::{Rename, renames_of};
 pub use sample::{KeepEmpty, Sample};
 
 pub use size::{Limits, Measure};
-pub use split::{Earlier, Group, Split, Summary};
+pub use split::{Copies, Earlier, Group, Split, Summary};
 
 use crate::error::Result;
 use crate::format::Wants;

@@ -3,6 +3,7 @@
 mod ending;
 mod index;
 mod jpeg;
+pub mod likeness;
 mod look_up;
 mod names;
 mod orientation;

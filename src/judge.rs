@@ -8,6 +8,7 @@
 
 pub mod class_lists;
 pub mod consistency;
+pub mod copies;
 pub mod data_yaml;
 pub mod fractions;
 pub mod gather;

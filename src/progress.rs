@@ -15,6 +15,8 @@ pub enum Work {
     Opening,
     /// The sizes of image files are read. Counts image files.
     Measuring,
+    /// Pictures are decoded, to find copies. Counts image files.
+    Comparing,
     /// Images are converted. Counts images.
     Converting,
     /// Images are judged. Counts images.

@@ -150,6 +150,7 @@ rules! {
     LabelElsewhere "label-elsewhere" Files Error "a label where no trainer looks for it";
     SubsetOverlap "subset-overlap" Files Error "an image in two subsets";
     SubsetCopy "subset-copy" Files Error "one picture under two names in two subsets";
+    SubsetNearCopy "subset-near-copy" Files Error "a picture that was encoded anew, resized, mirrored or turned, in two subsets";
 
     ObjectMissing "object-missing" Agreement Error "an object that is not in the derived format";
     ObjectAdded "object-added" Agreement Error "an object that only the derived format has";

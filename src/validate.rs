@@ -26,8 +26,8 @@ use crate::format::{Chosen, Convention, Format, Given, Run, Side};
 use crate::judge::consistency::Consistency;
 use crate::judge::records::Census;
 use crate::judge::{
-    class_lists, data_yaml, gather, image_files, image_lists, label_places, once, records, subsets,
-    tables,
+    class_lists, copies, data_yaml, gather, image_files, image_lists, label_places, once, records,
+    subsets, tables,
 };
 use crate::progress::{Progress, Work};
 use crate::rules::Rule;
@@ -148,12 +148,17 @@ pub fn run(request: &Request) -> Result<Validation> {
         inputs.push(Input { format: "images", path, images, annotations: 0 });
     }
     let mut findings = gather::gather(once::settle(findings, &inputs), &inputs);
-    findings.retain(|it| request.rules.is_empty() || request.rules.contains(&it.rule));
+    findings.retain(|it| is_asked(&request.rules, it.rule));
     let sight = sight(request, &sets, &roster, &inputs, &mut findings);
     findings.sort_by(|a, b| a.order().cmp(&b.order()));
     let mut passed_over = discovered.passed_over;
     passed_over.extend(empty);
     Ok(Validation { inputs, agreement, passed_over, sight, findings })
+}
+
+/// Whether the findings of a rule are asked for.
+fn is_asked(rules: &[Rule], rule: Rule) -> bool {
+    rules.is_empty() || rules.contains(&rule)
 }
 
 /// What the trainer of the request sees. Its findings are added.
@@ -167,7 +172,7 @@ fn sight(
     let trainer = request.trainer?;
     let dataset = trainers::Dataset { paths: &request.paths, sets, roster };
     let (sight, mut told) = trainers::judge(trainer, &dataset, findings);
-    told.retain(|it| request.rules.is_empty() || request.rules.contains(&it.rule));
+    told.retain(|it| is_asked(&request.rules, it.rule));
     findings.extend(gather::gather(told, inputs));
     Some(sight)
 }
@@ -220,7 +225,7 @@ fn compare(
     agreed.agreement
 }
 
-/// Judges tables and lists, and which images nothing lists.
+/// Judges tables and lists, which images nothing lists, and which are in two subsets.
 fn judge_lists(
     request: &Request,
     sets: &[Set],
@@ -235,8 +240,15 @@ fn judge_lists(
         judge: request.judge_table,
     };
     let mut listed = tables::judge(&lists, roster, counts, inputs, findings)?;
-    listed.extend(image_lists::listed(sets, roster));
-    findings.extend(image_files::judge_unlisted(sets, &listed, roster));
+    listed.images.extend(image_lists::listed(sets, roster));
+    findings.extend(image_files::judge_unlisted(sets, &listed.images, roster));
+    let how = copies::How {
+        listed: &listed.subsets,
+        // Decoding takes longer than all else: it is done only for the rule that needs it.
+        skips_pictures: !is_asked(&request.rules, Rule::SubsetNearCopy),
+        progress: &request.run.progress,
+    };
+    findings.extend(copies::judge(sets, roster, &how));
     Ok(())
 }
 

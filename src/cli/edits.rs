@@ -1,12 +1,12 @@
 //! The options that select and change what is converted, in the order in which they are done.
 
 use annoconv::edit::{
-    Classes, Earlier, Edit, Group, Images, KeepEmpty, Limits, Lists, OfSubset, Patterns, Rename,
-    Sample, Split, renames_of,
+    Classes, Copies, Earlier, Edit, Group, Images, KeepEmpty, Limits, Lists, OfSubset, Patterns,
+    Rename, Sample, Split, renames_of,
 };
 use annoconv::progress::Progress;
 use annoconv::split::{Share, parse_shares};
-use clap::Args;
+use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 
 #[derive(Args, Clone, Debug, Default)]
@@ -60,12 +60,37 @@ pub struct Edits {
     /// expression matches in their names is the same, or a member of their records
     #[arg(long, value_name = "REGEX|MEMBER", requires = "split", value_parser = group)]
     group: Option<Group>,
+    /// Copies of one picture that stay together in a split
+    #[arg(long, value_name = "WHICH", default_value = "pictures", requires = "split")]
+    copies: WhichCopies,
     /// Only the images of this subset
     #[arg(long, value_name = "NAME")]
     subset: Option<String>,
     /// The number from which --keep-empty, --sample and --split make their choice
     #[arg(long, value_name = "N", default_value_t = 0)]
     seed: u64,
+}
+
+/// Which copies of one picture stay together.
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+enum WhichCopies {
+    /// Also those that were encoded anew, resized, turned or mirrored; all images are decoded
+    #[default]
+    Pictures,
+    /// Files that are equal byte for byte
+    Bytes,
+    /// None
+    None,
+}
+
+impl From<WhichCopies> for Copies {
+    fn from(which: WhichCopies) -> Self {
+        match which {
+            WhichCopies::Pictures => Self::Pictures,
+            WhichCopies::Bytes => Self::Bytes,
+            WhichCopies::None => Self::None,
+        }
+    }
 }
 
 /// The shares of a split.
@@ -147,6 +172,7 @@ impl Edits {
             shares: self.split.as_ref().map(|it| it.0.clone()).unwrap_or_default(),
             earlier: Earlier::parse(&self.split_from, skips_unknown)?,
             group: self.group.clone(),
+            copies: self.copies.into(),
             seed: self.seed,
             progress: progress.clone(),
         })))

@@ -52,6 +52,7 @@ fn style(work: Work) -> ProgressStyle {
         Work::Reading => ("reading", BYTES),
         Work::Opening => ("opening", "{human_pos} of {human_len} files, {rate}/s"),
         Work::Measuring => ("measuring", IMAGES),
+        Work::Comparing => ("comparing", IMAGES),
         Work::Converting => ("converting", IMAGES),
         Work::Judging => ("judging", IMAGES),
     };

@@ -3,7 +3,7 @@
 mod groups;
 mod lists;
 
-pub use groups::Group;
+pub use groups::{Copies, Group};
 pub use lists::Earlier;
 
 use super::{Before, Bound, Edit};
@@ -26,6 +26,8 @@ pub struct Split {
     pub earlier: Earlier,
     /// What belongs together besides copies of one picture.
     pub group: Option<Group>,
+    /// Which copies of one picture are kept together.
+    pub copies: Copies,
     /// Which images go where is random; the same seed gives the same split.
     pub seed: u64,
     /// How far the comparing of pictures is.
@@ -123,7 +125,7 @@ impl Split {
     /// Images that stay together. Where some of a group are given to a subset, the others follow the
     /// first of them.
     fn groups(&self, before: &Before, given: &HashMap<usize, usize>) -> Result<Vec<Vec<usize>>> {
-        let groups = groups::of(before, self.group.as_ref(), &self.progress)?;
+        let groups = groups::of(before, self.group.as_ref(), self.copies, &self.progress)?;
         let apart = groups.into_iter().flat_map(|group| {
             let first = group.iter().find_map(|image| given.get(image).copied());
             let mut by_subset: BTreeMap<Option<usize>, Vec<usize>> = BTreeMap::new();

@@ -106,6 +106,19 @@ pub fn listed(sets: &[Set], roster: &Roster) -> HashSet<usize> {
     names.filter_map(|(name, is_stem)| roster.find(&name, is_stem)).collect()
 }
 
+/// The subsets of images that lists beside the annotations state.
+pub fn subsets(sets: &[Set], roster: &Roster) -> HashMap<usize, String> {
+    let mut subsets = HashMap::new();
+    for list in lists(sets) {
+        let Some(subset) = &list.subset else { continue };
+        let found = rows(&list).into_iter().filter_map(|row| roster.find(&row.1, list.has_stems));
+        for id in found {
+            subsets.entry(id).or_insert_with(|| subset.clone());
+        }
+    }
+    subsets
+}
+
 /// The lists beside annotations: `ImageSets/Main/train.txt`, and those that a `data.yaml` names.
 fn lists(sets: &[Set]) -> BTreeSet<List> {
     let parts = sets.iter().flat_map(|set| &set.parts);

@@ -1,7 +1,6 @@
 //! Judges the subsets of a dataset against each other: an image must be in one of them only.
 
 use super::{image_lists, label_places};
-use crate::error::Place;
 use crate::files;
 use crate::finding::Finding;
 use crate::format::{Field, Spot};
@@ -11,8 +10,7 @@ use crate::survey::sets::{Loaded, Set};
 use crate::tree::{is_same_subset, without_subset};
 use std::collections::{BTreeMap, HashMap};
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// What a part says of the subset of an image.
 struct Claim<'a> {
@@ -24,24 +22,35 @@ struct Claim<'a> {
     family: usize,
 }
 
-/// Findings about images in two subsets, by name, by lists and by their bytes.
+/// Findings about images in two subsets, by name and by lists.
 pub fn judge(sets: &[Set], roster: &Roster) -> Vec<Finding> {
     let mut findings = image_lists::judge(sets, roster);
-    let parts = sets.iter().flat_map(|set| &set.parts);
-    let mut subsets = parts.filter_map(|part| part.files.subset.as_deref());
-    let is_one = subsets.next().is_none_or(|first| subsets.all(|it| is_same_subset(first, it)));
-    // Most datasets are no subsets, or one: then only the folders of their images may be.
-    let claims = if is_one { BTreeMap::new() } else { claims(sets, roster) };
+    let claims = claims(sets, roster);
     for (&id, claims) in &claims {
         findings.extend(overlap(id, claims, roster));
     }
     findings.extend(named_twice(&claims, roster));
-    findings.extend(copies(&subsets_of_files(&claims, roster), roster));
     findings
 }
 
-/// What parts say of the subset of each image. Labels that lie elsewhere say nothing.
+/// The subset of each image file that is in one: that of its folder, else the one that its part says.
+pub fn of_files(sets: &[Set], roster: &Roster) -> BTreeMap<usize, String> {
+    let claims = claims(sets, roster);
+    let subset = |id: usize| {
+        let claimed = || claims.get(&id)?.first().map(|claim| claim.subset.to_owned());
+        Some((id, roster.subset_of_file(id).or_else(claimed)?))
+    };
+    (0..roster.measured.len()).filter_map(subset).collect()
+}
+
+/// What parts say of the subset of each image. Labels that lie elsewhere say nothing. Empty where all
+/// parts are of one subset: then only the folders of images may be of several.
 fn claims<'a>(sets: &'a [Set], roster: &Roster) -> BTreeMap<usize, Vec<Claim<'a>>> {
+    let parts = sets.iter().flat_map(|set| &set.parts);
+    let mut subsets = parts.filter_map(|part| part.files.subset.as_deref());
+    if subsets.next().is_none_or(|first| subsets.all(|it| is_same_subset(first, it))) {
+        return BTreeMap::new();
+    }
     let mut claims: BTreeMap<usize, Vec<Claim>> = BTreeMap::new();
     let mut families: Vec<(&str, PathBuf)> = Vec::new();
     let mut folders = label_places::Folders::default();
@@ -126,90 +135,4 @@ fn fingerprint(claim: &Claim, id: usize, roster: &Roster) -> Option<u64> {
     let mut hasher = DefaultHasher::new();
     (view.image.size.map(|size| (size.width, size.height)), &boxes).hash(&mut hasher);
     (!boxes.is_empty()).then(|| hasher.finish())
-}
-
-/// The subset of each image file: that of its folder, else the one that a part says.
-fn subsets_of_files(claims: &BTreeMap<usize, Vec<Claim>>, roster: &Roster) -> Vec<(usize, String)> {
-    let subset = |id: usize| {
-        let claimed = || claims.get(&id)?.first().map(|claim| claim.subset.to_owned());
-        Some((id, roster.subset_of_file(id).or_else(claimed)?))
-    };
-    (0..roster.measured.len()).filter_map(subset).collect()
-}
-
-/// From so many bytes on a file is no placeholder.
-const SMALL: u64 = 4096;
-/// A picture has more bytes than one for so many pixels; less is one colour.
-const BLANK: f64 = 20.0;
-
-/// Whether a file of so many bytes is a picture without anything on it.
-fn is_blank(length: u64, id: usize, roster: &Roster) -> bool {
-    let size = roster.measured(id).map(|measured| measured.size);
-    let pixels = size.map_or(0.0, |size| f64::from(size.width) * f64::from(size.height));
-    length < SMALL && length as f64 * BLANK < pixels
-}
-
-/// Findings about files of two subsets that are equal byte for byte. Only files of one length are
-/// read. Blank pictures, and small ones that one subset repeats, are placeholders.
-fn copies(images: &[(usize, String)], roster: &Roster) -> Vec<Finding> {
-    let mut lengths: BTreeMap<u64, Vec<&(usize, String)>> = BTreeMap::new();
-    for image in images {
-        let length = roster.images()[image.0].file.as_deref().and_then(crate::images::length);
-        lengths.entry(length.unwrap_or(0)).or_default().push(image);
-    }
-    let mut findings = Vec::new();
-    for (length, mut alike) in lengths.into_iter().filter(|(length, _)| *length > 0) {
-        alike.retain(|it| !is_blank(length, it.0, roster));
-        let is_of_one = alike.iter().all(|it| is_same_subset(&it.1, &alike[0].1));
-        if is_of_one {
-            continue;
-        }
-        let mut contents: BTreeMap<u64, Vec<&(usize, String)>> = BTreeMap::new();
-        for image in alike {
-            let hash = roster.images()[image.0].file.as_deref().and_then(hash_of);
-            hash.into_iter().for_each(|hash| contents.entry(hash).or_default().push(image));
-        }
-        for equal in contents.values() {
-            let is_repeated = equal
-                .iter()
-                .enumerate()
-                .any(|(at, it)| equal.iter().take(at).any(|other| is_same_subset(&other.1, &it.1)));
-            if length >= SMALL || !is_repeated {
-                findings.extend(pairs(equal, roster));
-            }
-        }
-    }
-    findings
-}
-
-/// A finding for each of some equal files of which an earlier one is in another subset.
-fn pairs(equal: &[&(usize, String)], roster: &Roster) -> Vec<Finding> {
-    let pair = |(at, image): (usize, &&(usize, String))| {
-        let earlier = equal.iter().take(at).find(|it| !is_same_subset(&it.1, &image.1));
-        earlier.map(|other| copy(other, image, roster))
-    };
-    equal.iter().enumerate().filter_map(pair).collect()
-}
-
-fn copy(one: &(usize, String), other: &(usize, String), roster: &Roster) -> Finding {
-    let [first, second] = [one.0, other.0].map(|id| &roster.images()[id]);
-    let is_of_name = roster.name(one.0) == roster.name(other.0);
-    let rule = if is_of_name { Rule::SubsetOverlap } else { Rule::SubsetCopy };
-    let message =
-        format!("it is in {}, and the same picture as {:?} in {}", other.1, first.name, one.1);
-    let place = Place::of_file(second.file.as_deref().unwrap_or(Path::new("")));
-    Finding::new(rule, message, place).of_image(roster.name(other.0))
-}
-
-/// A hash of a file's bytes.
-fn hash_of(file: &Path) -> Option<u64> {
-    let mut file = std::fs::File::open(file).ok()?;
-    let mut hasher = DefaultHasher::new();
-    let mut buffer = vec![0; 65_536];
-    loop {
-        match file.read(&mut buffer).ok()? {
-            0 => return Some(hasher.finish()),
-            count => hasher.write(buffer.get(..count)?),
-        }
-    }
 }

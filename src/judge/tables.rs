@@ -99,6 +99,15 @@ pub struct Lists<'a> {
     pub judge: Option<JudgeTable>,
 }
 
+/// The images that tables and splits list.
+#[derive(Default)]
+pub struct Listed {
+    /// The numbers of all of them.
+    pub images: HashSet<usize>,
+    /// The first split of each image: the subset that its name stands for, else the name.
+    pub subsets: BTreeMap<usize, String>,
+}
+
 /// Judges all tables and splits. A summary of each is added to `inputs`. Returns the images that
 /// they list.
 ///
@@ -110,12 +119,12 @@ pub fn judge(
     counts: &Counts,
     inputs: &mut Vec<Input>,
     findings: &mut Vec<Finding>,
-) -> Result<HashSet<usize>> {
-    let mut listed = HashSet::new();
+) -> Result<Listed> {
+    let mut listed = Listed::default();
     for path in lists.tables {
         let Some(table) = read_table(path, findings)? else { continue };
         inputs.push(input("csv", path, table.rows.len()));
-        listed.extend(table.rows.iter().filter_map(|row| find(row, roster)));
+        listed.images.extend(table.rows.iter().filter_map(|row| find(row, roster)));
         judge_rows(&table, roster, counts, findings);
         if let Some(judge) = lists.judge {
             findings.extend(judge(&table, &Known { roster, counts }));
@@ -125,7 +134,11 @@ pub fn judge(
     for path in split_files(lists.splits)? {
         let Some(table) = read_table(&path, findings)? else { continue };
         inputs.push(input("split", &path, table.rows.len()));
-        listed.extend(table.rows.iter().filter_map(|row| find(row, roster)));
+        let subset = subset_of(&path).unwrap_or_else(|| stem_of(&path));
+        for id in table.rows.iter().filter_map(|row| find(row, roster)) {
+            listed.images.insert(id);
+            listed.subsets.entry(id).or_insert_with(|| subset.clone());
+        }
         splits.push(table);
     }
     judge_splits(&splits, roster, counts, findings);
@@ -228,7 +241,11 @@ fn split_files(named: &[PathBuf]) -> Result<Vec<PathBuf>> {
 
 /// The subset that the name of a list stands for.
 fn subset_of(list: &Path) -> Option<String> {
-    subset_of_name(&list.file_stem()?.to_string_lossy())
+    subset_of_name(&stem_of(list))
+}
+
+fn stem_of(list: &Path) -> String {
+    list.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default()
 }
 
 /// Judges splits: they must not share an image, and must have all images with objects.

@@ -196,3 +196,28 @@ pub fn jpeg(size: [f64; 2], own: u8, orientation: Option<u8>) -> Vec<u8> {
     bytes.extend(b"\x01\x01\x11\0\xFF\xDA\0\x08\x01\x01\0\0\x3F\0\x15\xFF\xD9");
     bytes
 }
+
+/// A picture of stripes and a blob, another one for each seed.
+pub fn photo(size: [f64; 2], seed: u64) -> image::RgbImage {
+    let [width, height] = size.map(|side| side as u32);
+    let at = seed as f64;
+    image::RgbImage::from_fn(width, height, |x, y| {
+        let (x, y) = (f64::from(x) / size[0], f64::from(y) / size[1]);
+        let stripes = (x * (5.0 + 3.0 * at) + y * (9.0 - at) + at).sin() * 60.0;
+        let blob = 120.0 * (-((x - 0.1 * at).powi(2) + (y - 0.3).powi(2)) * 20.0).exp();
+        let level = (100.0 + stripes + blob).clamp(0.0, 255.0) as u8;
+        image::Rgb([level, 255 - level, level / 2])
+    })
+}
+
+/// The bytes of a picture in the format of a name; JPEG at a quality of 60.
+pub fn encoded(picture: &image::RgbImage, name: &str) -> Vec<u8> {
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    if name.ends_with("png") {
+        picture.write_to(&mut bytes, image::ImageFormat::Png).unwrap();
+    } else {
+        let encoder = image::codecs::jpeg::JpegEncoder::new_with_quality(&mut bytes, 60);
+        picture.write_with_encoder(encoder).unwrap();
+    }
+    bytes.into_inner()
+}

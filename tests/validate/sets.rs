@@ -1,8 +1,9 @@
 //! Image files, subsets, lists and copies of a dataset are wrong.
 
-use crate::dataset::{jpeg, png};
+use crate::dataset::{encoded, jpeg, photo, png};
 use crate::fault::{Case, Expected, Kind, kind};
 use crate::layout::Layout::{Coco, Flat, Split, Voc, Yaml, Yolo};
+use image::{RgbImage, imageops};
 use serde_json::json;
 
 /// Image files and their names.
@@ -164,6 +165,43 @@ pub const SETS: &[Kind] = &[
         copy(case, "val", "other.png");
         Expected::at("subset-copy", "images").word("scan0").word("other")
     }),
+    kind("a picture was encoded anew in another subset", Yaml, |case| {
+        near_copy(case, "other.jpg", |picture| picture.clone()).word("re-encoded")
+    }),
+    kind("a picture has half its size in another subset", Yaml, |case| {
+        near_copy(case, "other.jpg", |it| {
+            let (width, height) = (it.width() / 2, it.height() / 2);
+            imageops::resize(it, width, height, imageops::FilterType::CatmullRom)
+        })
+        .word("resized")
+    }),
+    kind("a picture is mirrored in another subset", Yaml, |case| {
+        near_copy(case, "other.jpg", |it| imageops::flip_horizontal(it)).word("mirrored")
+    }),
+    kind("a picture is turned in another subset", Yaml, |case| {
+        near_copy(case, "other.jpg", |it| imageops::rotate90(it)).word("turned")
+    }),
+    kind("a picture is a PNG file in another subset", Yaml, |case| {
+        near_copy(case, "other.png", |it| it.clone()).word("scan0")
+    }),
+    kind("a picture was encoded anew in its own subset", Yaml, |case| {
+        near_copy(case, "other.jpg", |it| it.clone());
+        for (name, new) in [
+            ("images/val/other.jpg", "images/train/other.jpg"),
+            ("labels/val/other.txt", "labels/train/other.txt"),
+        ] {
+            case.rename(name, new);
+        }
+        Expected::nothing()
+    }),
+    kind("pictures of two subsets are different", Yaml, |case| {
+        for at in 0..crate::dataset::PICTURES {
+            case.image = at;
+            let (name, size) = (case.image_file(), case.picture().size);
+            case.put(&name, encoded(&photo(size, at as u64), &name));
+        }
+        Expected::nothing()
+    }),
     kind("an image is in two subsets of COCO", Split, |case| {
         let [width, height] = case.pictures[0].size.map(|side| side as u64);
         let image = json!({"id": 60, "file_name": "scan0.png", "width": width, "height": height});
@@ -288,6 +326,18 @@ fn copy(case: &mut Case, subset: &str, name: &str) {
     let stem = name.split('.').next().unwrap();
     case.put(&format!("images/{subset}/{name}"), image);
     case.put(&format!("labels/{subset}/{stem}.txt"), label);
+}
+
+/// Makes an image a real picture, and puts what is made of it into another subset, by this name.
+fn near_copy(case: &mut Case, name: &str, change: fn(&RgbImage) -> RgbImage) -> Expected {
+    case.image = 0;
+    let original = case.image_file();
+    let picture = photo(case.picture().size, 1);
+    case.put(&original, encoded(&picture, &original));
+    copy(case, "val", name);
+    case.put(&format!("images/val/{name}"), encoded(&change(&picture), name));
+    let place = format!("images/val/{name}");
+    Expected::at("subset-near-copy", place).word("images/train/scan0.png").word("val").word("copy")
 }
 
 fn in_subset(case: &Case, subset: &str, folder: &str) -> String {

@@ -2,11 +2,13 @@
 
 use crate::edit::Before;
 use crate::error::{Error, ErrorKind, Mismatch, Result};
+use crate::images::likeness::{self, Likeness};
 use crate::model::Image;
 use crate::progress::Progress;
 use regex::Regex;
 use serde_json::Value;
 use std::collections::HashMap;
+use std::path::PathBuf;
 
 /// What images of one group have in common.
 #[derive(Debug, Clone)]
@@ -62,7 +64,12 @@ impl Group {
 ///
 /// # Errors
 /// Where no image has a group, or one cannot be read.
-pub fn of(before: &Before, group: Option<&Group>, progress: &Progress) -> Result<Vec<Vec<usize>>> {
+pub fn of(
+    before: &Before,
+    group: Option<&Group>,
+    copies: Copies,
+    progress: &Progress,
+) -> Result<Vec<Vec<usize>>> {
     let images: Vec<(usize, &Image)> = before.kept().collect();
     let mut joined = Joined::of(images.len());
     if let Some(group) = group {
@@ -77,7 +84,7 @@ pub fn of(before: &Before, group: Option<&Group>, progress: &Progress) -> Result
             return Err(Error::new(ErrorKind::Usage, "group", mismatch));
         }
     }
-    for [one, other] in copies(&images, progress) {
+    for [one, other] in same_pictures(&images, copies, progress) {
         joined.join(one, other);
     }
     let mut groups: HashMap<usize, Vec<usize>> = HashMap::new();
@@ -89,10 +96,37 @@ pub fn of(before: &Before, group: Option<&Group>, progress: &Progress) -> Result
     Ok(groups)
 }
 
-/// Pairs of images that show the same picture.
-fn copies(images: &[(usize, &Image)], _progress: &Progress) -> Vec<[usize; 2]> {
-    let _ = images;
-    Vec::new()
+/// Which copies of one picture are looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Copies {
+    /// Also pictures that were encoded anew, resized, turned or mirrored: all are decoded.
+    #[default]
+    Pictures,
+    /// Files that are equal byte for byte.
+    Bytes,
+    /// None.
+    None,
+}
+
+/// Pairs of images that show the same picture, by their places in the list.
+fn same_pictures(
+    images: &[(usize, &Image)],
+    copies: Copies,
+    progress: &Progress,
+) -> Vec<[usize; 2]> {
+    if copies == Copies::None {
+        return Vec::new();
+    }
+    let files = images.iter().enumerate();
+    let (places, files): (Vec<usize>, Vec<PathBuf>) =
+        files.filter_map(|(at, (_, image))| Some((at, image.file.clone()?))).unzip();
+    let how = Likeness { decodes: copies == Copies::Pictures, ..Likeness::default() };
+    let groups = likeness::groups(&files, &how, progress);
+    let pairs = groups.into_iter().flat_map(|group| {
+        let others = group.files.clone().into_iter().skip(1);
+        others.filter_map(move |other| Some([*group.files.first()?, other]))
+    });
+    pairs.filter_map(|[one, other]| Some([*places.get(one)?, *places.get(other)?])).collect()
 }
 
 /// Which of some things are joined: each names one of its group, the first names itself.
