@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::hash::Hasher;
 use std::io::{BufReader, Read};
-use std::path::PathBuf;
+use std::path::Path;
 use twox_hash::XxHash64;
 
 /// The groups of files that are equal byte for byte, by their first file; each is a list of indexes.
