@@ -6,6 +6,7 @@
 # MMDetection and RF-DETR only the wheels are fetched, out of which the scripts take functions, so that
 # no torch is needed.
 set -euo pipefail
+export PYTHONDONTWRITEBYTECODE=1
 program=$(realpath "$1")
 here=$(cd "$(dirname "$0")" && pwd)
 if [ -n "${FRACATLAS_DIR:-}" ]; then
