@@ -13,7 +13,7 @@ use annoconv::format::Run;
 use annoconv::presets::Preset;
 use annoconv::report::explain;
 use annoconv::report::validation::{github, json, junit, paths, sarif, text};
-use annoconv::rules::{Rule, Severity};
+use annoconv::rules::{Group, Rule, Severity};
 use annoconv::trainers::Trainer;
 use annoconv::validate::{self, Request, Validation};
 use anyhow::Context;
@@ -123,7 +123,8 @@ impl Validate {
         bar.finish();
         let restate = |error| inputs.iter().fold(error, |error, input| input.restate(error));
         let mut validation = validation.map_err(restate)?;
-        let rules = select::chosen(&self.select, &self.ignore);
+        let mut rules = select::chosen(&self.select, &self.ignore);
+        rules.retain(|rule| rule.group() != Group::Trainer || self.trainer.is_some());
         validation.findings.retain(|finding| rules.contains(&finding.rule));
         let unpacked: Vec<(&Path, &Path)> =
             inputs.iter().map(|input| (input.path(), input.stated())).collect();

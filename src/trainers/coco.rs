@@ -331,6 +331,11 @@ impl Judged {
             return None;
         }
         let name = view.part.images().get(view.index).map(|image| image.file_name.as_str())?;
+        // What a path that leads up means depends on the folder that the trainer is given.
+        let name = name.trim_start_matches("./");
+        if name.split('/').any(|part| part == "..") {
+            return None;
+        }
         let by =
             &[Rule::ImageMissing, Rule::BackgroundMissing, Rule::NameDiffers, Rule::IllegalName];
         let Some(file) = dataset.roster.images().get(id).and_then(|image| image.file.as_deref())

@@ -5,6 +5,7 @@
 # A virtual environment with pinned versions is made below target/; of Ultralytics, torchvision,
 # RF-DETR and MMDetection only the wheels are fetched, whose loading code is taken out, so that no torch is needed.
 set -euo pipefail
+export PYTHONDONTWRITEBYTECODE=1
 program=$(realpath "$1")
 here=$(cd "$(dirname "$0")" && pwd)
 if [ -n "${FRACATLAS_DIR:-}" ]; then

@@ -11,6 +11,7 @@ import json
 import os
 import pathlib
 import random
+import shutil
 import subprocess
 import tempfile
 import types
@@ -241,6 +242,17 @@ def compare(program, scope, place, seed):
         CHECKS.require(told == is_mixed, seed, subset, "boxes and polygons", told)
 
 
+def lay_out(fracatlas, place):
+    """FracAtlas with its labels where Ultralytics looks for them: what is not fractured is for validation."""
+    for subset, folder in (("train", "Fractured"), ("val", "Non_fractured")):
+        os.makedirs(os.path.join(place, "labels", subset))
+        shutil.copytree(os.path.join(fracatlas, "images", folder), os.path.join(place, "images", subset))
+        for image in os.listdir(os.path.join(place, "images", subset)):
+            label = image.rsplit(".", 1)[0] + ".txt"
+            shutil.copy(os.path.join(fracatlas, "Annotations/YOLO", label), os.path.join(place, "labels", subset, label))
+    open(os.path.join(place, "data.yaml"), "w").write("names: [fractured]\ntrain: images/train\nval: images/val\n")
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--wheels")
@@ -261,6 +273,11 @@ def main():
             compare(arguments.program, scope, place, text)
             CHECKS.require((theirs(scope, place) is None) == stops, text, stops)
             CHECKS.count("Ultralytics data.yaml")
+    if os.environ.get("FRACATLAS_DIR"):
+        with tempfile.TemporaryDirectory() as place:
+            lay_out(os.environ["FRACATLAS_DIR"], place)
+            compare(arguments.program, scope, place, "FracAtlas")
+            CHECKS.count("of FracAtlas laid out for Ultralytics")
     for name in ("seen", "lost"):
         CHECKS.require(CHECKS.counts.get(f"Ultralytics images {name}"), "nothing was", name)
     print("interop:", ", ".join(f"{count} {name}" for name, count in CHECKS.counts.items()), "compared")
