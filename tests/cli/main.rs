@@ -12,6 +12,7 @@ mod obstacles;
 mod outputs;
 #[path = "../support/mod.rs"]
 mod support;
+mod trainers;
 mod validate;
 
 use serde_json::{Value, json};
