@@ -170,7 +170,8 @@ fn convert(job: &Job) -> Result<Report> {
     let parts = dataset.parts.clone();
     let source =
         ready(job, dataset, &Needs { wants, needs_size, table: table.as_ref() }, &mut report)?;
-    let places = places::Places::new(job, &parts, source.images(), table.as_ref());
+    let is_split = report.split.is_some();
+    let places = places::Places::new(job, &parts, source.images(), table.as_ref(), is_split);
     let writer = job.to.create(source.header(), &writing)?;
     output::write(job, writer.as_ref(), &source, table.as_ref(), &places, report)
 }

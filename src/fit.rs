@@ -4,15 +4,17 @@
 
 mod classes;
 mod counts;
+mod rings;
 
 pub use classes::ClassNames;
 pub use counts::{
     count_as_box, count_details, count_image_members, count_members, header_losses, is_default,
 };
+pub use rings::{HOLES, Holes, Outline, RINGS};
 
 use crate::error::{Error, ErrorKind, Mismatch, Result};
 use crate::format::{Chosen, Setting, Side, Values, choice};
-use crate::geometry::{BBox, Coord, Polygon, Size, polygon};
+use crate::geometry::{BBox, Coord, Polygon, Rle, Size, polygon};
 use crate::losses::{Losses, Reason};
 use crate::model::{Annotation, Image, Shape};
 use std::borrow::Cow;
@@ -87,6 +89,10 @@ pub struct Fit {
     pub crowd: Crowd,
     /// Shapes that leave the image.
     pub bounds: Bounds,
+    /// Holes.
+    pub holes: Holes,
+    /// Outlines of masks.
+    pub outline: Outline,
 }
 
 impl Fit {
@@ -96,6 +102,8 @@ impl Fit {
             multipart: settings.choice(MULTIPART.name).unwrap_or(Multipart::Join),
             crowd: settings.choice(CROWD.name).unwrap_or(Crowd::Skip),
             bounds: settings.choice(BOUNDS.name).unwrap_or(Bounds::Clip),
+            holes: settings.choice(HOLES.name).unwrap_or(Holes::Bridge),
+            outline: settings.choice(RINGS.name).unwrap_or(Outline::Centre),
         }
     }
 }
@@ -192,12 +200,22 @@ pub fn polygons<'a>(
     image: &Image,
     losses: &mut Losses,
 ) -> Result<Option<Cow<'a, [Polygon]>>> {
+    traced(annotation, Rle::trace, number, image, losses)
+}
+
+fn traced<'a>(
+    annotation: &'a Annotation,
+    trace: fn(&Rle) -> Vec<Polygon>,
+    number: usize,
+    image: &Image,
+    losses: &mut Losses,
+) -> Result<Option<Cow<'a, [Polygon]>>> {
     if let Shape::Polygons(parts) = &annotation.shape {
         return Ok(Some(Cow::Borrowed(parts)));
     }
     let (polygons, reason) = match &annotation.shape {
         Shape::Mask(mask) if !is_traceable(mask.size(), image) => (Vec::new(), Reason::MaskSize),
-        Shape::Mask(mask) => (mask.trace(), Reason::MaskAsPolygon),
+        Shape::Mask(mask) => (trace(mask), Reason::MaskAsPolygon),
         Shape::Unread(_) => return Err(unread(image)),
         Shape::Oriented { .. } => {
             let corners = annotation.shape.corners().unwrap_or_default();
@@ -248,6 +266,24 @@ fn ellipse(centre: Coord<f64>, rx: f64, ry: f64, theta: f64) -> Polygon {
 }
 
 impl Fit {
+    /// As [`polygons`]; those of a mask can be moved inside, where the settings ask for that.
+    ///
+    /// # Errors
+    /// Where the shape was not read.
+    pub fn polygons<'a>(
+        &self,
+        annotation: &'a Annotation,
+        number: usize,
+        image: &Image,
+        losses: &mut Losses,
+    ) -> Result<Option<Cow<'a, [Polygon]>>> {
+        let trace = match self.outline {
+            Outline::Edge => Rle::trace,
+            Outline::Centre => Rle::trace_around,
+        };
+        traced(annotation, trace, number, image, losses)
+    }
+
     /// Polygons within the image, as the settings ask. `None`, counted, where nothing is left.
     pub fn within<'a>(
         &self,
@@ -273,51 +309,6 @@ impl Fit {
         }
         losses.annotation(Reason::Clipped, number);
         Some(Cow::Owned(clipped))
-    }
-
-    /// The rings of an object in a format that holds one ring an object: none where no part has
-    /// three points, several only where parts are to be split.
-    pub fn rings<'a>(
-        &self,
-        parts: &'a [Polygon],
-        number: usize,
-        losses: &mut Losses,
-    ) -> Vec<Cow<'a, [Coord<f64>]>> {
-        let finite =
-            |part: &&Polygon| part.exterior.iter().all(|p| p.x.is_finite() && p.y.is_finite());
-        let held: Vec<&Polygon> = parts
-            .iter()
-            .filter(|part| polygon::open(&part.exterior).len() > 2)
-            .filter(finite)
-            .collect();
-        if held.is_empty() {
-            return Vec::new();
-        }
-        if held.len() < parts.len() {
-            losses.annotation(Reason::PartsDropped, number);
-        }
-        if held.iter().any(|part| !part.holes.is_empty()) {
-            losses.annotation(Reason::HolesFilled, number);
-        }
-        if let [only] = held.as_slice() {
-            return vec![Cow::Borrowed(&only.exterior)];
-        }
-        let rings: Vec<&[Coord<f64>]> = held.iter().map(|part| part.exterior.as_slice()).collect();
-        match self.multipart {
-            Multipart::Join => {
-                losses.annotation(Reason::PartsJoined, number);
-                vec![Cow::Owned(polygon::join(&rings))]
-            }
-            Multipart::Split => {
-                losses.annotation(Reason::PartsSplit, number);
-                rings.into_iter().map(Cow::Borrowed).collect()
-            }
-            Multipart::Largest => {
-                losses.annotation(Reason::PartsDropped, number);
-                let largest = held.iter().max_by(|a, b| a.area().total_cmp(&b.area()));
-                largest.into_iter().map(|part| Cow::Borrowed(part.exterior.as_slice())).collect()
-            }
-        }
     }
 }
 

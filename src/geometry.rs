@@ -5,14 +5,21 @@
 //! the same way. Nothing here knows a file format.
 
 pub mod bbox;
+mod bridges;
 pub mod crossing;
+mod inset;
+mod one_ring;
 pub mod overlap;
 mod painted;
 pub mod polygon;
 pub mod rle;
 mod trace;
+pub mod unite;
+mod weave;
 
 pub use bbox::BBox;
+pub use inset::Inset;
+pub use one_ring::{Made, one_ring};
 pub use polygon::{Polygon, Ring};
 pub use rle::Rle;
 

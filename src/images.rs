@@ -66,6 +66,11 @@ pub fn measure(path: &Path) -> Result<Measured> {
     Ok(Measured { size, orientation })
 }
 
+/// What kind of image a file is by its content, whatever its name; `None` where that is not known.
+pub(crate) fn kind(path: &Path) -> Option<imagesize::ImageType> {
+    imagesize::reader_type(BufReader::new(File::open(path).ok()?)).ok()
+}
+
 /// The length of a file in bytes; `None` if it cannot be read.
 pub fn length(path: &Path) -> Option<u64> {
     path.metadata().ok().map(|about| about.len())

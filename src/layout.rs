@@ -20,10 +20,8 @@ use std::path::PathBuf;
 /// How a trainer wants a dataset to lie. In its paths `{}` stands for the name of a subset.
 #[derive(Debug)]
 pub struct Layout {
-    /// Its name on the command line.
+    /// The name of the trainer.
     pub name: &'static str,
-    /// Other names that people use for it, in lower case.
-    pub aliases: &'static [&'static str],
     /// One line for a list of trainers.
     pub about: &'static str,
     /// The format that is written.
@@ -70,11 +68,9 @@ pub static LAYOUTS: &[&Layout] = &[
     &imagefolder::HF,
 ];
 
-/// The layouts of a trainer, by its name or one that people use for it, in any case.
+/// The layouts of a trainer, by its name.
 pub fn by_name(name: &str) -> Vec<&'static Layout> {
-    let lower = name.to_lowercase();
-    let is_own = |it: &&&Layout| it.name == lower || it.aliases.contains(&lower.as_str());
-    LAYOUTS.iter().filter(is_own).copied().collect()
+    LAYOUTS.iter().filter(|it| it.name == name).copied().collect()
 }
 
 /// The layout of a trainer for a format: its first one where no format is asked for.
@@ -154,7 +150,7 @@ mod tests {
 
     #[test]
     fn subsets_get_the_trainers_names() {
-        let roboflow = by_name("roboflow")[0];
+        let roboflow = by_name("rfdetr")[0];
         for (name, own) in [
             ("train", Some("train")),
             ("val", Some("valid")),

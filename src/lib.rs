@@ -16,7 +16,7 @@
 //!    reading and writing.
 //! 9. [`convert`]: the one conversion loop.
 //! 10. `survey`: a dataset as it is judged; `judge`: what is wrong with it by itself; `compare`: how its
-//!     formats follow from each other; [`validate`]: all of that, one [`finding`] for each breach of a rule;
+//!     formats follow from each other; [`trainers`]: what a trainer makes of it; [`validate`]: all of that, one [`finding`] for each breach of a rule;
 //!     [`fix`]: what of that can be mended without judgement.
 //! 11. [`presets`]: the conventions of published datasets; [`report`]: what was done, in words.
 //!
@@ -49,6 +49,7 @@ pub mod geometry;
 pub mod losses;
 pub mod model;
 pub mod rules;
+pub mod split;
 
 pub mod classes;
 pub mod files;
@@ -68,8 +69,6 @@ pub mod fit;
 
 pub mod formats;
 
-pub mod split;
-
 pub mod dataset;
 
 pub mod edit;
@@ -84,6 +83,8 @@ mod survey;
 mod judge;
 
 mod compare;
+
+pub mod trainers;
 
 pub mod validate;
 

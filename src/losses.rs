@@ -54,7 +54,7 @@ reasons! {
     BoxAsPolygon "box-as-polygon" "boxes written as rectangles" false;
     LineClosed "line-closed" "lines read as the outlines of polygons" false;
     HolesFilled "holes-filled" "holes that the target cannot hold" false;
-    PartsJoined "parts-joined" "objects of several parts joined by bridges" false;
+    PartsJoined "parts-joined" "objects of several parts joined in one ring" false;
     PartsSplit "parts-split" "objects of several parts written as several objects" false;
     PartsDropped "parts-dropped" "objects with parts left out" false;
     Clipped "clipped" "shapes cut at the image's border" false;

@@ -41,6 +41,8 @@ pub enum Group {
     Agreement,
     /// Tables and splits beside the annotations.
     Table,
+    /// What a trainer does with the dataset, where one is named.
+    Trainer,
 }
 
 impl Group {
@@ -53,6 +55,7 @@ impl Group {
             Self::Files => "files",
             Self::Agreement => "agreement",
             Self::Table => "table",
+            Self::Trainer => "trainer",
         }
     }
 }
@@ -194,6 +197,11 @@ rules! {
     SplitUnknown "split-unknown" Table Error "an image of a split that is nowhere else";
     SplitIncomplete "split-incomplete" Table Error "an annotated image that is in no split";
     SplitFolder "split-folder" Table Error "a list of a subset that its folder contradicts";
+
+    TrainerRefuses "trainer-refuses" Trainer Error "what the trainer stops at";
+    TrainerDrops "trainer-drops" Trainer Error "what the trainer leaves out";
+    TrainerChanges "trainer-changes" Trainer Warning "what the trainer takes otherwise than it is meant, or rewrites";
+    TrainerNotes "trainer-notes" Trainer Info "what the trainer does by its own settings";
 }
 
 /// The explanations, with a section for each rule.

@@ -30,9 +30,11 @@ use crate::judge::{
     tables,
 };
 use crate::progress::{Progress, Work};
+use crate::rules::Rule;
 use crate::survey::roster::Roster;
 use crate::survey::sets::{MOST_SETS, Set, View};
 use crate::survey::{discover, sets};
+use crate::trainers::{self, Sight, Trainer};
 use crate::tree::Tree;
 use rayon::prelude::*;
 use std::path::{Path, PathBuf};
@@ -57,6 +59,11 @@ pub struct Request {
     pub settings: Vec<Given>,
     /// The conventions of a published dataset. The settings come before them.
     pub conventions: &'static [Convention],
+    /// The trainer that the dataset is meant for: what it would drop, refuse or change is judged,
+    /// too.
+    pub trainer: Option<&'static Trainer>,
+    /// The rules whose findings are asked for; all where there are none.
+    pub rules: Vec<Rule>,
     /// How files are read.
     pub run: Run,
 }
@@ -70,6 +77,8 @@ pub struct Validation {
     pub agreement: Vec<Agreement>,
     /// Files that might hold annotations, but in no known form.
     pub passed_over: Vec<PathBuf>,
+    /// What a trainer will see of the dataset, where one was named.
+    pub sight: Option<Sight>,
     /// All findings, sorted by rule and place.
     pub findings: Vec<Finding>,
 }
@@ -93,7 +102,8 @@ pub struct Validation {
 /// ```
 ///
 /// # Errors
-/// Where a stated path cannot be read, or no annotations are found.
+/// Where a stated path cannot be read, or no annotations are found. Where a trainer is named, the
+/// latter is a finding of it.
 pub fn run(request: &Request) -> Result<Validation> {
     for format in crate::formats::FORMATS {
         Chosen::of(format.settings(), Side::Read, &request.settings)?;
@@ -104,17 +114,13 @@ pub fn run(request: &Request) -> Result<Validation> {
     let folder = request.images.as_deref().or(discovered.root.as_deref());
     let mut roster = roster(request, folder)?;
     let mut findings = Vec::new();
-    let unfinished = |part: &FoundPart| match part.files.shown.is_dir() {
-        true => staging::refuse_unfinished(&part.files.shown, None).err(),
-        false => None,
-    };
-    findings
-        .extend(discovered.parts.iter().filter_map(unfinished).map(|it| Finding::of_error(&it)));
+    findings.extend(discovered.parts.iter().filter_map(unfinished));
     let settings = |format: &'static dyn Format| settings_of(request, format);
     let run = Run { is_tolerant: true, ..request.run.clone() };
     let how = sets::How { settings: &settings, run: &run };
     let (mut sets, empty) = sets::load(discovered.parts, &mut roster, &how, &mut findings)?;
-    if sets.is_empty() && request.tables.is_empty() && request.splits.is_empty() {
+    let is_nothing = sets.is_empty() && request.tables.is_empty() && request.splits.is_empty();
+    if is_nothing && request.trainer.is_none() {
         return Err(nothing(request, &empty, discovered.rejected));
     }
     refuse_many(&sets, request)?;
@@ -141,12 +147,36 @@ pub fn run(request: &Request) -> Result<Validation> {
         let images = roster.measured.len();
         inputs.push(Input { format: "images", path, images, annotations: 0 });
     }
-    let findings = once::settle(findings, &inputs);
-    let mut findings = gather::gather(findings, &inputs);
+    let mut findings = gather::gather(once::settle(findings, &inputs), &inputs);
+    findings.retain(|it| request.rules.is_empty() || request.rules.contains(&it.rule));
+    let sight = sight(request, &sets, &roster, &inputs, &mut findings);
     findings.sort_by(|a, b| a.order().cmp(&b.order()));
     let mut passed_over = discovered.passed_over;
     passed_over.extend(empty);
-    Ok(Validation { inputs, agreement, passed_over, findings })
+    Ok(Validation { inputs, agreement, passed_over, sight, findings })
+}
+
+/// What the trainer of the request sees. Its findings are added.
+fn sight(
+    request: &Request,
+    sets: &[Set],
+    roster: &Roster,
+    inputs: &[Input],
+    findings: &mut Vec<Finding>,
+) -> Option<Sight> {
+    let trainer = request.trainer?;
+    let dataset = trainers::Dataset { paths: &request.paths, sets, roster };
+    let (sight, mut told) = trainers::judge(trainer, &dataset, findings);
+    told.retain(|it| request.rules.is_empty() || request.rules.contains(&it.rule));
+    findings.extend(gather::gather(told, inputs));
+    Some(sight)
+}
+
+/// The finding of a folder in which a run was broken off.
+fn unfinished(part: &FoundPart) -> Option<Finding> {
+    let folder = Some(&part.files.shown).filter(|path| path.is_dir())?;
+    let error = staging::refuse_unfinished(folder, None).err()?;
+    Some(Finding::of_error(&error))
 }
 
 /// What is wrong with the files of a dataset and how they belong together.

@@ -202,6 +202,16 @@ def small(program, place):
             out = place.new(suffix)
             times.append(seconds([command(out)], out))
         print(f"{name}: {1000 * statistics.median(times):.1f} ms")
+    split = fracatlas / "Utilities/Fracture Split"
+    lists = ",".join(str(split / f"{name}.csv") for name in ("train", "valid", "test"))
+    ready = [program, "coco2yolo", coco, "--images", images, "--for", "ultralytics", "--split-from", lists]
+    own, other = [], []
+    for _ in range(RUNS):
+        out, copied = place.new(), place.new()
+        own.append(seconds([[*ready, "-o", out, "--quiet"]], out))
+        other.append(seconds([["cp", "-r", images, copied]], copied))
+    own, other = statistics.median(own), statistics.median(other)
+    print(f"FracAtlas for Ultralytics: {1000 * own:.0f} ms; cp -r of the images: {1000 * other:.0f} ms; ratio {own / other:.2f} (target 3.00)")
     validate = [program, "validate", fracatlas, *preset, "--fail-on", "never"]
     annotations, heads = fracatlas / "Annotations", ["find", images, "-type", "f", "-exec", "head", "-q", "-c", "4096", "{}", "+"]
     reading = [["find", annotations, fracatlas / "dataset.csv", "-type", "f", "-exec", "cat", "{}", "+"], heads]

@@ -6,6 +6,8 @@
 mod findings;
 #[path = "cases/json.rs"]
 mod json;
+#[path = "cases/splits.rs"]
+mod splits;
 mod support;
 
 use annoconv::files;
@@ -28,6 +30,8 @@ fn main() {
         test("COCO val2014: areas and boxes are those of pycocotools", coco_val2014),
         test("validate finds what is wrong in each dataset, and no more", findings::every_dataset),
         test("JSON is accepted and what is none refused, wherever it stands", json::test_suite),
+        test("every dataset is split with its classes in all subsets", splits::every_dataset),
+        test("three datasets are merged with new names of classes", splits::merge),
         test("every file is read, or refused for the right reason", every_file),
     ];
     libtest_mimic::run(&Arguments::from_args(), trials).exit();

@@ -48,6 +48,7 @@ fn main() {
         test("COCO to YOLO segment holds every polygon", coco_to_yolo_segment),
         test("VOC to COCO to VOC is the same bytes", voc_through_coco),
         test("a changed digit is found by --check", a_changed_digit_is_found),
+        test("a folder for Ultralytics has the published split and boxes", ready_to_train),
         test("one thread and eight write the same bytes", threads_write_the_same_bytes),
         test("every image is measured as published", images_are_measured_as_published),
         test("validate finds what contradicts each other, and nothing else", contradictions),
@@ -105,6 +106,35 @@ fn voc_from_published_yolo(folder: &Path) {
     assert_eq!(report["losses"][0]["reason"], "missing-image");
     assert_eq!(report["losses"][0]["count"], 3315);
     assert_published(&made, &folder.join("Annotations/PASCAL VOC"), IMAGES);
+}
+
+/// The paper's split: as many images, and the published rows of each.
+fn ready_to_train(folder: &Path) {
+    let scratch = tempfile::tempdir().unwrap();
+    let made = scratch.path().join("ready");
+    let lists = ["train", "valid", "test"].map(|name| {
+        folder.join(format!("Utilities/Fracture Split/{name}.csv")).display().to_string()
+    });
+    let mut ready = conversion(folder, "coco2yolo", &coco(folder), &made);
+    ready.args(["--for", "ultralytics", "--split-from", &lists.join(","), "--report", "json"]);
+    let report: serde_json::Value = serde_json::from_str(&run(&mut ready, 0).0).unwrap();
+    assert_eq!(
+        (&report["images_placed"], &report["annotations_written"]),
+        (&717.into(), &922.into())
+    );
+    for (subset, count) in [("train", 574), ("val", 82), ("test", 61)] {
+        assert_published(
+            &made.join("labels").join(subset),
+            &folder.join("Annotations/YOLO"),
+            count,
+        );
+        let images = tree(&made.join("images").join(subset));
+        assert_eq!(images.len(), count);
+        for (name, bytes) in images {
+            let source = std::fs::read(folder.join("images/Fractured").join(&name)).unwrap();
+            assert!(bytes == source, "{name} is not the source's image");
+        }
+    }
 }
 
 fn vgg_entries_are_published(folder: &Path) {

@@ -86,9 +86,11 @@ fn settings() -> impl Strategy<Value = (Vec<Given>, bool)> {
         one_of("crowd", &["skip", "keep"]),
         one_of("bounds", &["clip", "keep", "drop"]),
         one_of("via", &["1", "2"]),
+        one_of("holes", &["bridge", "fill"]),
+        one_of("rings", &["edge", "centre"]),
     );
-    (all, any::<bool>())
-        .prop_map(|((a, b, c, d, e), skips_negatives)| (given(&[a, b, c, d, e]), skips_negatives))
+    let list = |(a, b, c, d, e, f, g)| given(&[a, b, c, d, e, f, g]);
+    (all, any::<bool>()).prop_map(move |(all, skips_negatives)| (list(all), skips_negatives))
 }
 
 /// The settings of these that one of two formats has: the others are refused.
@@ -191,6 +193,20 @@ proptest! {
         prop_assert_eq!(segmentations(&back), segmentations(&coco));
     }
 
+    /// Holes, islands and parts included: bridges have no area.
+    #[test]
+    fn masks_keep_their_area_as_rings(
+        pixels in prop::collection::vec(any::<bool>(), 2400),
+        through in prop::sample::select(vec!["vgg", "yolo"]),
+    ) {
+        let coco = mask_of(&pixels);
+        let settings = given(&[("task", "segment"), ("rings", "edge"), ("precision", "15")]);
+        let back = there_and_back(&coco, through, &settings);
+        let area = back["annotations"][0]["area"].as_f64().unwrap();
+        let expected = pixels.iter().filter(|is_set| **is_set).count() as f64;
+        prop_assert!((area - expected).abs() < 1e-6, "{} of {}", area, expected);
+    }
+
     #[test]
     fn polygons_are_within_half_a_unit_through_yolo(
         rings in prop::collection::vec(inner_ring(), 1..6),
@@ -276,6 +292,21 @@ fn polygons(rings: &[Vec<f64>]) -> Value {
     json!({"images": [{"id": 1, "file_name": "a.jpg", "width": 60, "height": 40}],
            "annotations": rings.iter().enumerate().map(annotation).collect::<Vec<_>>(),
            "categories": [{"id": 0, "name": "x"}]})
+}
+
+/// A dataset of one mask, of an image of 60x40.
+fn mask_of(pixels: &[bool]) -> Value {
+    let mut counts = vec![0];
+    for is_set in pixels {
+        if *is_set != (counts.len() % 2 == 0) {
+            counts.push(0);
+        }
+        *counts.last_mut().unwrap() += 1;
+    }
+    json!({"images": [{"id": 1, "file_name": "1.jpg", "width": 60, "height": 40}],
+           "annotations": [{"id": 1, "image_id": 1, "category_id": 1, "iscrowd": 0,
+               "segmentation": {"size": [40, 60], "counts": counts}}],
+           "categories": [{"id": 1, "name": "thing"}]})
 }
 
 fn segmentations(coco: &Value) -> Vec<Vec<Vec<f64>>> {

@@ -34,6 +34,7 @@ pub struct DataYaml {
     /// The task that the labels are made for, as stated (`detect`, `pose`).
     pub task: Option<String>,
     subsets: Vec<(String, Vec<String>)>,
+    lists: Vec<&'static str>,
     places: Places,
 }
 
@@ -61,9 +62,10 @@ impl DataYaml {
     }
 
     fn of(document: &Document<'_>) -> Result<Self> {
-        let mut subsets = Vec::new();
+        let (mut subsets, mut lists) = (Vec::new(), Vec::new());
         for name in SUBSETS {
             if let Some(node) = document.member(name)? {
+                lists.extend(matches!(node.value, Value::List(_)).then_some(name));
                 subsets.push((name.to_owned(), paths(document, node, name)?));
             }
         }
@@ -85,6 +87,7 @@ impl DataYaml {
             flip_idx: wholes(document, "flip_idx")?,
             task: text_of(document, "task")?,
             subsets,
+            lists,
             places: Places(places(document)?),
         })
     }
@@ -92,6 +95,11 @@ impl DataYaml {
     /// Where the value of a member stands: `path`, `nc` or a subset.
     pub fn place(&self, member: &str) -> Option<Position> {
         self.places.0.iter().find(|(name, _)| *name == member).map(|(_, position)| *position)
+    }
+
+    /// Whether the paths of a subset are stated as a list, be it of one.
+    pub fn is_list(&self, subset: &str) -> bool {
+        self.lists.contains(&subset)
     }
 
     /// The subsets that have paths, each by the name of its member (`train`, `val`, `valid`,

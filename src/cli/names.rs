@@ -2,7 +2,7 @@
 
 use annoconv::format::Format;
 use annoconv::formats::{FORMATS, by_name};
-use annoconv::layout::{self, LAYOUTS, Layout};
+use annoconv::trainers::{self, TRAINERS, Trainer};
 
 /// Formats that are known and neither read nor written.
 const UNSUPPORTED: [&str; 16] = [
@@ -46,18 +46,16 @@ pub fn format(name: &str) -> Result<&'static dyn Format, String> {
     Err(format!("no format has this name{near}; the formats are {names}"))
 }
 
-/// The layouts of a trainer.
+/// The trainer of a name.
 ///
 /// # Errors
 /// Where there is none: with the nearest name.
-pub fn trainer(name: &str) -> Result<Vec<&'static Layout>, String> {
-    let layouts = layout::by_name(name);
-    if !layouts.is_empty() {
-        return Ok(layouts);
+pub fn trainer(name: &str) -> Result<&'static Trainer, String> {
+    if let Some(trainer) = trainers::by_name(name) {
+        return Ok(trainer);
     }
-    let mut names: Vec<&str> = LAYOUTS.iter().map(|layout| layout.name).collect();
-    names.dedup();
-    let aliases = LAYOUTS.iter().flat_map(|layout| layout.aliases.iter().chain([&layout.name]));
+    let names: Vec<&str> = TRAINERS.iter().map(|trainer| trainer.name).collect();
+    let aliases = TRAINERS.iter().flat_map(|trainer| trainer.aliases.iter().chain([&trainer.name]));
     let near = nearest(name, aliases.copied());
     let near = near.map(|near| format!(" (did you mean {near}?)")).unwrap_or_default();
     Err(format!("no trainer has this name{near}; the trainers are {}", names.join(", ")))
@@ -91,6 +89,9 @@ mod tests {
         assert!(error("ylo").contains("did you mean yolo?"), "{}", error("ylo"));
         assert!(error("labelme").contains("neither read nor written"));
         assert!(!error("qqq").contains("did you mean"));
+        assert_eq!(trainer("MMDet").map(|trainer| trainer.name), Ok("mmdetection"));
+        let error = trainer("ultralitics").map(|trainer| trainer.name).unwrap_err();
+        assert!(error.contains("did you mean ultralytics?") && error.contains("rfdetr"), "{error}");
         assert!(pair("yolo2coco").unwrap().contains("--from yolo --to coco"));
         assert_eq!(pair("yolo2x"), None);
     }

@@ -86,7 +86,7 @@ pub struct Trainer(Vec<&'static Layout>);
 
 impl Trainer {
     fn parse(name: &str) -> Result<Self, String> {
-        names::trainer(name).map(Self)
+        names::trainer(name).map(|trainer| Self(layout::by_name(trainer.name)))
     }
 
     /// Its layout for a format; its usual one where none is named.

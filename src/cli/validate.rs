@@ -14,6 +14,7 @@ use annoconv::presets::Preset;
 use annoconv::report::explain;
 use annoconv::report::validation::{github, json, junit, paths, sarif, text};
 use annoconv::rules::{Rule, Severity};
+use annoconv::trainers::Trainer;
 use annoconv::validate::{self, Request, Validation};
 use anyhow::Context;
 use clap::{Args, ValueEnum};
@@ -28,6 +29,7 @@ use std::time::{Duration, Instant};
   annoconv validate . --format json --fail-on never
   annoconv validate . --select geometry,duplicate-id --ignore self-crossing
   annoconv validate --coco annotations.json --yolo labels --images images
+  annoconv validate annotations.json --for detectron2
   annoconv validate --explain zero-id")]
 pub struct Validate {
     /// A folder, below which every format is found and compared with the others, or one file, which
@@ -39,6 +41,10 @@ pub struct Validate {
     /// The conventions of a published dataset: its parts, and the columns of its table
     #[arg(long, value_name = "NAME", value_parser = presets())]
     preset: Option<&'static Preset>,
+    /// Also what this trainer would drop, refuse or change, by its own rules: ultralytics, rfdetr,
+    /// detectron2, mmdetection, torchvision or hf
+    #[arg(long = "for", value_name = "TRAINER", value_parser = super::names::trainer)]
+    trainer: Option<&'static Trainer>,
     /// Class names in order: a text file, or data.yaml [default: what the dataset states]
     #[arg(long, value_name = "FILE")]
     classes: Option<PathBuf>,
@@ -139,6 +145,8 @@ impl Validate {
             judge_table: self.preset.map(|preset| preset.judge_table),
             settings: self.settings.given.clone(),
             conventions: self.preset.map_or(&[], |preset| preset.conventions),
+            trainer: self.trainer,
+            rules: select::chosen(&self.select, &self.ignore),
             run: Run {
                 classes: self.classes.as_deref().map(classes::read).transpose()?,
                 ..Run::default()

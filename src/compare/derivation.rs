@@ -9,7 +9,7 @@ use crate::fit::{self, Fit, Multipart};
 use crate::survey::numerals::{box_numbers, point_numbers};
 
 use crate::format::Chosen;
-use crate::geometry::{BBox, Coord, Polygon, Ring, Size, polygon};
+use crate::geometry::{BBox, Coord, Made, Polygon, Ring, Size, polygon};
 use crate::losses::Losses;
 use crate::model::{Annotation, Shape};
 use std::borrow::Cow;
@@ -227,11 +227,17 @@ pub fn expected_rings(from: &Annotation, size: Option<Size>) -> Vec<Vec<Ring>> {
     };
     let mut ways = vec![all(&parts)];
     if parts.len() > 1 {
-        for multipart in [Multipart::Join, Multipart::Largest] {
+        // The points of a joined mask are of no use: its outline may go within its pixels.
+        let is_mask = matches!(from.shape, Shape::Mask(_));
+        let joined = (!is_mask).then_some(Multipart::Join);
+        for multipart in joined.into_iter().chain([Multipart::Largest]) {
             let fit = Fit { multipart, ..Fit::of(&Chosen::new()) };
-            let rings = fit.rings(&parts, 0, &mut Losses::default());
+            let rings = fit.rings(&parts, Made::Drawn, 0, &mut Losses::default());
             ways.push(rings.into_iter().map(Cow::into_owned).collect());
         }
+        // As Ultralytics joins them.
+        let rings: Vec<&[Coord<f64>]> = parts.iter().map(|part| &part.exterior[..]).collect();
+        ways.push(vec![polygon::join(&rings)]);
     }
     let leaves = |ring: &Ring, size: Size| polygon::leaves(ring, size);
     if let Some(size) = size.filter(|size| ways[0].iter().any(|ring| leaves(ring, *size))) {

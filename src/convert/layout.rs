@@ -90,8 +90,10 @@ pub fn refuse_stale(job: &Job, prunes: bool, stale: &[PathBuf], source: &Ready) 
     let Some(file) = stale.iter().find(is_bad) else { return Ok(()) };
     let expected = "a folder without other images and subsets than those of this run, as the \
                     trainer loads all";
-    let found =
-        format!("{} (--overwrite --prune removes such, but none that is read)", file.display());
+    let found = format!(
+        "{} (--prune removes such, but none that is read; --split-from PATH keeps the subsets of a dataset)",
+        file.display()
+    );
     let refused = Error::new(ErrorKind::Refused, "output", Mismatch::new(expected, found));
     Err(refused.in_file(job.output))
 }

@@ -5,12 +5,14 @@ use crate::files;
 use crate::format::Naming;
 use crate::images::ImageTable;
 use crate::model::Image;
-use crate::tree::Files;
+use crate::tree::{Files, subset_of_path};
 use std::path::{Path, PathBuf};
 
 /// Where readers look for the own files of images.
 pub struct Places {
     output: PathBuf,
+    /// Whether images were given new subsets, which the folders of their files do not know.
+    is_split: bool,
     /// The folders of images; none where own files are named as the source names its images.
     folders: Option<Folders>,
 }
@@ -33,6 +35,7 @@ impl Places {
         parts: &[(usize, Files)],
         images: &[Image],
         table: Option<&ImageTable>,
+        is_split: bool,
     ) -> Self {
         let folder = table.filter(|table| table.has_files()).and_then(ImageTable::folder);
         let folders = folder.filter(|_| !job.options.is_flat).map(|folder| {
@@ -47,7 +50,7 @@ impl Places {
                 base: files::full(&base),
             }
         });
-        Self { output: files::full(job.output), folders }
+        Self { output: files::full(job.output), is_split, folders }
     }
 
     /// The name from which an image's own file gets its name, relative to the output, and whether it
@@ -55,8 +58,12 @@ impl Places {
     ///
     /// The reader's place of the file is that of the image with its folder renamed (`img2label_paths`
     /// of Ultralytics for YOLO). Where that lies in the output, it is it; elsewhere the output is a new
-    /// root, below which the images are thought to lie as they do below their own.
+    /// root, below which the images are thought to lie as they do below their own. After a split, a
+    /// subset has a folder.
     pub fn name_of(&self, image: &Image, naming: &Naming) -> (String, bool) {
+        if let Some(subset) = image.subset.as_deref().filter(|_| self.is_split) {
+            return (in_subset(&image.file_name, subset), image.is_stem);
+        }
         let stated = || (swap(&image.file_name, naming), image.is_stem);
         let (Some(folders), Some(file)) = (&self.folders, &image.file) else { return stated() };
         let Ok(below) = file.strip_prefix(&folders.stated) else { return stated() };
@@ -83,6 +90,17 @@ fn own_home(part: &Files, folder: &Path, images: &[Image]) -> PathBuf {
     part.homes.iter().find(holds_all).cloned().unwrap_or_else(|| folder.to_path_buf())
 }
 
+/// A name in the folder of a subset. Folders that say another subset, or images, are left out.
+fn in_subset(name: &str, subset: &str) -> String {
+    let (folders, base) = name.rsplit_once('/').unwrap_or(("", name));
+    let says_other = |folder: &&str| {
+        folder.is_empty() || subset_of_path(Path::new(folder)).is_some() || *folder == "images"
+    };
+    let kept = folders.split('/').filter(|folder| !says_other(folder));
+    let parts: Vec<&str> = [subset].into_iter().chain(kept).chain([base]).collect();
+    parts.join("/")
+}
+
 /// A path with the last folder of images in it renamed to that of their own files.
 fn swap(path: &str, naming: &Naming) -> String {
     let mut parts: Vec<&str> = path.split('/').collect();
@@ -102,6 +120,17 @@ mod tests {
         Naming { extension: "txt", image_folders: &["images"], folder: "labels", reserved: &[] };
 
     #[test]
+    fn after_a_split_a_subset_has_a_folder() {
+        for (name, expected) in [
+            ("a.jpg", "val/a.jpg"),
+            ("cam1/a.jpg", "val/cam1/a.jpg"),
+            ("train/images/cam1/a.jpg", "val/cam1/a.jpg"),
+        ] {
+            assert_eq!(in_subset(name, "val"), expected);
+        }
+    }
+
+    #[test]
     fn the_own_file_lies_where_readers_look_for_it() {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path().canonicalize().unwrap();
@@ -119,7 +148,11 @@ mod tests {
             std::fs::write(&file, "").unwrap();
             let folders =
                 Folders { stated: root.clone(), full: root.clone(), base: root.join(base) };
-            let places = Places { output: files::full(&root.join(output)), folders: Some(folders) };
+            let places = Places {
+                output: files::full(&root.join(output)),
+                is_split: false,
+                folders: Some(folders),
+            };
             let image =
                 Image { file_name: "n.jpg".to_owned(), file: Some(file), ..Image::default() };
             let (name, is_stem) = places.name_of(&image, &NAMING);

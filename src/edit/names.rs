@@ -279,7 +279,7 @@ mod tests {
             assert_eq!(over(name, text, false).unwrap().images, [expected], "{text:?}");
         }
         let error = over("a.txt", "a\nz.jpg\n", false).unwrap_err().to_string();
-        assert!(error.contains("a.txt:2: image \"z.jpg\": expected an image of the"), "{error}");
+        assert!(error.contains("a.txt:2:1: image \"z.jpg\": expected an image of the"), "{error}");
         let skipped = over("a.txt", "a\nz.jpg\n", true).unwrap();
         assert_eq!((skipped.images, skipped.unknown.len()), (vec![vec![0]], 1));
         for (name, text) in [("a.csv", "x,y\n1,2\n"), ("a.txt", " \n")] {

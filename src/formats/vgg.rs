@@ -122,6 +122,8 @@ const SETTINGS: &[Setting] = &[
         help: "VGG written as JSON or CSV",
     },
     fit::MULTIPART,
+    fit::HOLES,
+    fit::RINGS,
     fit::CROWD,
 ];
 

@@ -22,7 +22,7 @@ use crate::format::{
     Arrangement, Chosen, Classes, Document, Format, List, Mender, Names, Naming, Numbers, Opened,
     Pieces, Profile, Run, Setting, Side, Values, Wants, Writer, choice,
 };
-use crate::geometry::Size;
+use crate::geometry::{Inset, Size};
 use crate::losses::{Losses, Reason};
 use crate::model::{Annotation, Header, Image, Record, Shape};
 use crate::numbers;
@@ -97,6 +97,8 @@ const SETTINGS: &[Setting] = &[
         help: "What ends the lines of that list",
     },
     fit::MULTIPART,
+    fit::HOLES,
+    fit::RINGS,
     fit::CROWD,
     fit::BOUNDS,
 ];
@@ -309,10 +311,12 @@ impl YoloWriter {
         losses: &mut Losses,
     ) -> Result<Option<(Vec<Vec<f64>>, usize)>> {
         let Object { annotation, number, record, .. } = *object;
-        let parts = fit::polygons(annotation, number, record.image, losses)?;
+        let parts = self.fit.polygons(annotation, number, record.image, losses)?;
         let parts = parts.and_then(|it| self.fit.within(it, number, record.image, losses));
         let Some(parts) = parts else { return Ok(None) };
-        let rings = self.fit.rings(&parts, number, losses);
+        let inset = Inset::of_fractions(size, self.precision);
+        let made = self.fit.made(&annotation.shape, inset);
+        let rings = self.fit.rings(&parts, made, number, losses);
         if rings.is_empty() {
             losses.annotation(Reason::EmptyShape, number);
             return Ok(None);

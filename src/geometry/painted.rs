@@ -4,13 +4,14 @@ use super::polygon::open;
 use super::{Coord, Polygon, Ring};
 use std::collections::HashMap;
 
-/// From so many loops on it is not looked at which lie in others.
-const MOST_LOOPS: usize = 256;
+/// Up to so many comparisons of loops with points it is looked at which loops lie in others.
+const MOST_STEPS: usize = 1 << 26;
 
 impl Polygon {
     /// The area of what the outline paints. A ring that joins several parts by bridges, or an outline
     /// and a hole, comes back to points where it was before: it is one loop for each part. A loop in
-    /// another one is a hole in it. All other rings have the same area as by [`Polygon::area`].
+    /// another one is a hole in it. All other rings have the same area as by [`Polygon::area`], and so
+    /// have those of very many loops, where holes go in the other direction as they do in our rings.
     ///
     /// ```
     /// use annoconv::geometry::{Coord, Polygon};
@@ -22,14 +23,13 @@ impl Polygon {
     /// ```
     pub fn painted_area(&self) -> f64 {
         let loops = loops(&self.exterior);
-        if loops.len() < 2 || !self.holes.is_empty() {
+        let steps = loops.len().saturating_mul(self.exterior.len());
+        if loops.len() < 2 || steps > MOST_STEPS || !self.holes.is_empty() {
             return self.area();
         }
         let area = |ring: &Ring| Self::from_ring(ring.clone()).area();
-        let sign = |number: usize, ring: &Ring| match loops.len() <= MOST_LOOPS {
-            true if is_hole(&loops, number, ring) => -1.0,
-            _ => 1.0,
-        };
+        let sign =
+            |number: usize, ring: &Ring| if is_hole(&loops, number, ring) { -1.0 } else { 1.0 };
         loops.iter().enumerate().map(|(number, ring)| sign(number, ring) * area(ring)).sum()
     }
 }
@@ -83,7 +83,7 @@ fn contains(ring: &Ring, point: Coord<f64>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::geometry::polygon;
+    use crate::geometry::{Made, one_ring, polygon};
 
     fn square(x: f64, y: f64, side: f64, is_reversed: bool) -> Ring {
         let mut ring: Ring = [(x, y), (x + side, y), (x + side, y + side), (x, y + side)]
@@ -110,6 +110,20 @@ mod tests {
                 let expected = [100.0, 125.0, 129.0][count - 1];
                 assert!((joined.painted_area() - expected).abs() < 1e-9, "{reversed:?} {count}");
             }
+        }
+    }
+
+    #[test]
+    fn many_holes_and_very_many_holes_are_no_area() {
+        for count in [20, 120] {
+            let side = f64::from(2 * count + 1);
+            let place = |at: u32| f64::from(2 * at + 1);
+            let holes = (0..count)
+                .flat_map(|x| (0..count).map(move |y| square(place(x), place(y), 1.0, true)));
+            let outline = square(0.0, 0.0, side, false);
+            let part = Polygon { exterior: outline, holes: holes.collect() };
+            let ring = Polygon::from_ring(one_ring(&[&part], Made::Drawn));
+            assert_eq!(ring.painted_area(), side * side - f64::from(count * count));
         }
     }
 

@@ -183,7 +183,7 @@ fn pass_through(part: &[Coord<f64>], arrival: usize, departure: usize) -> (Ring,
 /// If two parts have more than [`MOST_PAIRS`] pairs of points, only every second, third, … point
 /// is compared, so that the time grows with the number of points, not with its square. The bridge
 /// may then be a little longer, but the area of the ring is the same.
-fn nearest_points(left: &[Coord<f64>], right: &[Coord<f64>]) -> (usize, usize) {
+pub(super) fn nearest_points(left: &[Coord<f64>], right: &[Coord<f64>]) -> (usize, usize) {
     let pairs = left.len().saturating_mul(right.len());
     let step = (pairs.div_ceil(MOST_PAIRS) as f64).sqrt().ceil() as usize;
     let thinned = |ring: &[Coord<f64>]| -> Vec<(usize, Coord<f64>)> {

@@ -121,7 +121,13 @@ impl Rle {
     /// group of pixels that are connected by their edges. The polygons have exactly the mask's
     /// area, and no ring touches itself. The time grows with the number of runs.
     pub fn trace(&self) -> Vec<Polygon> {
-        trace::polygons(self)
+        trace::polygons(self, false)
+    }
+
+    /// As [`Rle::trace`], but a ring may touch itself: it goes around each of two pixels of one part
+    /// that touch at a corner, so that it can be moved inside ([`super::Inset`]).
+    pub fn trace_around(&self) -> Vec<Polygon> {
+        trace::polygons(self, true)
     }
 
     /// The runs of set pixels: the number of the first pixel, and the number after the last one.

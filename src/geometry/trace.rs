@@ -42,14 +42,17 @@ struct Corner {
 /// The polygons of a mask, one for each group of pixels that are connected by their edges. They
 /// are in the order of their first corners: the leftmost, then the uppermost. Outlines go in
 /// positive direction (x right, y down), holes in the other one.
-pub fn polygons(mask: &Rle) -> Vec<Polygon> {
+///
+/// Rings are simple. With `may_touch` a ring may come back to a corner where two pixels of its part
+/// touch, and goes around each of the two there: moved inside, it no longer touches itself.
+pub fn polygons(mask: &Rle, may_touch: bool) -> Vec<Polygon> {
     let blocks = blocks(mask);
     let slabs: Vec<&[Block]> = blocks.chunk_by(|a, b| a.left == b.left).collect();
     let part_of = parts(&blocks, &slabs);
     let corners = corners(&slabs);
     let mut polygons: Vec<Polygon> = Vec::new();
     let mut number_of: HashMap<usize, usize> = HashMap::new();
-    for (block, mut ring) in rings(&corners) {
+    for (block, mut ring) in rings(&corners, may_touch) {
         // `geo` begins its rings at this corner, too.
         ring.rotate_right(1);
         let number = *number_of.entry(part_of[block]).or_insert_with(|| {
@@ -210,7 +213,7 @@ fn around((first, slab): (usize, &[Block]), at: &mut usize, y: u64) -> [Option<u
 
 /// All rings. Each comes with a block: an outline goes around it, a hole lies inside its part.
 /// Set pixels lie to the right of the direction of each ring (x right, y down).
-fn rings(corners: &[Corner]) -> Vec<(usize, Vec<(u64, u64)>)> {
+fn rings(corners: &[Corner], may_touch: bool) -> Vec<(usize, Vec<(u64, u64)>)> {
     let by_column: Vec<usize> = (0..corners.len()).collect();
     let mut by_row = by_column.clone();
     let order = |&at: &usize| (corners[at].y, corners[at].x, !corners[at].goes[1]);
@@ -227,7 +230,12 @@ fn rings(corners: &[Corner]) -> Vec<(usize, Vec<(u64, u64)>)> {
             at = if is_level { horizontal[at] } else { vertical[at] };
             is_level = !is_level;
         }
-        simple_rings(&way, |ring| rings.push((corner.block, ring)));
+        let all = way.iter().map(|corner| (corner.x, corner.y));
+        match may_touch {
+            true if way.is_empty() => {}
+            true => rings.push((corner.block, all.collect())),
+            false => simple_rings(&way, |ring| rings.push((corner.block, ring))),
+        }
     }
     rings
 }
@@ -314,7 +322,7 @@ mod tests {
             (&["xxxxx", "x...x", "x.x.x", "x...x", "xxxx."], &[&[6, 4], &[4]]),
         ];
         for (rows, expected) in cases {
-            let found: Vec<Vec<usize>> = polygons(&mask(rows))
+            let found: Vec<Vec<usize>> = polygons(&mask(rows), false)
                 .iter()
                 .map(|part| [&part.exterior].into_iter().chain(&part.holes).map(Vec::len).collect())
                 .collect();
@@ -324,7 +332,7 @@ mod tests {
 
     #[test]
     fn holes_go_the_other_way() {
-        let found = polygons(&mask(&["xxx", "x.x", "xxx"]));
+        let found = polygons(&mask(&["xxx", "x.x", "xxx"]), false);
         assert_eq!(points(&found[0].exterior), [[0, 3], [0, 0], [3, 0], [3, 3]]);
         assert_eq!(points(&found[0].holes[0]), [[2, 1], [1, 1], [1, 2], [2, 2]]);
     }
@@ -333,7 +341,7 @@ mod tests {
     fn the_finest_pattern_takes_no_longer_than_its_runs() {
         let height = 1 << 15;
         let mask = Rle::new(Size { width: 8, height }, vec![1; 8 << 15]).unwrap();
-        assert_eq!(polygons(&mask).len(), 1 << 14);
+        assert_eq!(polygons(&mask, false).len(), 1 << 14);
     }
 
     /// A ring from its least point on, in positive direction. `geo` returns holes in either one.
@@ -408,7 +416,7 @@ mod tests {
                 .map(|row| pixels[row * width..][..width].iter().collect())
                 .collect();
             let mask = mask(&rows.iter().map(String::as_str).collect::<Vec<_>>());
-            let (traced, expected) = (polygons(&mask), union(&mask));
+            let (traced, expected) = (polygons(&mask, false), union(&mask));
             prop_assert_eq!(rings(&traced), rings(&expected));
             prop_assert!(holes_are_where_they_belong(&traced));
             prop_assert_eq!(

@@ -195,7 +195,7 @@ mod tests {
                 &[("a.jpg", train), ("A.png", train), ("b", val)],
                 &["images/train/a.jpg", "images/train/A_png.png", "images/val/b"],
             ),
-            ("roboflow", &[("a.jpg", train), ("b.jpg", val)], &["train/a.jpg", "valid/b.jpg"]),
+            ("rfdetr", &[("a.jpg", train), ("b.jpg", val)], &["train/a.jpg", "valid/b.jpg"]),
             ("torchvision", &[("a.jpg", None), ("a.png", None)], &["train/a.jpg", "train/a.png"]),
         ] {
             assert_eq!(arranged(trainer, images).unwrap(), expected, "{trainer} {images:?}");

@@ -23,7 +23,6 @@ const LAST_PIXEL: Convention = voc("far-edge", "inclusive");
 
 const VOC: Layout = Layout {
     name: "",
-    aliases: &[],
     about: "",
     format: "voc",
     subsets: ["train", "val", "test"],
@@ -40,7 +39,6 @@ const VOC: Layout = Layout {
 /// The layout of Detectron2.
 pub const DETECTRON2: Layout = Layout {
     name: "detectron2",
-    aliases: &["d2"],
     about: "Detectron2: VOCdevkit/VOC2012",
     conventions: &[FOLDER, FROM_ONE, LAST_PIXEL],
     ..VOC
@@ -49,19 +47,14 @@ pub const DETECTRON2: Layout = Layout {
 /// The layout of MMDetection.
 pub const MMDETECTION: Layout = Layout {
     name: "mmdetection",
-    aliases: &["mmdet", "openmmlab"],
     about: "MMDetection: VOCdevkit/VOC2012",
     conventions: &[FOLDER, FROM_ONE],
     ..VOC
 };
 
 /// The layout of torchvision.
-pub const TORCHVISION: Layout = Layout {
-    name: "torchvision",
-    aliases: &["torch", "pytorch"],
-    about: "torchvision: VOCdevkit/VOC2012",
-    ..VOC
-};
+pub const TORCHVISION: Layout =
+    Layout { name: "torchvision", about: "torchvision: VOCdevkit/VOC2012", ..VOC };
 
 fn lists(contents: &Contents) -> Vec<List> {
     let list = |(subset, images): &(&str, Vec<&crate::model::Image>)| {

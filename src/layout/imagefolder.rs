@@ -12,7 +12,6 @@ use crate::format::List;
 /// The layout.
 pub const HF: Layout = Layout {
     name: "hf",
-    aliases: &["huggingface", "hugging-face", "imagefolder", "transformers"],
     about: "Hugging Face imagefolder: SUBSET/metadata.jsonl beside the images",
     format: "hf",
     subsets: ["train", "validation", "test"],

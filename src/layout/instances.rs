@@ -9,7 +9,6 @@ use super::Layout;
 
 const COCO: Layout = Layout {
     name: "",
-    aliases: &[],
     about: "",
     format: "coco",
     subsets: ["train", "val", "test"],
@@ -26,7 +25,6 @@ const COCO: Layout = Layout {
 /// The layout of Detectron2.
 pub const DETECTRON2: Layout = Layout {
     name: "detectron2",
-    aliases: &["d2"],
     about: "Detectron2: annotations/instances_SUBSET.json, SUBSET; or VOCdevkit with --to voc",
     ..COCO
 };
@@ -34,7 +32,6 @@ pub const DETECTRON2: Layout = Layout {
 /// The layout of MMDetection.
 pub const MMDETECTION: Layout = Layout {
     name: "mmdetection",
-    aliases: &["mmdet", "openmmlab"],
     about: "MMDetection: annotations/instances_SUBSET.json, SUBSET; or VOCdevkit with --to voc",
     ..COCO
 };
@@ -42,7 +39,6 @@ pub const MMDETECTION: Layout = Layout {
 /// The layout of torchvision.
 pub const TORCHVISION: Layout = Layout {
     name: "torchvision",
-    aliases: &["torch", "pytorch"],
     about: "torchvision: annotations/instances_SUBSET.json, SUBSET; or VOCdevkit with --to voc",
     ..COCO
 };

@@ -8,7 +8,6 @@ use super::Layout;
 /// The layout.
 pub const RFDETR: Layout = Layout {
     name: "rfdetr",
-    aliases: &["rf-detr", "roboflow"],
     about: "RF-DETR and Roboflow: SUBSET/_annotations.coco.json beside the images",
     format: "coco",
     subsets: ["train", "valid", "test"],

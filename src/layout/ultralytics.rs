@@ -13,7 +13,6 @@ use std::fmt::Write;
 /// The layout.
 pub const ULTRALYTICS: Layout = Layout {
     name: "ultralytics",
-    aliases: &["yolo", "yolov5", "yolov8", "yolo11"],
     about: "Ultralytics YOLO: data.yaml, images/SUBSET, labels/SUBSET",
     format: "yolo",
     subsets: ["train", "val", "test"],

@@ -91,6 +91,9 @@ impl Rule {
             _ if self.group() == super::Group::Agreement => {
                 "which of the two formats is right must be looked up"
             }
+            _ if self.group() == super::Group::Trainer => {
+                "what is wrong is told by other rules, too"
+            }
             Self::ImageUnlisted => "whether they belong to the dataset is not known",
             Self::UnusedClass => "a class may be kept for other datasets",
             _ => "it needs a person's judgement",

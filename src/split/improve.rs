@@ -1,10 +1,10 @@
 //! Moves and exchanges of units that lower what deviates most, until none does.
 
-use super::search::{Change, Gain, Scale, excess};
+use super::search::{Change, Gain, Goal, Scale, excess};
 use super::table::Table;
 
 /// How many changes are weighed at most, and how many more for each unit.
-const MOST_WEIGHED: usize = 2_000_000;
+const MOST_WEIGHED: usize = 400_000;
 const MOST_A_UNIT: usize = 20;
 /// How many units of a subset are tried for one label.
 const MOST_TRIED: usize = 150;
@@ -13,9 +13,9 @@ const MOST_TRIED: usize = 150;
 pub fn improve(table: &mut Table) {
     let more = table.rows.len().saturating_mul(MOST_A_UNIT);
     let budget = MOST_WEIGHED.saturating_add(more);
-    // First all deviations alike, then above all the largest.
-    for squares in [1, 3] {
-        let mut search = Search { scale: Scale::new(squares), left: budget / 2 };
+    let goals = [Goal::All, Goal::Largest, Goal::Common];
+    for goal in goals {
+        let mut search = Search { scale: Scale::new(goal, table), left: budget / goals.len() };
         while search.step(table) {}
     }
 }
@@ -56,7 +56,7 @@ impl Search {
                 self.left = self.left.saturating_sub(1);
                 let change = Change { row, back, from: aim.from, to: aim.to };
                 let gain = self.scale.weigh(table, change);
-                if gain.is_better(best.0) {
+                if gain.is_better(best.0, self.scale.goal) {
                     best = (gain, Some(change));
                 }
             }

@@ -1,6 +1,6 @@
 //! What a change of a split would gain.
 
-use super::table::Table;
+use super::table::{Label, Table};
 
 /// A unit that goes to another subset, and a unit of that subset that may come back for it.
 #[derive(Debug, Clone, Copy)]
@@ -15,13 +15,26 @@ pub struct Change {
     pub to: usize,
 }
 
-/// How much worse a split becomes; below 0 if it becomes better. What stands first matters most.
+/// How much worse a split becomes; below 0 if it becomes better.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Gain {
-    /// Classes that are missing in a subset, though there are enough of them.
-    pub missing: i64,
-    /// Deviations of labels and of sizes, raised to a power.
-    pub deviation: f64,
+    /// Images too many or too few in a subset, squared.
+    pub size: f64,
+    /// Deviations of labels that have their share of whole images, raised to a power.
+    pub common: f64,
+    /// The same of rarer labels, and what is missing in a subset.
+    pub rare: f64,
+}
+
+/// What makes a split better.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Goal {
+    /// All deviations alike.
+    All,
+    /// Above all the largest.
+    Largest,
+    /// Those of labels that are not rare, while the largest of a rare one becomes no larger.
+    Common,
 }
 
 /// Less than this is rounding.
@@ -29,28 +42,60 @@ const NOISE: f64 = 1e-9;
 
 impl Gain {
     /// No change at all.
-    pub const NONE: Self = Self { missing: 0, deviation: 0.0 };
+    pub const NONE: Self = Self { size: 0.0, common: 0.0, rare: 0.0 };
 
-    /// Whether it is more than another one: less is missing, or less deviates.
-    pub fn is_better(self, than: Self) -> bool {
-        if self.missing != than.missing {
-            return self.missing < than.missing;
+    /// Whether it is more than another one: sizes fit better, or less deviates.
+    pub fn is_better(self, than: Self, goal: Goal) -> bool {
+        if (self.size - than.size).abs() > NOISE {
+            return self.size < than.size;
         }
-        self.deviation < than.deviation - than.deviation.abs() * NOISE
+        let is_less = |own: f64, other: f64| own < other - other.abs() * NOISE;
+        match goal {
+            Goal::All | Goal::Largest => is_less(self.common + self.rare, than.common + than.rare),
+            Goal::Common => self.rare <= 0.0 && is_less(self.common, than.common),
+        }
+    }
+}
+
+/// What counts for a class that a subset lacks, though there are enough units of it: as much as this
+/// deviation of a class that is not rare.
+const OF_MISSING: f64 = 0.03;
+
+impl Gain {
+    /// Whether the labels that are not rare deviate less; if they do alike, the rare ones.
+    pub fn is_closer(self, than: Self) -> bool {
+        let is_same = |own: f64, other: f64| (own - other).abs() <= other.abs() * NOISE;
+        if !is_same(self.size, than.size) {
+            return self.size < than.size;
+        }
+        if !is_same(self.common, than.common) {
+            return self.common < than.common;
+        }
+        self.rare < than.rare
     }
 }
 
 /// Weighs changes. It keeps a list between calls, so that weighing takes no memory anew.
 pub struct Scale {
-    /// How often a deviation is squared: 1 for all alike, more for the largest.
-    pub squares: u32,
+    /// What makes a split better.
+    pub goal: Goal,
+    /// The deviation of a rare label up to which it counts nothing.
+    free: f64,
     changed: Vec<(usize, f64, i64)>,
 }
 
 impl Scale {
-    /// A scale that squares deviations so often.
-    pub fn new(squares: u32) -> Self {
-        Self { squares, changed: Vec::new() }
+    /// A scale for a goal, for changes of this split.
+    pub fn new(goal: Goal, table: &Table) -> Self {
+        let of = |label: &Label| {
+            let subsets = 0..table.shares.len();
+            let deviations = subsets.map(|it| label.deviation(it, &table.shares, 0.0).abs());
+            deviations.fold(0.0, f64::max)
+        };
+        let rare = table.labels.iter().filter(|label| label.is_rare && label.total > 0.0);
+        let largest = rare.map(|label| label.weight * of(label)).fold(0.0, f64::max);
+        let free = if goal == Goal::Common { largest + NOISE } else { 0.0 };
+        Self { goal, free, changed: Vec::new() }
     }
 
     /// What a change would gain.
@@ -60,33 +105,62 @@ impl Scale {
         let images = table.rows[row].images - back.map_or(0.0, |back| table.rows[back].images);
         let mut gain = Gain::NONE;
         if images != 0.0 {
-            let cost = |subset: usize, more: f64| self.raise(excess(table, subset, more));
-            gain.deviation += cost(from, -images) + cost(to, images);
-            gain.deviation -= cost(from, 0.0) + cost(to, 0.0);
+            let cost = |subset: usize, more: f64| excess(table, subset, more);
+            gain.size += cost(from, -images) + cost(to, images);
+            gain.size -= cost(from, 0.0) + cost(to, 0.0);
         }
         for &(at, amount, units) in &self.changed {
             let label = &table.labels[at];
-            let cost = |subset: usize, more: f64| {
-                self.raise(label.weight * label.deviation(subset, &table.shares, more))
-            };
             if amount != 0.0 {
-                gain.deviation += cost(from, -amount) + cost(to, amount);
-                gain.deviation -= cost(from, 0.0) + cost(to, 0.0);
+                let cost = |subset, more| self.deviation(label, subset, &table.shares, more);
+                let before = cost(from, 0.0) + cost(to, 0.0);
+                let more = cost(from, -amount) + cost(to, amount) - before;
+                let sum = if label.is_rare { &mut gain.rare } else { &mut gain.common };
+                *sum += more;
             }
             if label.is_needed && units != 0 {
-                let is_gone = |subset: usize, more: i64| {
-                    i64::from((label.units[subset] as i64).saturating_add(more) == 0)
-                };
-                let gone = is_gone(from, units.saturating_neg()).saturating_add(is_gone(to, units));
-                let was = is_gone(from, 0).saturating_add(is_gone(to, 0));
-                gain.missing = gain.missing.saturating_add(gone).saturating_sub(was);
+                let missing = |subset, more| self.missing(label, subset, more);
+                gain.rare += missing(from, units.saturating_neg()) + missing(to, units);
+                gain.rare -= missing(from, 0) + missing(to, 0);
             }
         }
         gain
     }
 
+    /// What a split costs in all, to be compared with another one of the same units.
+    pub fn cost(&self, table: &Table) -> Gain {
+        let mut cost = Gain::NONE;
+        for subset in 0..table.shares.len() {
+            cost.size += excess(table, subset, 0.0);
+            for label in table.labels.iter().filter(|label| label.total > 0.0) {
+                let deviation = self.deviation(label, subset, &table.shares, 0.0);
+                let sum = if label.is_rare { &mut cost.rare } else { &mut cost.common };
+                *sum += deviation;
+                cost.rare += self.missing(label, subset, 0);
+            }
+        }
+        cost
+    }
+
+    /// What the deviation of a label counts, if a subset had `more`.
+    fn deviation(&self, label: &Label, subset: usize, shares: &[f64], more: f64) -> f64 {
+        let deviation = label.weight * label.deviation(subset, shares, more);
+        if label.is_rare && deviation.abs() <= self.free { 0.0 } else { self.raise(deviation) }
+    }
+
+    /// What it counts if a subset that had so many more units with a label had none.
+    fn missing(&self, label: &Label, subset: usize, more: i64) -> f64 {
+        let units = (label.units[subset] as i64).saturating_add(more);
+        if label.is_needed && units == 0 { self.raise(OF_MISSING) } else { 0.0 }
+    }
+
+    /// A power of a deviation: the higher, the more the largest counts.
     fn raise(&self, deviation: f64) -> f64 {
-        (0..self.squares).fold(deviation, |number, _| number * number)
+        let square = deviation * deviation;
+        match self.goal {
+            Goal::All => square,
+            Goal::Largest | Goal::Common => (square * square) * (square * square),
+        }
     }
 
     /// What goes over of each label: the amount, and the number of units that hold it.
@@ -114,12 +188,9 @@ impl Scale {
     }
 }
 
-/// How much more the deviation of a subset's size matters than that of a class.
-pub const OF_SIZES: f64 = 10.0;
-
-/// How far the size of a subset is from the wished one, if it had `more` images, as a share of all
-/// images. Less than one image is nothing: shares of a whole number are seldom whole.
+/// How many images a subset has too many or too few, squared, if it had `more`. Less than one is
+/// nothing: the wish is seldom a whole number.
 pub fn excess(table: &Table, subset: usize, more: f64) -> f64 {
-    let beyond = ((table.lack(subset) - more).abs() - 1.0 + NOISE).max(0.0);
-    OF_SIZES * beyond / table.images
+    let lack = table.lack(subset) - more;
+    if lack.abs() < 1.0 - NOISE { 0.0 } else { lack * lack }
 }

@@ -16,6 +16,8 @@ pub struct Label {
     pub units: Vec<usize>,
     /// How much its deviation matters.
     pub weight: f64,
+    /// Whether there is less than one image of it for some subset.
+    pub is_rare: bool,
     /// Whether each subset must have some.
     pub is_needed: bool,
     /// For the images of a class: the label of its objects.
@@ -69,6 +71,9 @@ pub struct Table {
 
 /// How much less the deviation of objects matters than that of images.
 const OF_OBJECTS: f64 = 0.25;
+/// How much less the deviation of a label matters that has less than one image for some subset: its
+/// images are in whole numbers, so that it cannot have its shares.
+const OF_RARE: f64 = 0.06;
 
 impl Table {
     /// A table of these units. Those with a given subset are assigned to it.
@@ -111,8 +116,13 @@ impl Table {
             }
         }
         let subsets = self.shares.len();
+        let least = self.shares.iter().copied().fold(1.0, f64::min);
         for (at, label) in self.labels.iter_mut().enumerate() {
             label.is_needed = label.objects.is_some() && label.holders.len() >= subsets;
+            if label.total * least < 1.0 {
+                label.weight *= OF_RARE;
+                label.is_rare = true;
+            }
             if at >= self.of_images {
                 label.holders = Vec::new();
             }
@@ -208,6 +218,7 @@ impl Numbers {
             has: vec![0.0; subsets],
             units: vec![0; subsets],
             weight: if at < self.of_images() { 1.0 } else { OF_OBJECTS },
+            is_rare: false,
             is_needed: false,
             objects: (at < self.0.len()).then(|| self.objects_of(at)),
         };

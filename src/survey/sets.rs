@@ -343,6 +343,11 @@ impl Set {
         self.view_in(id, roster, None)
     }
 
+    /// What one of its parts has for the image of this number in that part.
+    pub fn view_at<'a>(&'a self, part: &'a Loaded, index: usize, roster: &Roster) -> View<'a> {
+        self.read(part, index, part.completed(index, roster))
+    }
+
     /// The same, read as if the image had another size, where one is stated.
     pub fn view_in(&self, id: usize, roster: &Roster, frame: Option<Size>) -> Option<View<'_>> {
         let &(part, index) = self.places.get(&id)?;

@@ -3,10 +3,12 @@
 #![allow(clippy::restriction, reason = "tests panic and tell")]
 
 mod datasets;
+mod edits;
 mod fix;
 mod inputs;
 mod judged;
 mod killed;
+mod layouts;
 mod names;
 mod obstacles;
 mod outputs;
@@ -83,7 +85,7 @@ fn every_example_of_the_help_runs_as_printed() {
     )
     .unwrap();
     seen += run_examples(&agreeing, "fix");
-    assert_eq!(seen, 21);
+    assert_eq!(seen, 22);
 }
 
 #[test]

@@ -1,240 +1,392 @@
-//! `--for TRAINER`: what every trainer gets, and what is left as it was.
+//! `validate --for`: what a trainer would drop, refuse or change, told once and at its place.
 
-use super::{TempDir, at, fs, report, run};
-use crate::support::{annoconv, tree};
-use annoconv::layout::{LAYOUTS, Layout};
+use crate::{TempDir, at, fs};
 use serde_json::{Value, json};
-use std::path::{Path, PathBuf};
 
-/// A picture of so many pixels a side, as BMP; what follows the pixels makes it one of its own.
-fn picture(name: &str) -> Vec<u8> {
-    let mut bytes =
-        b"BM\0\0\0\0\0\0\0\0\x36\0\0\0\x28\0\0\0\x20\0\0\0\x20\0\0\0\x01\0\x18\0".to_vec();
-    bytes.resize(54 + 32 * 32 * 3, 7);
-    bytes.extend_from_slice(name.as_bytes());
-    bytes
+/// A PNG of 20 by 20 pixels: the header, and the end marker.
+const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x14\0\0\0\x14\x08\x02\0\0\0\x02\xeb\x8aZ\
+                     \0\0\0\0IEND\xAE\x42\x60\x82";
+/// The same of 9 by 20 pixels.
+const TINY: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x09\0\0\0\x14\x08\x02\0\0\0\0\0\0\0\
+                      \0\0\0\0IEND\xAE\x42\x60\x82";
+const GIF: &[u8] = b"GIF89a\x14\0\x14\0\0\0\0;";
+const YAML: &str = "names: [cat, dog]\ntrain: ../train/images\nval: ../valid/images\n";
+const ROW: &str = "0 0.5 0.5 0.2 0.2\n";
+
+fn write(folder: &TempDir, name: &str, bytes: impl AsRef<[u8]>) {
+    let path = folder.path().join(name);
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, bytes).unwrap();
 }
 
-/// A COCO file and images of 32 by 32 pixels, and lists of the images whose names have that of a
-/// subset. Those that are called empty have no object, all others one.
-fn dataset(names: &[&str]) -> TempDir {
+/// A dataset of Ultralytics that is sound.
+fn dataset() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
-    let mut images = Vec::new();
-    let mut annotations = Vec::new();
-    for (id, name) in names.iter().enumerate() {
-        let path = folder.path().join("images").join(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(&path, picture(name)).unwrap();
-        images.push(json!({"id": id + 1, "file_name": name, "width": 32, "height": 32}));
-        if !name.contains("empty") {
-            let (number, category) = (annotations.len() + 1, 1 + id % 2);
-            annotations.push(json!({"id": number, "image_id": id + 1, "category_id": category,
-                                    "bbox": [10, 12, 8, 6], "area": 48, "iscrowd": 0}));
-        }
-    }
-    let categories = json!([{"id": 1, "name": "cat"}, {"id": 2, "name": "a dog"}]);
-    let coco = json!({"images": images, "annotations": annotations, "categories": categories});
-    fs::write(folder.path().join("coco.json"), coco.to_string()).unwrap();
-    let lists = folder.path().join("lists");
-    fs::create_dir(&lists).unwrap();
-    for subset in ["train", "val", "test"] {
-        let own: Vec<&str> = names.iter().copied().filter(|name| name.contains(subset)).collect();
-        fs::write(lists.join(format!("{subset}.csv")), format!("image\n{}\n", own.join("\n")))
-            .unwrap();
+    write(&folder, "data.yaml", YAML);
+    for (name, class) in [("train/images/a", 0), ("train/images/b", 1), ("valid/images/c", 1)] {
+        write(&folder, &format!("{name}.png"), unique(PNG, name));
+        let label = name.replace("images", "labels");
+        write(&folder, &format!("{label}.txt"), format!("{class} 0.5 0.5 0.2 0.25\n"));
     }
     folder
 }
 
-const NAMES: [&str; 7] = [
-    "x/train_1.jpg",
-    "x/train_2.jpg",
-    "y/train_3.jpg",
-    "y/train_empty.jpg",
-    "x/val_1.jpg",
-    "y/val_empty.jpg",
-    "y/test_1.jpg",
-];
-
-const LISTS: &str = "--split-from lists/train.csv,lists/val.csv,lists/test.csv";
-
-/// The command that writes for a layout into `out`.
-fn command(layout: &Layout, lists: &str) -> String {
-    let Layout { name, format, .. } = layout;
-    format!("convert coco.json --images images --for {name} --to {format} -o out {lists}")
+/// An image with a mark of its own before its end, so that no two files are equal.
+fn unique(image: &[u8], name: &str) -> Vec<u8> {
+    let (start, end) = image.split_at(image.len() - 12);
+    [start, name.as_bytes(), end].concat()
 }
 
-/// What is below `out`, in which a link to a file counts as the file.
-fn output(folder: &TempDir) -> Vec<(PathBuf, Vec<u8>)> {
-    let files = annoconv::files::walk_all(&folder.path().join("out")).unwrap();
-    files.into_iter().map(|file| (file.clone(), fs::read(file).unwrap())).collect()
+fn judged(folder: &TempDir, trainer: &str, options: &str) -> Value {
+    let line = format!("validate . --for {trainer} --format json --fail-on never {options}");
+    serde_json::from_str(&at(folder, &line, 0).0).unwrap()
 }
+
+/// The findings of a trainer: `code file:line`.
+fn told(report: &Value) -> Vec<String> {
+    let findings = report["findings"].as_array().unwrap().iter();
+    let own = findings.filter(|it| it["code"].as_str().unwrap().starts_with("trainer-"));
+    own.map(|it| {
+        let line = it["line"].as_u64().map(|line| format!(":{line}")).unwrap_or_default();
+        format!("{} {}{line}", it["code"].as_str().unwrap(), it["file"].as_str().unwrap())
+    })
+    .collect()
+}
+
+/// The images that are lost of all subsets.
+fn lost(report: &Value) -> Vec<&str> {
+    let subsets = report["trainer"]["subsets"].as_array().unwrap().iter();
+    let lost = subsets.flat_map(|subset| subset["lost"].as_array().unwrap());
+    lost.map(|it| it["image"].as_str().unwrap()).collect()
+}
+
+const LABEL: &str = "train/labels/a.txt";
 
 #[test]
-fn every_trainer_gets_all_images_and_objects_and_nothing_else_changes() {
-    for layout in LAYOUTS {
-        let folder = dataset(&NAMES);
-        let before = tree(&folder.path().join("images"));
-        let line = command(layout, LISTS);
-        let written = report(&folder, &line, 0);
-        assert_eq!(written["images_placed"], 7, "{line}: {written}");
-        assert_eq!(written["annotations_written"], 5, "{line}");
-        let first = output(&folder);
-        let again = report(&folder, &format!("{line} --check"), 0);
-        assert_eq!(again["differences"].as_array().map_or(0, Vec::len), 0, "{line}: {again}");
-        let (_, refusal) = at(&folder, &line, 2);
-        assert!(refusal.contains("--overwrite"), "{line}: {refusal}");
-        assert_eq!(output(&folder), first, "{line}");
-        at(&folder, &format!("{line} --overwrite"), 0);
-        assert_eq!(output(&folder), first, "{line}");
-        assert_eq!(tree(&folder.path().join("images")), before, "{line}");
-        judge(&folder, "", (7, 5));
+fn what_ultralytics_leaves_out_is_told_once_at_its_place() {
+    // The text of a label, the line at fault, and the general rule of the same severity that tells
+    // it already.
+    for (text, line, general) in [
+        (format!("{ROW}0 0.5 1.02 0.2 0.2\n"), 2, Some("not-a-fraction")),
+        (format!("{ROW}0 0.5 -0.02 0.2 0.2\n"), 2, Some("not-a-fraction")),
+        (format!("{ROW}2 0.5 0.5 0.2 0.2\n"), 2, Some("unknown-class")),
+        (format!("{ROW}0 0.5 0.5 0.2\n"), 2, Some("malformed")),
+        (format!("{ROW}0 0.5 x 0.2 0.2\n"), 2, Some("malformed")),
+        (format!("{ROW}0 0.5 nan 0.2 0.2\n"), 2, Some("not-finite")),
+        (format!("{ROW}0 0.5 0.5 0.2 0.2 0.9\n"), 2, None),
+        ("0 .1 .1 .5 .1 .5 .5\n0 0.5 0.5 0.2 0.2\n".to_owned(), 2, None),
+    ] {
+        let folder = dataset();
+        write(&folder, LABEL, &text);
+        let report = judged(&folder, "ultralytics", "");
+        assert_eq!(lost(&report), ["a.png"], "{text}");
+        let expected = format!("trainer-drops {LABEL}:{line}");
+        let own = told(&report);
+        match general {
+            None => assert_eq!(own, std::slice::from_ref(&expected), "{text}"),
+            Some(code) => {
+                assert!(own.is_empty(), "{text}: {own:?}");
+                let is_it = |it: &&Value| it["code"] == code && it["line"] == line;
+                let found = report["findings"].as_array().unwrap().iter();
+                assert_eq!(found.filter(is_it).count(), 1, "{text}");
+            }
+        }
+        // Where the general rules are not asked for, the trainer's own tell it.
+        assert_eq!(told(&judged(&folder, "ultralytics", "--select trainer")), [expected], "{text}");
+        // Without a trainer, nothing of that is told.
+        let (plain, _) = at(&folder, "validate . --format json --fail-on never", 0);
+        assert!(!plain.contains("trainer"), "{plain}");
     }
 }
 
-/// Reads back what a trainer gets: so many images and objects, and no error.
-fn judge(folder: &TempDir, options: &str, expected: (u64, u64)) {
-    let line = format!("validate out --format json --fail-on error {options}");
-    let (out, _) = at(folder, &line, 0);
-    let judged: Value = serde_json::from_str(&out).unwrap();
-    let inputs = judged["inputs"].as_array().unwrap();
-    let own = inputs.iter().filter(|input| input["format"] != "images");
-    let sum = |member: &str| own.clone().map(|it| it[member].as_u64().unwrap()).sum::<u64>();
-    assert_eq!((sum("images"), sum("annotations")), expected, "{out}");
+#[test]
+fn what_ultralytics_takes_as_it_is_is_not_told() {
+    for text in [
+        String::new(),
+        format!("{ROW}1 1.005 0.5 0.1 0.2\n"),
+        format!("\u{feff}{ROW}"),
+        format!("{ROW}\r\n\r\n"),
+        "0.0 .5 5e-1 0.2 0.2".to_owned(),
+    ] {
+        let folder = dataset();
+        write(&folder, LABEL, &text);
+        let report = judged(&folder, "ultralytics", "--select trainer");
+        assert!(told(&report).is_empty() && lost(&report).is_empty(), "{text:?}: {report}");
+        let train = &report["trainer"]["subsets"][0];
+        assert_eq!(train["images"], 2, "{text:?}");
+        assert_eq!(train["backgrounds"], usize::from(text.is_empty()), "{text:?}");
+    }
 }
 
-/// The edges of the one box, [10, 12, 8, 6] in COCO, as the trainer's own code subtracts from them.
+/// What is done to a dataset.
+type Fault = fn(&TempDir);
+
 #[test]
-fn voc_counts_pixels_as_the_trainer_does() {
-    for (trainer, edges) in [
-        ("torchvision", [10, 12, 18, 18]),
-        ("mmdetection", [11, 13, 19, 19]),
-        ("detectron2", [11, 13, 18, 18]),
+fn files_that_ultralytics_takes_otherwise_are_told() {
+    let cases: [(Fault, &str); 9] = [
+        (|it| write(it, "train/images/a.png", TINY), "trainer-drops train/images/a.png"),
+        (|it| write(it, "train/images/a.png", &PNG[..40]), "trainer-drops train/images/a.png"),
+        (|it| write(it, "train/images/a.png", GIF), "trainer-drops train/images/a.png"),
+        (|it| write(it, "train/images/d.gif", GIF), "trainer-drops train/images/d.gif"),
+        (|it| write(it, LABEL, ROW.repeat(2)), "trainer-changes train/labels/a.txt:2"),
+        (|it| write(it, "train/images/a.bmp", b"BM"), "trainer-changes train/images/a.png"),
+        (
+            |it| write(it, "train/labels/b.txt", "0 .1 .1 .5 .1 .5 .6\n"),
+            "trainer-changes train/labels/b.txt",
+        ),
+        (
+            |it| {
+                let from = it.path().join("train/labels/b.txt");
+                write(it, "train/labels/sub/b.txt", fs::read(&from).unwrap());
+                fs::remove_file(from).unwrap();
+            },
+            "trainer-drops train/labels/sub/b.txt",
+        ),
+        (
+            |it| write(it, "data.yaml", format!("path: .\n{}", YAML.replace("../", ""))),
+            "trainer-notes data.yaml:1",
+        ),
+    ];
+    for (fault, expected) in cases {
+        let folder = dataset();
+        fault(&folder);
+        let found = told(&judged(&folder, "ultralytics", "--select trainer"));
+        assert!(found.iter().any(|it| it == expected), "{expected}: {found:?}");
+        assert_eq!(found.iter().filter(|it| **it == *expected).count(), 1, "{found:?}");
+    }
+}
+
+#[test]
+fn ultralytics_stops_at_what_its_data_yaml_lacks() {
+    for (yaml, told) in [
+        ("names: [cat, dog]\nval: valid/images\n", "the member train is missing"),
+        (
+            "names: [cat, dog]\ntrain: train/images\nvalid: valid/images\n",
+            "the member val is missing",
+        ),
+        ("train: train/images\nval: valid/images\n", "neither names nor nc is stated"),
+        ("nc: 3\nnames: [cat, dog]\ntrain: train/images\nval: valid/images\n", "names has 2"),
+        ("names: [cat, dog]\ntrain: train/images\nval: none\n", "val \"none\" is not there"),
+        ("names: [cat, dog]\ntrain: train/labels\nval: valid/images\n", "no image is there"),
     ] {
-        let folder = dataset(&NAMES);
-        at(
-            &folder,
-            &format!("convert coco.json --images images --for {trainer} --to voc -o out {LISTS}"),
-            0,
-        );
-        let file = folder.path().join("out/VOCdevkit/VOC2012/Annotations/train_1.xml");
-        let xml = fs::read_to_string(file).unwrap();
-        for (name, edge) in ["xmin", "ymin", "xmax", "ymax"].into_iter().zip(edges) {
-            assert!(xml.contains(&format!("<{name}>{edge}</{name}>")), "{trainer}: {xml}");
+        let folder = dataset();
+        write(&folder, "data.yaml", yaml);
+        let (out, _) = at(&folder, "validate . --for ultralytics --select trainer", 1);
+        assert!(out.contains("trainer-refuses") && out.contains(told), "{yaml}\n{out}");
+        assert!(out.contains("\nultralytics stops"), "{out}");
+    }
+}
+
+#[test]
+fn a_dataset_without_data_yaml_is_refused_with_what_is_missing() {
+    let folder = dataset();
+    fs::remove_file(folder.path().join("data.yaml")).unwrap();
+    write(&folder, "classes.txt", "cat\ndog\n");
+    let (out, _) = at(&folder, "validate . --for yolo", 1);
+    assert!(out.contains("ultralytics stops and loads nothing"), "{out}");
+    assert!(out.contains("there is no data.yaml"), "{out}");
+}
+
+#[test]
+fn what_is_seen_is_one_line_a_subset() {
+    let folder = dataset();
+    write(&folder, LABEL, "0 0.5 0.5 0.2 0.2 0.9\n");
+    let (out, _) = at(&folder, "validate . --for ultralytics", 1);
+    for line in [
+        "\nultralytics sees:\n",
+        "\n  train: 1 image, 0 backgrounds, 1 box; 1 image lost: a.png (a row of 6 columns, where 5 belong)\n",
+        "\n  val: 1 image, 0 backgrounds, 1 box\n",
+    ] {
+        assert!(out.contains(line), "{line}\n{out}");
+    }
+}
+
+#[test]
+fn a_wrong_name_of_a_trainer_is_refused_with_the_nearest() {
+    let folder = dataset();
+    let (_, error) = at(&folder, "validate . --for detectron", 2);
+    assert!(error.contains("did you mean detectron2?"), "{error}");
+}
+
+#[test]
+fn a_trainer_that_finds_nothing_refuses_and_says_what_it_looked_for() {
+    let empty = tempfile::tempdir().unwrap();
+    write(&empty, "notes.md", "nothing");
+    for (trainer, looked_for) in [
+        ("ultralytics", "data.yaml"),
+        ("rfdetr", "train/_annotations.coco.json"),
+        ("detectron2", "a COCO file"),
+        ("mmdetection", "ImageSets/Main"),
+        ("torchvision", "ImageSets/Main"),
+        ("hf", "metadata.jsonl"),
+    ] {
+        let (out, _) = at(&empty, &format!("validate . --for {trainer}"), 1);
+        assert!(out.contains("trainer-refuses") && out.contains(looked_for), "{trainer}\n{out}");
+    }
+}
+
+/// A COCO file of two images with an object each; the first object is changed.
+fn coco(change: Value) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let object = |id: i64| {
+        json!({"id": id, "image_id": id, "category_id": 2, "bbox": [4, 4, 10, 10], "area": 100,
+            "iscrowd": 0, "segmentation": [[4, 4, 14, 4, 14, 14, 4, 14]]})
+    };
+    let mut first = object(1);
+    for (name, value) in change.as_object().unwrap() {
+        match value {
+            Value::Null => drop(first.as_object_mut().unwrap().remove(name)),
+            value => first[name] = value.clone(),
         }
     }
+    let image =
+        |id: i64| json!({"id": id, "file_name": format!("{id}.png"), "width": 40, "height": 40});
+    let coco = json!({"images": [image(1), image(2)], "annotations": [first, object(2)],
+        "categories": [{"id": 1, "name": "cat"}, {"id": 2, "name": "dog"}]});
+    write(&folder, "train/_annotations.coco.json", serde_json::to_string_pretty(&coco).unwrap());
+    write(&folder, "valid/_annotations.coco.json", serde_json::to_string_pretty(&coco).unwrap());
+    folder
 }
 
 #[test]
-#[cfg(unix)]
-fn images_are_copied_linked_or_left_where_they_are() {
-    use std::os::unix::fs::MetadataExt;
-    for (place, is_there, is_link, links) in [
-        ("copy", true, false, 1),
-        ("hardlink", true, false, 2),
-        ("symlink", true, true, 1),
-        ("none", false, false, 1),
+fn each_rule_of_the_trainers_of_coco_is_told() {
+    let (drops, refuses) = (Some("trainer-drops"), Some("trainer-refuses"));
+    // The change, and what each does: Detectron2, MMDetection, torchvision's script, RF-DETR.
+    for (change, expected) in [
+        (json!({}), [None; 4]),
+        (json!({"bbox": [-2, 4, 10, 10]}), [None; 4]),
+        (json!({"bbox": [4, 4, 0, 10]}), [drops; 4]),
+        (json!({"bbox": [50, 4, 10, 10]}), [drops; 4]),
+        (json!({"bbox": [4, 4, 0.5, 10]}), [None, drops, drops, None]),
+        (json!({"area": 0}), [None, drops, None, None]),
+        (json!({"segmentation": [[4, 4, 14, 4]]}), [drops, None, None, None]),
+        (json!({"ignore": 1}), [refuses, drops, None, None]),
+        (json!({"area": null}), [None, refuses, refuses, refuses]),
+        (json!({"iscrowd": null}), [None, None, refuses, None]),
+        (json!({"bbox": null}), [refuses; 4]),
+        (json!({"id": null}), [refuses; 4]),
+        (json!({"id": 2}), [refuses, refuses, drops, drops]),
     ] {
-        let folder = dataset(&NAMES);
-        let before = tree(&folder.path().join("images"));
-        for layout in LAYOUTS.iter().filter(|layout| layout.name == "ultralytics") {
-            let written =
-                report(&folder, &format!("{} --place {place}", command(layout, LISTS)), 0);
+        let folder = coco(change.clone());
+        let trainers = ["detectron2", "mmdetection", "torchvision", "rfdetr"];
+        for (trainer, expected) in trainers.into_iter().zip(expected) {
+            let report = judged(&folder, trainer, "--select trainer --ignore trainer-notes");
+            let found = told(&report);
+            let own = found.iter().filter(|it| it.contains(" train/"));
+            let codes: Vec<&str> = own.map(|it| it.split(' ').next().unwrap()).collect();
             assert_eq!(
-                written["images_placed"],
-                if is_there { 7 } else { 0 },
-                "{place}: {written}"
+                codes,
+                expected.into_iter().collect::<Vec<_>>(),
+                "{trainer} {change}: {report}"
             );
         }
-        let placed = folder.path().join("out/images/train/train_1.jpg");
-        let source = folder.path().join("images/x/train_1.jpg");
-        assert_eq!(placed.exists(), is_there, "{place}");
-        assert_eq!(placed.is_symlink(), is_link, "{place}");
-        assert_eq!(fs::metadata(&source).unwrap().nlink(), links, "{place}");
-        assert!(!is_there || fs::read(&placed).unwrap() == fs::read(&source).unwrap(), "{place}");
-        assert_eq!(tree(&folder.path().join("images")), before, "{place}");
     }
 }
 
 #[test]
-fn images_of_one_name_get_names_of_their_own() {
-    let names = ["x/train_1.jpg", "y/train_1.jpg", "x/train_2.jpg", "x/train_2.png", "x/val_1.jpg"];
-    for layout in LAYOUTS.iter().filter(|layout| layout.format != "voc") {
-        let folder = dataset(&names);
-        let lists = "--split-from lists/train.csv,lists/val.csv";
-        let written = report(&folder, &command(layout, lists), 0);
-        assert_eq!(written["images_placed"], 5, "{}: {written}", layout.name);
-        let renamed = written["losses"].as_array().unwrap().iter();
-        let renamed: u64 = renamed
-            .filter(|row| row["reason"] == "image-renamed")
-            .map(|row| row["count"].as_u64().unwrap())
-            .sum();
-        // Labels of their own are found by the name without its extension.
-        let is_own = !layout.own.is_empty();
-        assert_eq!(renamed, if is_own { 4 } else { 2 }, "{}: {written}", layout.name);
-        // Where images share a document, `a.jpg` beside `a.png` harms nobody.
-        let options = if is_own { "" } else { "--ignore shared-label" };
-        judge(&folder, options, (5, 5));
-    }
+fn what_a_general_rule_tells_of_a_coco_file_is_not_told_again() {
+    let folder = coco(json!({"bbox": [4, 4, 0, 10]}));
+    let report = judged(&folder, "detectron2", "--ignore trainer-notes");
+    let codes: Vec<&Value> =
+        report["findings"].as_array().unwrap().iter().map(|it| &it["code"]).collect();
+    assert!(codes.contains(&&json!("zero-size")) && !codes.contains(&&json!("trainer-drops")));
+    assert_eq!(report["trainer"]["subsets"][0]["boxes_lost"], 1, "{report}");
 }
 
 #[test]
-fn what_a_trainer_cannot_load_is_refused_and_nothing_is_written() {
-    let only_train = ["x/train_1.jpg", "x/train_2.jpg"];
-    let png = ["x/train_1.png", "x/val_1.jpg"];
-    let empty = ["x/train_1.jpg", "x/val_empty.jpg"];
-    for (names, trainer, options, message) in [
-        (&only_train, "ultralytics", "", "no image of val (--split train=0.8,val=0.2"),
-        (&only_train, "rfdetr", "", "no image of valid"),
-        (&png, "torchvision", "--to voc", "a name that ends in .jpg"),
-        (&empty, "hf", "", "subset validation: expected an object in it"),
+fn rfdetr_needs_its_folders() {
+    let folder = coco(json!({}));
+    fs::rename(folder.path().join("valid"), folder.path().join("val")).unwrap();
+    let (out, _) = at(&folder, "validate . --for roboflow", 1);
+    assert!(
+        out.contains("there is no valid/_annotations.coco.json; the folder val is not"),
+        "{out}"
+    );
+    assert!(out.contains("there is no test/_annotations.coco.json"), "{out}");
+}
+
+#[test]
+fn a_devkit_needs_its_folders_and_jpg_files() {
+    let xml = "<annotation><filename>a.png</filename><size><width>40</width><height>40</height>\
+        <depth>3</depth></size><object><name>cat</name><bndbox><xmin>2</xmin><ymin>3</ymin><xmax>39</xmax>\
+        <ymax>38</ymax></bndbox></object></annotation>";
+    let folder = tempfile::tempdir().unwrap();
+    write(&folder, "Annotations/a.xml", xml);
+    write(&folder, "JPEGImages/a.png", PNG);
+    let (out, _) = at(&folder, "validate . --for torchvision", 1);
+    assert!(out.contains("there is no folder with JPEGImages, Annotations and"), "{out}");
+    write(&folder, "ImageSets/Main/train.txt", "a\n");
+    for trainer in ["torchvision", "mmdetection"] {
+        let report = judged(&folder, trainer, "");
+        assert_eq!(lost(&report), ["a"], "{trainer}: {report}");
+        let found = told(&report);
+        assert!(
+            found.contains(&"trainer-refuses ImageSets/Main/train.txt:1".to_owned()),
+            "{found:?}"
+        );
+    }
+    write(&folder, "JPEGImages/a.jpg", PNG);
+    assert!(lost(&judged(&folder, "mmdetection", "")).is_empty());
+    let found = told(&judged(&folder, "torchvision", ""));
+    assert_eq!(found, ["trainer-refuses ."], "the folder is no VOCdevkit/VOC2012");
+}
+
+#[test]
+fn rows_of_imagefolder_need_a_file() {
+    let folder = tempfile::tempdir().unwrap();
+    write(&folder, "train/a.png", PNG);
+    let rows = "{\"file_name\": \"a.png\", \"objects\": {\"bbox\": [[1, 1, 5, 5]], \"categories\": [0]}}\n\
+        {\"file_name\": \"b.png\"}\n{\"name\": \"a.png\"}\n";
+    write(&folder, "train/metadata.jsonl", rows);
+    let report = judged(&folder, "hf", "");
+    let train = &report["trainer"]["subsets"][0];
+    assert_eq!((&train["subset"], &train["boxes"]), (&json!("train"), &json!(1)), "{report}");
+    let expected = [2, 3].map(|line| format!("trainer-refuses train/metadata.jsonl:{line}"));
+    assert_eq!(told(&report), expected);
+}
+
+/// A COCO file that states images of 20 by 20 pixels, each with an object, beside image files.
+fn with_images(stated: &[&str], files: &[&str]) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let images: Vec<Value> = (0..stated.len())
+        .map(|id| json!({"id": id, "file_name": stated[id], "width": 20, "height": 20}))
+        .collect();
+    let object = |id| {
+        json!({"id": id + 1, "image_id": id, "category_id": 1, "bbox": [4, 4, 10, 10], "area": 100,
+            "iscrowd": 0, "segmentation": []})
+    };
+    let coco = json!({"images": images, "categories": [{"id": 1, "name": "cat"}],
+        "annotations": (0..stated.len()).map(object).collect::<Vec<_>>()});
+    write(&folder, "annotations.json", serde_json::to_string_pretty(&coco).unwrap());
+    files.iter().for_each(|file| write(&folder, file, unique(PNG, file)));
+    folder
+}
+
+#[test]
+fn images_of_coco_files_lie_below_one_folder_by_their_exact_names() {
+    for (stated, files, expected) in [
+        (["a.png", "b.png"], ["images/a.png", "images/b.png"], &[][..]),
+        (["x/a.png", "y/b.png"], ["images/x/a.png", "images/y/b.png"], &[]),
+        (["a.png", "b.png"], ["images/a.png", "images/B.PNG"], &["b.png"]),
+        (["a.png", "b.png"], ["images/a.png", "c.png"], &["b.png"]),
     ] {
-        let folder = dataset(names);
-        let lists =
-            if names == &only_train { "" } else { "--split-from lists/train.csv,lists/val.csv" };
-        let line =
-            format!("convert coco.json --images images --for {trainer} {options} -o out {lists}");
-        let (_, refusal) = at(&folder, &line, 2);
-        assert!(refusal.contains(message), "{trainer}: {refusal}");
-        assert!(!folder.path().join("out").exists(), "{trainer}");
+        let folder = with_images(&stated, &files);
+        for trainer in ["detectron2", "torchvision"] {
+            let report = judged(&folder, trainer, "--select trainer");
+            assert_eq!(lost(&report), expected, "{trainer} {files:?}: {report}");
+            assert_eq!(report["trainer"]["refused"], !expected.is_empty(), "{trainer} {files:?}");
+        }
     }
+    let folder = with_images(&["a.png", "b.png", "c.png"], &["x/a.png", "x/b.png", "y/c.png"]);
+    assert_eq!(lost(&judged(&folder, "torchvision", "--select trainer")), ["c.png"]);
 }
 
-/// What an earlier run left of a subset that is no longer there: the trainer would load it.
 #[test]
-fn what_is_no_longer_of_the_dataset_is_refused_and_pruned() {
-    for layout in LAYOUTS {
-        let folder = dataset(&NAMES);
-        at(&folder, &command(layout, LISTS), 0);
-        let kept = output(&folder);
-        let line = command(layout, "--split-from lists/train.csv,lists/val.csv --overwrite");
-        let (_, refusal) = at(&folder, &line, 2);
-        assert!(refusal.contains("--prune"), "{line}: {refusal}");
-        assert_eq!(output(&folder), kept, "{line}");
-        at(&folder, &format!("{line} --prune"), 0);
-        let left: Vec<PathBuf> = output(&folder).into_iter().map(|(file, _)| file).collect();
-        let is_of_test = |file: &&PathBuf| below(file, &folder).contains("test");
-        assert_eq!(left.iter().find(is_of_test), None, "{line}");
-        at(&folder, &format!("{line} --check").replace("--overwrite ", ""), 0);
+fn detectron2_stops_at_an_image_of_another_size() {
+    let folder = with_images(&["a.png"], &["a.png"]);
+    write(&folder, "a.png", TINY);
+    for (trainer, expected) in [("detectron2", vec!["a.png"]), ("torchvision", vec![])] {
+        let report = judged(&folder, trainer, "");
+        assert_eq!(lost(&report), expected, "{report}");
     }
-}
-
-/// A file's path below a folder, as text.
-fn below(file: &Path, folder: &TempDir) -> String {
-    file.strip_prefix(folder).unwrap().to_string_lossy().into_owned()
-}
-
-/// A file that is read is never taken for one that an earlier run left.
-#[test]
-fn an_input_in_the_output_is_not_pruned() {
-    let folder = dataset(&NAMES);
-    let layout = annoconv::layout::by_name("torchvision")[0];
-    at(&folder, &command(layout, LISTS), 0);
-    let before = output(&folder);
-    let input = "out/annotations/instances_test.json";
-    let mut line = annoconv();
-    line.current_dir(&folder).args(["convert", input, "--for", "torchvision", "-o", "out"]);
-    line.args(["--place", "none", "--split", "train=1", "--images", "out/test"]);
-    let (_, refusal) = run(line.args(["--overwrite", "--prune"]), 2);
-    assert!(refusal.contains("instances_test.json"), "{refusal}");
-    assert_eq!(output(&folder), before);
 }

@@ -4,7 +4,7 @@ use super::{Form, Via, ViaKey, table};
 use crate::error::{Error, ErrorKind, Mismatch, Result};
 use crate::fit::{self, ClassNames, Crowd, Fit};
 use crate::format::{Chosen, Document, Encoded, Layout, List, Naming, Pieces, Writer};
-use crate::geometry::{BBox, Coord};
+use crate::geometry::{BBox, Coord, Inset};
 use crate::losses::{Losses, Reason};
 use crate::model::{Annotation, Header, Image, Record, Shape};
 use crate::numbers;
@@ -212,10 +212,11 @@ impl VggWriter {
         }
         let shapes = match &annotation.shape {
             Shape::Polygons(_) | Shape::Mask(_) | Shape::Oriented { .. } | Shape::Unread(_) => {
-                let Some(parts) = fit::polygons(annotation, number, image, losses)? else {
+                let Some(parts) = self.fit.polygons(annotation, number, image, losses)? else {
                     return Ok(Vec::new());
                 };
-                let rings = self.fit.rings(&parts, number, losses);
+                let made = self.fit.made(&annotation.shape, Inset::EXACT);
+                let rings = self.fit.rings(&parts, made, number, losses);
                 rings.iter().map(|ring| polygon(ring)).collect()
             }
             Shape::None => {

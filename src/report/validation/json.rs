@@ -4,14 +4,15 @@ use super::words::Summary;
 use crate::error::Place;
 use crate::finding::{Finding, Occurrence};
 use crate::report::visible;
+use crate::trainers::{Lost, Seen, Sight};
 use crate::validate::{Agreement, Input, Validation};
 use serde_json::{Map, Value, json};
 
 /// One JSON object with all findings, which docs/validate.md describes.
 pub fn render(validation: &Validation) -> String {
-    let Validation { inputs, agreement, passed_over, findings } = validation;
+    let Validation { inputs, agreement, passed_over, sight, findings } = validation;
     let summary = Summary::of(findings);
-    let value = json!({
+    let mut value = json!({
         "schema": 1,
         "inputs": inputs.iter().map(input).collect::<Vec<_>>(),
         "agreement": agreement.iter().map(agreement_row).collect::<Vec<_>>(),
@@ -23,7 +24,41 @@ pub fn render(validation: &Validation) -> String {
             "infos": summary.infos,
         },
     });
+    if let Some((members, sight)) = value.as_object_mut().zip(sight.as_ref()) {
+        members.insert("trainer".to_owned(), seen_by(sight));
+    }
     visible::json(&value)
+}
+
+fn seen_by(sight: &Sight) -> Value {
+    json!({
+        "name": sight.trainer,
+        "loads": sight.loads,
+        "refused": sight.is_refused,
+        "subsets": sight.subsets.iter().map(seen).collect::<Vec<_>>(),
+    })
+}
+
+fn seen(seen: &Seen) -> Value {
+    let lost = |lost: &Lost| {
+        known(vec![
+            ("image", Some(json!(lost.image))),
+            ("reason", Some(json!(lost.reason))),
+            ("file", Some(json!(lost.place.file.to_string_lossy()))),
+            ("line", lost.place.position.map(|position| json!(position.line))),
+            ("column", lost.place.position.map(|position| json!(position.column))),
+        ])
+    };
+    json!({
+        "subset": seen.subset,
+        "path": seen.path.to_string_lossy(),
+        "images": seen.images,
+        "backgrounds": seen.backgrounds,
+        "boxes": seen.boxes,
+        "boxes_lost": seen.boxes_lost,
+        "skipped": seen.skipped,
+        "lost": seen.lost.iter().map(lost).collect::<Vec<_>>(),
+    })
 }
 
 fn input(input: &Input) -> Value {
@@ -126,6 +161,21 @@ mod tests {
             (&json!(2), &json!("650"))
         );
         assert_eq!(value["summary"]["errors"], 1);
+    }
+
+    #[test]
+    fn what_a_trainer_sees_is_a_member_where_one_is_named() {
+        assert!(!render(&sample()).contains("\"trainer\""));
+        let sight = Some(super::super::sample::sight());
+        let value: Value =
+            serde_json::from_str(&render(&Validation { sight, ..sample() })).unwrap();
+        let lost = json!([{"image": "ä.jpg", "reason": "a coordinate of 1.5 is above 1.01",
+            "file": "labels/ä.txt", "line": 1, "column": 3}]);
+        let train = json!({"subset": "train", "path": "images", "images": 5, "backgrounds": 1,
+            "boxes": 9, "boxes_lost": 1, "skipped": 0, "lost": lost});
+        let expected = json!({"name": "ultralytics", "loads": "a data.yaml", "refused": false,
+            "subsets": [train]});
+        assert_eq!(value["trainer"], expected);
     }
 
     #[test]

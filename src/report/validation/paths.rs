@@ -9,11 +9,17 @@ use std::path::{Path, PathBuf};
 /// show findings at the lines of files need that. `unpacked` has the path of each unpacked
 /// copy and the path that the user gave for it: the second replaces the first.
 pub fn shorten(validation: &mut Validation, folder: Option<&Path>, unpacked: &[(&Path, &Path)]) {
-    let Validation { inputs, agreement, passed_over, findings } = validation;
+    let Validation { inputs, agreement, passed_over, sight, findings } = validation;
     let paths = inputs.iter_mut().map(|input| &mut input.path);
     let paths =
         paths.chain(agreement.iter_mut().flat_map(|row| [&mut row.from_path, &mut row.to_path]));
     let paths = paths.chain(passed_over.iter_mut());
+    let subsets = sight.iter_mut().flat_map(|sight| &mut sight.subsets);
+    let seen = subsets.flat_map(|seen| {
+        let lost = seen.lost.iter_mut().map(|lost| &mut lost.place.file);
+        std::iter::once(&mut seen.path).chain(lost)
+    });
+    let paths = paths.chain(seen);
     let places = findings.iter_mut().flat_map(|finding| {
         let others = finding.places.iter_mut().map(|it| &mut it.place.file);
         std::iter::once(&mut finding.place.file).chain(others)

@@ -3,6 +3,7 @@
 use crate::error::{Place, Position};
 use crate::finding::Finding;
 use crate::rules::Rule;
+use crate::trainers::{Lost, Seen, Sight};
 use crate::validate::{Agreement, Input, Validation};
 use std::path::Path;
 
@@ -47,6 +48,27 @@ pub fn validation() -> Validation {
             disagree: 2,
         }],
         passed_over: vec!["notes.json".into()],
+        sight: None,
         findings: vec![zero, unused, missing(1, "649"), missing(2, "650")],
     }
+}
+
+/// What a trainer sees: a subset with an image that is lost.
+pub fn sight() -> Sight {
+    let lost = Lost {
+        image: "ä.jpg".to_owned(),
+        reason: "a coordinate of 1.5 is above 1.01".to_owned(),
+        place: Place::at(Path::new("labels/ä.txt"), Position { line: 1, column: 3 }),
+    };
+    let train = Seen {
+        subset: "train".to_owned(),
+        path: "images".into(),
+        images: 5,
+        backgrounds: 1,
+        boxes: 9,
+        boxes_lost: 1,
+        skipped: 0,
+        lost: vec![lost],
+    };
+    Sight { trainer: "ultralytics", loads: "a data.yaml", is_refused: false, subsets: vec![train] }
 }

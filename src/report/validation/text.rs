@@ -4,6 +4,7 @@ use super::words::{self, Summary};
 use crate::finding::Finding;
 use crate::report::visible;
 use crate::rules::Severity;
+use crate::trainers::Sight;
 use crate::validate::{Agreement, Input, Validation};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -23,11 +24,12 @@ pub fn render(
     elapsed: Duration,
     is_coloured: bool,
 ) -> String {
-    let Validation { inputs, agreement, passed_over, findings } = validation;
+    let Validation { inputs, agreement, passed_over, sight, findings } = validation;
     let mut out = String::new();
     add_inputs(&mut out, inputs);
     add_agreement(&mut out, agreement, inputs);
     add_passed_over(&mut out, passed_over);
+    sight.iter().for_each(|sight| add_sight(&mut out, sight));
     for findings in words::by_rule(findings) {
         add_rule(&mut out, findings, limit, is_coloured);
     }
@@ -82,6 +84,22 @@ fn add_passed_over(out: &mut String, paths: &[PathBuf]) {
     let names: Vec<String> = paths.iter().take(NAMED).map(|path| shown(path)).collect();
     let more = if paths.len() > NAMED { ", …" } else { "" };
     let _ = writeln!(out, "\npassed over ({}): {}{more}", paths.len(), names.join(", "));
+}
+
+/// What a trainer will see: a line a subset.
+fn add_sight(out: &mut String, sight: &Sight) {
+    let Sight { trainer, is_refused, subsets, .. } = sight;
+    let what = match (is_refused, subsets.is_empty()) {
+        (true, true) => "stops and loads nothing",
+        (true, false) => "stops; with that mended, it sees",
+        (false, true) => "loads something that is not counted here",
+        (false, false) => "sees",
+    };
+    let end = if subsets.is_empty() { "" } else { ":" };
+    let _ = writeln!(out, "\n{trainer} {what}{end}");
+    for seen in subsets {
+        let _ = writeln!(out, "  {}", visible::text(&words::seen(seen)));
+    }
 }
 
 fn add_rule(out: &mut String, findings: &[Finding], limit: usize, is_coloured: bool) {
@@ -169,6 +187,19 @@ error    object-missing  an object that is not in the derived format (2)
         let end = "\n\nYOLO = COCO boxes, 6 decimals: 12 of 12 exact\n\nno findings in 0.012 s\n";
         assert!(text(&all_well, 20).ends_with(end), "{}", text(&all_well, 20));
         assert_eq!(text(&Validation::default(), 20), "no findings in 0.012 s\n");
+    }
+
+    #[test]
+    fn what_a_trainer_sees_is_a_line_a_subset() {
+        let mut sight = super::super::sample::sight();
+        let with = |sight: &Sight| text(&Validation { sight: Some(sight.clone()), ..sample() }, 1);
+        let line = "\n\nultralytics sees:\n  train: 5 images, 1 background, 9 boxes; 1 box left out; \
+                    1 image lost: ä.jpg (a coordinate of 1.5 is above 1.01)\n\nwarning";
+        assert!(with(&sight).contains(line), "{}", with(&sight));
+        sight.is_refused = true;
+        assert!(with(&sight).contains("\nultralytics stops; with that mended, it sees:\n"));
+        sight.subsets.clear();
+        assert!(with(&sight).contains("\nultralytics stops and loads nothing\n"));
     }
 
     #[test]

@@ -4,6 +4,7 @@ use crate::error::{Place, Position};
 use crate::finding::{Finding, Occurrence};
 use crate::report::visible;
 use crate::rules::{Rule, Severity};
+use crate::trainers::{Seen, count};
 use std::fmt;
 
 /// The number of findings of each severity.
@@ -72,6 +73,35 @@ pub fn mend(rule: Rule) -> String {
         }
         _ => sentence.to_owned(),
     }
+}
+
+/// How many of the images that are lost a line names.
+const NAMED: usize = 3;
+
+/// What a trainer sees of a subset, in one line.
+pub fn seen(seen: &Seen) -> String {
+    let mut line = format!(
+        "{}: {}, {}, {}",
+        seen.subset,
+        count(seen.images, "image", "images"),
+        count(seen.backgrounds, "background", "backgrounds"),
+        count(seen.boxes, "box", "boxes")
+    );
+    if seen.boxes_lost > 0 {
+        line += &format!("; {} left out", count(seen.boxes_lost, "box", "boxes"));
+    }
+    if seen.skipped > 0 {
+        line += &format!("; {} without objects left out", count(seen.skipped, "image", "images"));
+    }
+    if !seen.lost.is_empty() {
+        let named = seen.lost.iter().take(NAMED);
+        let named: Vec<String> =
+            named.map(|lost| format!("{} ({})", lost.image, lost.reason)).collect();
+        let more = if seen.lost.len() > NAMED { ", …" } else { "" };
+        let lost = count(seen.lost.len(), "image", "images");
+        line += &format!("; {lost} lost: {}{more}", named.join(", "));
+    }
+    line
 }
 
 fn at(place: &Place) -> String {
