@@ -30,8 +30,12 @@ pub struct Layout {
     pub subsets: [&'static str; 3],
     /// How many of these it needs to begin.
     pub needs: usize,
+    /// Whether it needs an object in each subset.
+    pub needs_objects: bool,
     /// The folder of the images.
     pub images: &'static str,
+    /// How the names of images must end for it to find them; empty where any is found.
+    pub ending: &'static str,
     /// The folder of the own files of images, where the format has such.
     pub own: &'static str,
     /// The file that images share, where the format has one.

@@ -6,7 +6,7 @@ use crate::error::{Error, ErrorKind, Mismatch, Result};
 use crate::files;
 use crate::format::{List, Source, Writer};
 use crate::images::is_image;
-use crate::layout::Contents;
+use crate::layout::{Contents, Layout};
 use crate::model::Image;
 use std::collections::{BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
@@ -29,10 +29,30 @@ fn kept(source: &Ready) -> impl Iterator<Item = &Image> {
     images.filter(|(index, _)| !source.is_left_out(*index)).map(|(_, image)| image)
 }
 
-/// Image files in the folders of a layout that are none of this run, relative to the output: the
-/// trainer would load them.
-pub fn stale_images(job: &Job, source: &Ready) -> Result<Vec<PathBuf>> {
-    let Some(layout) = job.layout.filter(|_| job.places_images()) else { return Ok(Vec::new()) };
+/// Files in the folders of a layout that are none of this run and that the trainer would load, relative
+/// to the output: images, and what subsets shared that are no longer there.
+pub fn stale(job: &Job, source: &Ready) -> Result<Vec<PathBuf>> {
+    let Some(layout) = job.layout else { return Ok(Vec::new()) };
+    let mut stale = match job.places_images() {
+        true => stale_images(job, layout, source)?,
+        false => Vec::new(),
+    };
+    let subsets: HashSet<&str> = kept(source).filter_map(|image| image.subset.as_deref()).collect();
+    let gone: Vec<&'static str> =
+        layout.subsets.into_iter().filter(|subset| !subsets.contains(subset)).collect();
+    let names = |subsets: Vec<(&'static str, Vec<&Image>)>| -> BTreeSet<PathBuf> {
+        let lists = (layout.lists)(&Contents { classes: Vec::new(), subsets });
+        lists.into_iter().map(|list| list.name.into()).collect()
+    };
+    let lists = names(gone.iter().map(|subset| (*subset, Vec::new())).collect());
+    let lists = lists.difference(&names(Vec::new())).cloned().collect::<Vec<_>>();
+    let documents = gone.iter().filter(|_| !layout.document.is_empty());
+    let shared = documents.map(|subset| layout.document_path(subset)).chain(lists);
+    stale.extend(shared.filter(|file| job.output.join(file).is_file()));
+    Ok(stale)
+}
+
+fn stale_images(job: &Job, layout: &Layout, source: &Ready) -> Result<Vec<PathBuf>> {
     let placed: HashSet<PathBuf> = kept(source).map(|image| layout.image_path(image)).collect();
     let folders: BTreeSet<PathBuf> =
         layout.subsets.iter().map(|subset| layout.images.replace("{}", subset).into()).collect();
@@ -48,17 +68,31 @@ pub fn stale_images(job: &Job, source: &Ready) -> Result<Vec<PathBuf>> {
     Ok(stale)
 }
 
-/// Refuses an output with images that are none of this run, where they are not to be removed or are
+/// Refuses an output of which a subset has no object where the trainer needs one. `filled` are the
+/// subsets that have.
+pub fn refuse_empty(job: &Job, source: &Ready, filled: &BTreeSet<String>) -> Result<()> {
+    let Some(layout) = job.layout.filter(|layout| layout.needs_objects) else { return Ok(()) };
+    let mut subsets = kept(source).filter_map(|image| image.subset.as_deref());
+    let Some(empty) = subsets.find(|subset| !filled.contains(*subset)) else { return Ok(()) };
+    let expected = format!("an object in it, without which {} stops", layout.name);
+    let found = "none (--split shares them out, --subset leaves a subset out)";
+    let thing = format!("subset {empty}");
+    Err(Error::new(ErrorKind::Refused, thing, Mismatch::new(expected, found)))
+}
+
+/// Refuses an output with files that are none of this run, where they are not to be removed or are
 /// those that this run reads.
-pub fn refuse_stale(job: &Job, prunes: bool, images: &[PathBuf], source: &Ready) -> Result<()> {
-    let read: HashSet<PathBuf> =
-        kept(source).filter_map(|image| image.file.as_deref()).map(files::full).collect();
-    let is_bad = |image: &&PathBuf| !prunes || read.contains(&files::full(&job.output.join(image)));
-    let Some(image) = images.iter().find(is_bad) else { return Ok(()) };
-    let expected = "a folder without other images than those of this run, as the trainer loads all";
+pub fn refuse_stale(job: &Job, prunes: bool, stale: &[PathBuf], source: &Ready) -> Result<()> {
+    let images = kept(source).filter_map(|image| image.file.as_deref());
+    let inputs = job.inputs.iter().map(PathBuf::as_path).chain(job.sizes);
+    let read: HashSet<PathBuf> = images.chain(inputs).map(files::full).collect();
+    let is_bad = |file: &&PathBuf| !prunes || read.contains(&files::full(&job.output.join(file)));
+    let Some(file) = stale.iter().find(is_bad) else { return Ok(()) };
+    let expected = "a folder without other images and subsets than those of this run, as the \
+                    trainer loads all";
     let found = format!(
         "{} (--prune removes such, but none that is read; --split-from PATH keeps the subsets of a dataset)",
-        image.display()
+        file.display()
     );
     let refused = Error::new(ErrorKind::Refused, "output", Mismatch::new(expected, found));
     Err(refused.in_file(job.output))

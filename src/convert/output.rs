@@ -14,8 +14,9 @@ use crate::files::target::{self, Target};
 use crate::format::{Source, Writer};
 use crate::images::ImageTable;
 use crate::losses::{EXAMPLES, Losses, Reason};
-use crate::model::Image;
+use crate::model::{Image, Record};
 use crate::report::Report;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
@@ -43,7 +44,7 @@ pub fn write(
         plan.refuse_obstacles(source, job.output)?;
     }
     let staging = open(job, form.target())?;
-    let output = Output { job, staging, differences: Mutex::new(Vec::new()) };
+    let output = Output { job, staging, differences: Mutex::default(), filled: Mutex::default() };
     for list in &lists {
         output.put(Path::new(&list.name), &list.bytes)?;
     }
@@ -59,10 +60,13 @@ pub fn write(
                 output.put(path, &own)?;
             }
             output.place(record.image)?;
+            output.note_filled(record, losses);
             Ok(pieces.shared)
         },
         |index, shared| documents.append(index, shared).map_err(failed),
     )?;
+    let filled = output.filled.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    layout::refuse_empty(job, source, &filled)?;
     let own_files = if writer.own_files().is_some() { report.images } else { 0 };
     report.images_placed = if job.places_images() { report.images } else { 0 };
     report.files_written = own_files + lists.len() + documents.count() + report.images_placed;
@@ -91,6 +95,8 @@ struct Output<'a> {
     job: &'a Job<'a>,
     staging: Option<Staging>,
     differences: Mutex<Vec<Difference>>,
+    /// The subsets that have an object.
+    filled: Mutex<BTreeSet<String>>,
 }
 
 impl Output<'_> {
@@ -118,6 +124,15 @@ impl Output<'_> {
         }
     }
 
+    fn note_filled(&self, record: &Record, losses: &Losses) {
+        let subset = record.image.subset.as_deref();
+        let subset = subset.filter(|_| record.annotations.len() > losses.dropped());
+        let mut filled = self.filled.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(subset) = subset.filter(|subset| !filled.contains(*subset)) {
+            filled.insert(subset.to_owned());
+        }
+    }
+
     fn differs(&self, differences: impl IntoIterator<Item = Difference>) {
         self.differences.lock().unwrap_or_else(PoisonError::into_inner).extend(differences);
     }
@@ -130,13 +145,13 @@ impl Output<'_> {
         writer: &dyn Writer,
         report: &mut Report,
     ) -> Result<()> {
-        let Self { job, staging, differences } = self;
+        let Self { job, staging, differences, .. } = self;
         match job.mode {
             Mode::Check => {
                 report.differences =
                     differences.into_inner().unwrap_or_else(PoisonError::into_inner);
                 let mut stale = stale(job, table, plan, writer, report)?;
-                stale.extend(layout::stale_images(job, source)?);
+                stale.extend(layout::stale(job, source)?);
                 let stale =
                     stale.iter().map(|path| check::difference(&job.output.join(path), "stale"));
                 report.differences.extend(stale);
@@ -144,13 +159,13 @@ impl Output<'_> {
             }
             Mode::Write { .. } if !may_commit(job, report) => report.files_written = 0,
             Mode::Write { prune, .. } | Mode::DryRun { prune, .. } => {
-                let images = layout::stale_images(job, source)?;
-                layout::refuse_stale(job, prune, &images, source)?;
+                let of_layout = layout::stale(job, source)?;
+                layout::refuse_stale(job, prune, &of_layout, source)?;
                 let mut stale = match prune {
                     true => stale(job, table, plan, writer, report)?,
                     false => Vec::new(),
                 };
-                stale.extend(images);
+                stale.extend(of_layout);
                 report.files_removed = stale.len();
                 let examples = stale.iter().take(EXAMPLES);
                 report.removed_examples = examples.map(|file| file.display().to_string()).collect();

@@ -141,12 +141,22 @@ impl Arrange {
                 let thing = format!("file name of image {:?}", image.file_name);
                 Error::new(ErrorKind::Refused, thing, mismatch)
             })?;
+            if !image.is_stem && !name.ends_with(layout.ending) {
+                return Err(self.not_found(image));
+            }
             if name != base {
                 renamed.push(name.clone());
             }
             image.file_name = name;
         }
         Ok(renamed)
+    }
+
+    fn not_found(&self, image: &Image) -> Error {
+        let Self(Layout { name, ending, format, .. }) = self;
+        let expected = format!("a name that ends in {ending}: of {format}, {name} finds no other");
+        let mismatch = Mismatch::new(expected, format!("{:?}", image.file_name));
+        Error::new(ErrorKind::Refused, "image", mismatch)
     }
 
     /// What must be another one for each image of a folder: the name without its extension where images
@@ -175,7 +185,8 @@ fn shared(name: &str, first: &str, second: &str) -> Error {
 mod tests {
     use super::*;
     use crate::dataset::{Memory, Selection};
-    use crate::layout::by_name;
+    use crate::layout::{LAYOUTS, by_name};
+    use crate::model::{Annotation};
 
     fn arranged(trainer: &str, images: &[(&str, Option<&str>)]) -> Result<Vec<String>> {
         let layout = by_name(trainer)[0];
@@ -213,6 +224,23 @@ mod tests {
             ("torchvision", &[("a.jpg", None), ("a.png", None)], &["train/a.jpg", "train/a.png"]),
         ] {
             assert_eq!(arranged(trainer, images).unwrap(), expected, "{trainer} {images:?}");
+        }
+    }
+
+    #[test]
+    fn images_that_a_trainer_does_not_find_are_refused() {
+        let devkit = LAYOUTS.iter().filter(|layout| layout.format == "voc");
+        for layout in devkit {
+            for (name, is_found) in [("a.jpg", true), ("a.png", false), ("a.JPG", false)] {
+                let record = (
+                    Image { file_name: name.to_owned(), ..Image::default() },
+                    Vec::<Annotation>::new(),
+                );
+                let source = Memory::new(Header::of(Vec::new()), vec![record]);
+                let selection = Selection::all(1);
+                let bound = Arrange(layout).bind(&Before::new(&source, &selection));
+                assert_eq!(bound.is_ok(), is_found, "{} {name}", layout.name);
+            }
         }
     }
 

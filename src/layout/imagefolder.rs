@@ -2,9 +2,11 @@
 //!
 //! `load_dataset("imagefolder", data_dir=…)` of datasets takes the names of the folders for the
 //! splits (`data_files.py`), and the lines of `metadata.jsonl` for what is said of the images.
-//! `classes.txt` has the order of the classes; datasets passes it over.
+//! It refuses a subset without any object: the types of the columns, which must be those of the other
+//! subsets, cannot be told from empty lists (`folder_based_builder.py`). `classes.txt` has the order of the classes; datasets passes it over.
 
 use super::{Contents, Layout};
+use crate::classes::is_odd;
 use crate::format::List;
 
 /// The layout.
@@ -14,7 +16,9 @@ pub const HF: Layout = Layout {
     format: "hf",
     subsets: ["train", "validation", "test"],
     needs: 0,
+    needs_objects: true,
     images: "{}",
+    ending: "",
     own: "",
     document: "{}/metadata.jsonl",
     first_class: None,
@@ -23,6 +27,9 @@ pub const HF: Layout = Layout {
 };
 
 fn lists(contents: &Contents) -> Vec<List> {
+    if contents.classes.iter().any(|name| name.contains(is_odd)) {
+        return Vec::new();
+    }
     let lines: String = contents.classes.iter().flat_map(|name| [name.as_str(), "\n"]).collect();
     vec![List { name: "classes.txt".to_owned(), bytes: lines.into_bytes() }]
 }

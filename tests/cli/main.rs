@@ -8,6 +8,7 @@ mod fix;
 mod inputs;
 mod judged;
 mod killed;
+mod layouts;
 mod names;
 mod obstacles;
 mod outputs;

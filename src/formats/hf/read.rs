@@ -240,3 +240,115 @@ impl HfSource {
         Place { pointer, ..Place::at(self.file.path(), self.file.place(start)) }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dataset::open_path;
+    use crate::formats::by_name;
+
+    const LINE: &str =
+        r#"{"file_name": "a.jpg", "objects": {"bbox": [[1, 2, 3, 4]], "categories": [CLASS]}}"#;
+
+    fn opened(text: &str, list: Option<&str>, classes: Option<&[&str]>) -> Result<Opened> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("metadata.jsonl");
+        std::fs::write(&path, text).unwrap();
+        let lists: Vec<_> = list.map(|_| folder.path().join("classes.txt")).into_iter().collect();
+        lists.iter().for_each(|path| std::fs::write(path, list.unwrap()).unwrap());
+        let files = Files { shown: path.clone(), files: vec![path], lists, ..Files::default() };
+        let classes = classes.map(|it| it.iter().map(ToString::to_string).collect());
+        open(&files, &Run { classes, ..Run::default() })
+    }
+
+    #[test]
+    fn classes_are_named_by_the_file_by_a_list_or_by_the_caller() {
+        for (class, list, classes, expected) in [
+            ("\"b\", \"a\"", None, None, Ok((&["a", "b"][..], [1, 0]))),
+            ("\"b\", \"a\"", Some("c\nb\na\n"), None, Ok((&["c", "b", "a"], [1, 2]))),
+            ("\"b\", \"a\"", Some("b\n"), None, Ok((&["a", "b"], [1, 0]))),
+            ("1, 0", Some("x\ny\n"), None, Ok((&["x", "y"], [1, 0]))),
+            ("1, 0", None, Some(&["x", "y"][..]), Ok((&["x", "y"], [1, 0]))),
+            ("1, 0", None, None, Err("expected a list of class names")),
+            ("1, \"a\"", None, None, Err("expected names or numbers, found both")),
+        ] {
+            let line = LINE
+                .replace("CLASS", class)
+                .replace("[[1, 2, 3, 4]]", "[[1, 2, 3, 4], [5, 6, 7, 8]]");
+            let opened = opened(&line, list, classes);
+            match (opened, expected) {
+                (Ok(opened), Ok((names, numbers))) => {
+                    let source = opened.source;
+                    assert_eq!(source.header().names(), names, "{class}");
+                    let read = source.read(0, &Image::default()).unwrap().all().unwrap();
+                    let found: Vec<usize> = read.iter().filter_map(|it| it.category).collect();
+                    assert_eq!(found, numbers, "{class}");
+                }
+                (Err(error), Err(expected)) => {
+                    assert!(error.to_string().contains(expected), "{class}: {error}");
+                }
+                (opened, _) => panic!("{class}: {:?}", opened.err()),
+            }
+        }
+    }
+
+    /// Errors at their places: on opening, or of a single object.
+    #[test]
+    fn what_is_wrong_is_told_with_its_line_and_column() {
+        let good = LINE.replace("CLASS", "\"a\"");
+        for (line, expected) in [
+            ("{\"file_name\": 3}", "2:1: line 2: expected a text \"file_name\", found 3"),
+            ("{\"file_name\": \"b.jpg\"", "2:21: line 2: "),
+            ("3", "2:1: line 2: "),
+            (
+                r#"{"file_name": "b.jpg", "objects": {"bbox": [[1, 2, 3]], "categories": ["a"]}}"#,
+                "2:45: image \"b.jpg\", object 0: expected a bbox [x, y, width, height], found [1,2,3]",
+            ),
+            (
+                r#"{"file_name": "b.jpg", "objects": [{"bbox": [1, 2, 3, 4], "category": -1}]}"#,
+                "2:71: image \"b.jpg\", object 0: expected a name or a number from 0",
+            ),
+        ] {
+            let found = opened(&format!("{good}\n{line}\n"), None, None).and_then(|opened| {
+                let source = opened.source;
+                (0..source.images().len())
+                    .try_for_each(|index| source.read(index, &Image::default())?.all().map(drop))
+            });
+            let error = found.unwrap_err().to_string();
+            assert!(error.contains(&format!("metadata.jsonl:{expected}")), "{line}: {error}");
+        }
+    }
+
+    #[test]
+    fn lines_may_have_windows_ends_a_byte_order_mark_and_blanks() {
+        let good = LINE.replace("CLASS", "\"a\"");
+        let text = format!("\u{feff}{good}\r\n\r\n  {}\r\n", good.replace("a.jpg", "b.jpg"));
+        let source = opened(&text, None, None).unwrap().source;
+        let names: Vec<&str> = source.images().iter().map(|it| it.file_name.as_str()).collect();
+        assert_eq!(names, ["a.jpg", "b.jpg"]);
+        let read = source.read(1, &Image::default()).unwrap().all().unwrap();
+        let place = source.place(Spot::Annotation(1, &read[0], Field::Box));
+        assert_eq!(place.position.map(|it| (it.line, it.column)), Some((3, 47)));
+        assert_eq!(place.pointer.as_deref(), Some("/objects/bbox/0"));
+    }
+
+    #[test]
+    fn other_files_are_refused_with_a_reason() {
+        for (name, text, expected) in [
+            ("metadata.csv", "file_name,text\na.jpg,x\n", "a table, which has no objects"),
+            ("metadata.parquet", "PAR1", "a Parquet file"),
+            ("metadata.jsonl", "{\"file_name\": \"a.jpg\", \"text\": \"x\"}\n", "found no objects"),
+            ("metadata.jsonl", "{\"image\": \"a.jpg\"}\n", "found other members"),
+        ] {
+            let folder = tempfile::tempdir().unwrap();
+            std::fs::write(folder.path().join(name), text).unwrap();
+            let format = by_name("hf").unwrap();
+            let tree = crate::tree::Tree::walk(folder.path()).unwrap();
+            let found = format.find(&tree);
+            let told = found.rejected.iter().map(ToString::to_string).collect::<String>();
+            assert!(found.parts.is_empty() && told.contains(expected), "{name}: {told}");
+            let whole = open_path(folder.path()).err().unwrap().to_string();
+            assert!(whole.contains(expected), "{name}: {whole}");
+        }
+    }
+}

@@ -202,7 +202,9 @@ fn shown(value: Option<&Value>) -> String {
 mod tests {
     use super::*;
 
-    fn row(json: &str) -> Result<Vec<(Option<Class>, [f64; 4])>, String> {
+    type Objects = Vec<(Option<Class>, [f64; 4])>;
+
+    fn row(json: &str) -> Result<Objects, String> {
         let row = Row::of(serde_json::from_str(json).unwrap()).map_err(|it| it.to_string())?;
         let one = |mut object: Extra| {
             let class = take_class(&mut object).map_err(|it| it.to_string())?;

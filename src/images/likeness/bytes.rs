@@ -70,6 +70,7 @@ fn is_equal(one: &Path, other: &Path) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::path::PathBuf;
 
     #[test]
     fn equal_files_are_found_among_those_of_one_length() {

@@ -1,0 +1,240 @@
+//! `--for TRAINER`: what every trainer gets, and what is left as it was.
+
+use super::{TempDir, at, fs, report, run};
+use crate::support::{annoconv, tree};
+use annoconv::layout::{LAYOUTS, Layout};
+use serde_json::{Value, json};
+use std::path::{Path, PathBuf};
+
+/// A picture of so many pixels a side, as BMP; what follows the pixels makes it one of its own.
+fn picture(name: &str) -> Vec<u8> {
+    let mut bytes =
+        b"BM\0\0\0\0\0\0\0\0\x36\0\0\0\x28\0\0\0\x20\0\0\0\x20\0\0\0\x01\0\x18\0".to_vec();
+    bytes.resize(54 + 32 * 32 * 3, 7);
+    bytes.extend_from_slice(name.as_bytes());
+    bytes
+}
+
+/// A COCO file and images of 32 by 32 pixels, and lists of the images whose names have that of a
+/// subset. Those that are called empty have no object, all others one.
+fn dataset(names: &[&str]) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let mut images = Vec::new();
+    let mut annotations = Vec::new();
+    for (id, name) in names.iter().enumerate() {
+        let path = folder.path().join("images").join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, picture(name)).unwrap();
+        images.push(json!({"id": id + 1, "file_name": name, "width": 32, "height": 32}));
+        if !name.contains("empty") {
+            let (number, category) = (annotations.len() + 1, 1 + id % 2);
+            annotations.push(json!({"id": number, "image_id": id + 1, "category_id": category,
+                                    "bbox": [10, 12, 8, 6], "area": 48, "iscrowd": 0}));
+        }
+    }
+    let categories = json!([{"id": 1, "name": "cat"}, {"id": 2, "name": "a dog"}]);
+    let coco = json!({"images": images, "annotations": annotations, "categories": categories});
+    fs::write(folder.path().join("coco.json"), coco.to_string()).unwrap();
+    let lists = folder.path().join("lists");
+    fs::create_dir(&lists).unwrap();
+    for subset in ["train", "val", "test"] {
+        let own: Vec<&str> = names.iter().copied().filter(|name| name.contains(subset)).collect();
+        fs::write(lists.join(format!("{subset}.csv")), format!("image\n{}\n", own.join("\n")))
+            .unwrap();
+    }
+    folder
+}
+
+const NAMES: [&str; 7] = [
+    "x/train_1.jpg",
+    "x/train_2.jpg",
+    "y/train_3.jpg",
+    "y/train_empty.jpg",
+    "x/val_1.jpg",
+    "y/val_empty.jpg",
+    "y/test_1.jpg",
+];
+
+const LISTS: &str = "--split-from lists/train.csv,lists/val.csv,lists/test.csv";
+
+/// The command that writes for a layout into `out`.
+fn command(layout: &Layout, lists: &str) -> String {
+    let Layout { name, format, .. } = layout;
+    format!("convert coco.json --images images --for {name} --to {format} -o out {lists}")
+}
+
+/// What is below `out`, in which a link to a file counts as the file.
+fn output(folder: &TempDir) -> Vec<(PathBuf, Vec<u8>)> {
+    let files = annoconv::files::walk_all(&folder.path().join("out")).unwrap();
+    files.into_iter().map(|file| (file.clone(), fs::read(file).unwrap())).collect()
+}
+
+#[test]
+fn every_trainer_gets_all_images_and_objects_and_nothing_else_changes() {
+    for layout in LAYOUTS {
+        let folder = dataset(&NAMES);
+        let before = tree(&folder.path().join("images"));
+        let line = command(layout, LISTS);
+        let written = report(&folder, &line, 0);
+        assert_eq!(written["images_placed"], 7, "{line}: {written}");
+        assert_eq!(written["annotations_written"], 5, "{line}");
+        let first = output(&folder);
+        let again = report(&folder, &format!("{line} --check"), 0);
+        assert_eq!(again["differences"].as_array().map_or(0, Vec::len), 0, "{line}: {again}");
+        let (_, refusal) = at(&folder, &line, 2);
+        assert!(refusal.contains("--overwrite"), "{line}: {refusal}");
+        assert_eq!(output(&folder), first, "{line}");
+        at(&folder, &format!("{line} --overwrite"), 0);
+        assert_eq!(output(&folder), first, "{line}");
+        assert_eq!(tree(&folder.path().join("images")), before, "{line}");
+        judge(&folder, "", (7, 5));
+    }
+}
+
+/// Reads back what a trainer gets: so many images and objects, and no error.
+fn judge(folder: &TempDir, options: &str, expected: (u64, u64)) {
+    let line = format!("validate out --format json --fail-on error {options}");
+    let (out, _) = at(folder, &line, 0);
+    let judged: Value = serde_json::from_str(&out).unwrap();
+    let inputs = judged["inputs"].as_array().unwrap();
+    let own = inputs.iter().filter(|input| input["format"] != "images");
+    let sum = |member: &str| own.clone().map(|it| it[member].as_u64().unwrap()).sum::<u64>();
+    assert_eq!((sum("images"), sum("annotations")), expected, "{out}");
+}
+
+/// The edges of the one box, [10, 12, 8, 6] in COCO, as the trainer's own code subtracts from them.
+#[test]
+fn voc_counts_pixels_as_the_trainer_does() {
+    for (trainer, edges) in [
+        ("torchvision", [10, 12, 18, 18]),
+        ("mmdetection", [11, 13, 19, 19]),
+        ("detectron2", [11, 13, 18, 18]),
+    ] {
+        let folder = dataset(&NAMES);
+        at(
+            &folder,
+            &format!("convert coco.json --images images --for {trainer} --to voc -o out {LISTS}"),
+            0,
+        );
+        let file = folder.path().join("out/VOCdevkit/VOC2012/Annotations/train_1.xml");
+        let xml = fs::read_to_string(file).unwrap();
+        for (name, edge) in ["xmin", "ymin", "xmax", "ymax"].into_iter().zip(edges) {
+            assert!(xml.contains(&format!("<{name}>{edge}</{name}>")), "{trainer}: {xml}");
+        }
+    }
+}
+
+#[test]
+#[cfg(unix)]
+fn images_are_copied_linked_or_left_where_they_are() {
+    use std::os::unix::fs::MetadataExt;
+    for (place, is_there, is_link, links) in [
+        ("copy", true, false, 1),
+        ("hardlink", true, false, 2),
+        ("symlink", true, true, 1),
+        ("none", false, false, 1),
+    ] {
+        let folder = dataset(&NAMES);
+        let before = tree(&folder.path().join("images"));
+        for layout in LAYOUTS.iter().filter(|layout| layout.name == "ultralytics") {
+            let written =
+                report(&folder, &format!("{} --place {place}", command(layout, LISTS)), 0);
+            assert_eq!(
+                written["images_placed"],
+                if is_there { 7 } else { 0 },
+                "{place}: {written}"
+            );
+        }
+        let placed = folder.path().join("out/images/train/train_1.jpg");
+        let source = folder.path().join("images/x/train_1.jpg");
+        assert_eq!(placed.exists(), is_there, "{place}");
+        assert_eq!(placed.is_symlink(), is_link, "{place}");
+        assert_eq!(fs::metadata(&source).unwrap().nlink(), links, "{place}");
+        assert!(!is_there || fs::read(&placed).unwrap() == fs::read(&source).unwrap(), "{place}");
+        assert_eq!(tree(&folder.path().join("images")), before, "{place}");
+    }
+}
+
+#[test]
+fn images_of_one_name_get_names_of_their_own() {
+    let names = ["x/train_1.jpg", "y/train_1.jpg", "x/train_2.jpg", "x/train_2.png", "x/val_1.jpg"];
+    for layout in LAYOUTS.iter().filter(|layout| layout.format != "voc") {
+        let folder = dataset(&names);
+        let lists = "--split-from lists/train.csv,lists/val.csv";
+        let written = report(&folder, &command(layout, lists), 0);
+        assert_eq!(written["images_placed"], 5, "{}: {written}", layout.name);
+        let renamed = written["losses"].as_array().unwrap().iter();
+        let renamed: u64 = renamed
+            .filter(|row| row["reason"] == "image-renamed")
+            .map(|row| row["count"].as_u64().unwrap())
+            .sum();
+        // Labels of their own are found by the name without its extension.
+        let is_own = !layout.own.is_empty();
+        assert_eq!(renamed, if is_own { 4 } else { 2 }, "{}: {written}", layout.name);
+        // Where images share a document, `a.jpg` beside `a.png` harms nobody.
+        let options = if is_own { "" } else { "--ignore shared-label" };
+        judge(&folder, options, (5, 5));
+    }
+}
+
+#[test]
+fn what_a_trainer_cannot_load_is_refused_and_nothing_is_written() {
+    let only_train = ["x/train_1.jpg", "x/train_2.jpg"];
+    let png = ["x/train_1.png", "x/val_1.jpg"];
+    let empty = ["x/train_1.jpg", "x/val_empty.jpg"];
+    for (names, trainer, options, message) in [
+        (&only_train, "ultralytics", "", "no image of val (--split train=0.8,val=0.2"),
+        (&only_train, "rfdetr", "", "no image of valid"),
+        (&png, "torchvision", "--to voc", "a name that ends in .jpg"),
+        (&empty, "hf", "", "subset validation: expected an object in it"),
+    ] {
+        let folder = dataset(names);
+        let lists =
+            if names == &only_train { "" } else { "--split-from lists/train.csv,lists/val.csv" };
+        let line =
+            format!("convert coco.json --images images --for {trainer} {options} -o out {lists}");
+        let (_, refusal) = at(&folder, &line, 2);
+        assert!(refusal.contains(message), "{trainer}: {refusal}");
+        assert!(!folder.path().join("out").exists(), "{trainer}");
+    }
+}
+
+/// What an earlier run left of a subset that is no longer there: the trainer would load it.
+#[test]
+fn what_is_no_longer_of_the_dataset_is_refused_and_pruned() {
+    for layout in LAYOUTS {
+        let folder = dataset(&NAMES);
+        at(&folder, &command(layout, LISTS), 0);
+        let kept = output(&folder);
+        let line = command(layout, "--split-from lists/train.csv,lists/val.csv --overwrite");
+        let (_, refusal) = at(&folder, &line, 2);
+        assert!(refusal.contains("--prune"), "{line}: {refusal}");
+        assert_eq!(output(&folder), kept, "{line}");
+        at(&folder, &format!("{line} --prune"), 0);
+        let left: Vec<PathBuf> = output(&folder).into_iter().map(|(file, _)| file).collect();
+        let is_of_test = |file: &&PathBuf| below(file, &folder).contains("test");
+        assert_eq!(left.iter().find(is_of_test), None, "{line}");
+        at(&folder, &format!("{line} --check").replace("--overwrite ", ""), 0);
+    }
+}
+
+/// A file's path below a folder, as text.
+fn below(file: &Path, folder: &TempDir) -> String {
+    file.strip_prefix(folder).unwrap().to_string_lossy().into_owned()
+}
+
+/// A file that is read is never taken for one that an earlier run left.
+#[test]
+fn an_input_in_the_output_is_not_pruned() {
+    let folder = dataset(&NAMES);
+    let layout = annoconv::layout::by_name("torchvision")[0];
+    at(&folder, &command(layout, LISTS), 0);
+    let before = output(&folder);
+    let input = "out/annotations/instances_test.json";
+    let mut line = annoconv();
+    line.current_dir(&folder).args(["convert", input, "--for", "torchvision", "-o", "out"]);
+    line.args(["--place", "none", "--split", "train=1", "--images", "out/test"]);
+    let (_, refusal) = run(line.args(["--overwrite", "--prune"]), 2);
+    assert!(refusal.contains("instances_test.json"), "{refusal}");
+    assert_eq!(output(&folder), before);
+}
