@@ -266,24 +266,6 @@ fn ellipse(centre: Coord<f64>, rx: f64, ry: f64, theta: f64) -> Polygon {
 }
 
 impl Fit {
-    /// As [`polygons`]; those of a mask can be moved inside, where the settings ask for that.
-    ///
-    /// # Errors
-    /// Where the shape was not read.
-    pub fn polygons<'a>(
-        &self,
-        annotation: &'a Annotation,
-        number: usize,
-        image: &Image,
-        losses: &mut Losses,
-    ) -> Result<Option<Cow<'a, [Polygon]>>> {
-        let trace = match self.outline {
-            Outline::Edge => Rle::trace,
-            Outline::Centre => Rle::trace_around,
-        };
-        traced(annotation, trace, number, image, losses)
-    }
-
     /// Polygons within the image, as the settings ask. `None`, counted, where nothing is left.
     pub fn within<'a>(
         &self,

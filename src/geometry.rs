@@ -12,6 +12,7 @@ mod one_ring;
 pub mod overlap;
 mod painted;
 pub mod polygon;
+pub mod raster;
 pub mod rle;
 mod trace;
 pub mod unite;

@@ -48,6 +48,7 @@ reasons! {
     PolygonAsBox "polygon-as-box" "polygons written as their boxes" false;
     MaskAsBox "mask-as-box" "masks written as their boxes" false;
     MaskAsPolygon "mask-as-polygon" "masks traced as polygons" false;
+    PolygonPainted "polygon-painted" "polygons written as the outlines of their pixels" false;
     OrientedAsPolygon "oriented-as-polygon" "turned boxes written as polygons" false;
     CurveAsPolygon "curve-as-polygon" "circles and ellipses written as polygons" false;
     ShapeAsBox "shape-as-box" "other shapes written as their boxes" false;

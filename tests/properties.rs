@@ -87,7 +87,7 @@ fn settings() -> impl Strategy<Value = (Vec<Given>, bool)> {
         one_of("bounds", &["clip", "keep", "drop"]),
         one_of("via", &["1", "2"]),
         one_of("holes", &["bridge", "fill"]),
-        one_of("rings", &["edge", "centre"]),
+        one_of("rings", &["edge", "centre", "painted"]),
     );
     let list = |(a, b, c, d, e, f, g)| given(&[a, b, c, d, e, f, g]);
     (all, any::<bool>()).prop_map(move |(all, skips_negatives)| (list(all), skips_negatives))

@@ -1,10 +1,11 @@
 //! The rings of an object in a format that holds one ring an object.
 
 use super::{Fit, Multipart};
+use crate::error::Result;
 use crate::format::{Setting, Side, Values, choice};
-use crate::geometry::{Coord, Inset, Made, Polygon, one_ring, polygon, unite};
+use crate::geometry::{Coord, Inset, Made, Polygon, Rle, one_ring, polygon, raster, unite};
 use crate::losses::{Losses, Reason};
-use crate::model::Shape;
+use crate::model::{Annotation, Image, Shape};
 use std::borrow::Cow;
 
 choice! {
@@ -24,6 +25,8 @@ choice! {
         Edge "edge",
         /// Through the pixels at its border.
         Centre "centre",
+        /// So, too, and also for polygons, of which the pixels are taken.
+        Painted "painted",
     }
 }
 
@@ -43,18 +46,38 @@ pub const RINGS: Setting = Setting {
     values: Values::Choice(Outline::NAMES),
     default: "centre",
     help: "The outline of a mask: along its pixels' edges, or through its border pixels, \
-           which OpenCV's fillPoly turns back into the mask",
+           which OpenCV's fillPoly turns back into the mask; painted: polygons, too",
 };
 
 impl Fit {
-    /// What the polygons of a shape are: those of a mask are moved inside as the settings ask, all
-    /// others are as they were stated.
-    pub fn made(&self, shape: &Shape, inset: Inset) -> Made {
-        match (shape, self.outline) {
-            (Shape::Mask(_), Outline::Centre) => Made::Traced(inset),
-            (Shape::Mask(_), Outline::Edge) => Made::Traced(Inset::NONE),
-            _ => Made::Drawn,
+    /// The polygons of a shape, and what they are: those of a mask are to be moved inside as the
+    /// settings ask, and so are those of the pixels of a polygon where the settings ask for
+    /// these. All others are as they were stated. `None`, counted, where the shape has none.
+    ///
+    /// # Errors
+    /// Where the shape was not read.
+    pub fn outlines<'a>(
+        &self,
+        annotation: &'a Annotation,
+        number: usize,
+        image: &Image,
+        inset: Inset,
+        losses: &mut Losses,
+    ) -> Result<Option<(Cow<'a, [Polygon]>, Made)>> {
+        let is_edge = self.outline == Outline::Edge;
+        let (trace, inset): (fn(&Rle) -> Vec<Polygon>, _) =
+            if is_edge { (Rle::trace, Inset::NONE) } else { (Rle::trace_around, inset) };
+        if let (Shape::Polygons(parts), Outline::Painted) = (&annotation.shape, self.outline)
+            && let Some(mask) = image.size.and_then(|size| raster::paint(parts, size))
+            && mask.area() > 0
+        {
+            losses.annotation(Reason::PolygonPainted, number);
+            return Ok(Some((Cow::Owned(trace(&mask)), Made::Traced(inset))));
         }
+        let is_mask = matches!(annotation.shape, Shape::Mask(_));
+        let made = if is_mask { Made::Traced(inset) } else { Made::Drawn };
+        let parts = super::traced(annotation, trace, number, image, losses)?;
+        Ok(parts.map(|parts| (parts, made)))
     }
 
     /// The rings of an object in a format that holds one ring an object: none where no part has
@@ -206,14 +229,16 @@ mod tests {
         let shape = Shape::Mask(mask.clone());
         let of = |outline, inset| {
             let fit = Fit { outline, ..fit() };
-            written(fit, &mask.trace_around(), fit.made(&shape, inset)).0
+            let image = Image { size: Some(mask.size()), ..Image::default() };
+            let annotation = Annotation { shape: shape.clone(), ..Annotation::default() };
+            let losses = &mut Losses::default();
+            let found = fit.outlines(&annotation, 0, &image, inset, losses).unwrap().unwrap();
+            written(fit, &found.0, found.1).0
         };
         let fractions = Inset::of_fractions(mask.size(), 6);
         assert_eq!(of(Outline::Edge, fractions), [8.0]);
         assert_eq!(of(Outline::Centre, fractions), [7.41]);
         assert_eq!(of(Outline::Centre, Inset::EXACT), [7.7025]);
-        let drawn = fit().made(&Shape::Polygons(Vec::new()), fractions);
-        assert_eq!(drawn, Made::Drawn);
     }
 
     #[test]

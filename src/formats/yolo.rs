@@ -311,11 +311,11 @@ impl YoloWriter {
         losses: &mut Losses,
     ) -> Result<Option<(Vec<Vec<f64>>, usize)>> {
         let Object { annotation, number, record, .. } = *object;
-        let parts = self.fit.polygons(annotation, number, record.image, losses)?;
-        let parts = parts.and_then(|it| self.fit.within(it, number, record.image, losses));
-        let Some(parts) = parts else { return Ok(None) };
         let inset = Inset::of_fractions(size, self.precision);
-        let made = self.fit.made(&annotation.shape, inset);
+        let outlines = self.fit.outlines(annotation, number, record.image, inset, losses)?;
+        let Some((parts, made)) = outlines else { return Ok(None) };
+        let parts = self.fit.within(parts, number, record.image, losses);
+        let Some(parts) = parts else { return Ok(None) };
         let rings = self.fit.rings(&parts, made, number, losses);
         if rings.is_empty() {
             losses.annotation(Reason::EmptyShape, number);

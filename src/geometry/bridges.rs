@@ -337,26 +337,10 @@ impl<'a> Search<'a> {
     fn run(mut self, mut groups: Groups) -> Vec<Bridge> {
         let mut bridges = Vec::new();
         loop {
-            let mut members: Vec<Vec<usize>> = vec![Vec::new(); self.parts.count];
-            for (ring, part) in self.parts.part_of.iter().enumerate() {
-                members[groups.of(*part)].push(ring);
-            }
-            members.retain(|rings| !rings.is_empty());
-            members
-                .sort_by_key(|rings| rings.iter().map(|at| self.rings[*at].0.len()).sum::<usize>());
-            members.pop();
             let mut best: HashMap<usize, Link> = HashMap::new();
-            for group in &members {
+            for group in &self.smaller(&mut groups) {
                 self.look(group, &mut groups);
-                for link in group.iter().flat_map(|ring| &self.rings[*ring].1).flatten() {
-                    for end in [link.bridge.0, link.bridge.1] {
-                        let known =
-                            best.entry(groups.of(self.parts.part_of[end.ring])).or_insert(*link);
-                        if link.squared < known.squared {
-                            *known = *link;
-                        }
-                    }
-                }
+                self.keep_best(group, &mut groups, &mut best);
             }
             let mut links: Vec<(usize, Link)> = best.into_iter().collect();
             links.sort_by(|a, b| a.1.squared.total_cmp(&b.1.squared).then(a.0.cmp(&b.0)));
@@ -366,6 +350,33 @@ impl<'a> Search<'a> {
             bridges.extend(new.filter(|it| groups.connect(part_of(it.0), part_of(it.1))));
             if bridges.len() == before {
                 return bridges;
+            }
+        }
+    }
+
+    /// The rings of each group but the one with the most edges.
+    fn smaller(&self, groups: &mut Groups) -> Vec<Vec<usize>> {
+        let mut members: Vec<Vec<usize>> = vec![Vec::new(); self.parts.count];
+        for (ring, part) in self.parts.part_of.iter().enumerate() {
+            members[groups.of(*part)].push(ring);
+        }
+        members.retain(|rings| !rings.is_empty());
+        let edges =
+            |rings: &Vec<usize>| rings.iter().map(|at| self.rings[*at].0.len()).sum::<usize>();
+        members.sort_by_key(edges);
+        members.pop();
+        members
+    }
+
+    /// Keeps the shortest link of a group, for it and for the group where the link ends.
+    fn keep_best(&self, group: &[usize], groups: &mut Groups, best: &mut HashMap<usize, Link>) {
+        for link in group.iter().flat_map(|ring| &self.rings[*ring].1).flatten() {
+            for end in [link.bridge.0, link.bridge.1] {
+                let own = groups.of(self.parts.part_of[end.ring]);
+                let known = best.entry(own).or_insert(*link);
+                if link.squared < known.squared {
+                    *known = *link;
+                }
             }
         }
     }

@@ -185,6 +185,7 @@ APART = ["parts apart", "COCO val2014, pixels"]
 # pycocotools does neither. No writer can change that who keeps the points.
 PAINTED_OTHERWISE = ["FracAtlas, polygons", "COCO val2014, polygons", "one polygon in another", "overlapping polygons"]
 ONE_BY_ONE = "{}, each polygon painted by itself"
+AS_PIXELS = ", --rings painted"
 
 # A stated whole number that is rounded down as a fraction is cut to the pixel before.
 LOWER = {(ONE_BY_ONE.format(name), "YOLO"): 0.98 for name in ("one polygon in another", "overlapping polygons")}
@@ -238,13 +239,6 @@ def published(fracatlas, cases):
                 yield f"{name}, {kind}", one_each({**data, "annotations": own})
 
 
-def pixels_of(data):
-    """The same masks as pixels."""
-    images = {image["id"]: image for image in data["images"]}
-    own = [{**it, "segmentation": rle(source_mask(it, images[it["image_id"]]))} for it in data["annotations"]]
-    return {**data, "annotations": own}
-
-
 def report(rows):
     print("| masks | number | target | mean before | least before | mean | least | equal |")
     print("|---|---|---|---|---|---|---|---|")
@@ -271,7 +265,7 @@ def rows_of(name, data, program, plain, paint, is_own=False):
     for reader in READERS:
         if is_own and reader == "YOLO, in training":
             continue
-        ways = [plain, (program, [])]
+        ways = [plain, (program, ["--rings", "painted"] if name.endswith(AS_PIXELS) else [])]
         before, after = (overlaps(own, data, reader, options, paint, is_own) for own, options in ways)
         yield name, reader, before, after
 
@@ -293,7 +287,7 @@ def main():
         sets.append((name, data, False))
         if "polygons" in name:
             sets.append((ONE_BY_ONE.format(name), data, True))
-            sets.append((name + " as pixels", pixels_of(data), False))
+            sets.append((name + AS_PIXELS, data, False))
     rows = [row for name, data, is_own in sets
             for row in rows_of(name, data, arguments.program, plain, paint, is_own)]
     report(rows)

@@ -212,10 +212,9 @@ impl VggWriter {
         }
         let shapes = match &annotation.shape {
             Shape::Polygons(_) | Shape::Mask(_) | Shape::Oriented { .. } | Shape::Unread(_) => {
-                let Some(parts) = self.fit.polygons(annotation, number, image, losses)? else {
-                    return Ok(Vec::new());
-                };
-                let made = self.fit.made(&annotation.shape, Inset::EXACT);
+                let inset = Inset::EXACT;
+                let outlines = self.fit.outlines(annotation, number, image, inset, losses)?;
+                let Some((parts, made)) = outlines else { return Ok(Vec::new()) };
                 let rings = self.fit.rings(&parts, made, number, losses);
                 rings.iter().map(|ring| polygon(ring)).collect()
             }
