@@ -71,13 +71,21 @@ fn readme_shows_what_the_program_prints() {
     let page = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
     let scratch = tempfile::tempdir().unwrap();
     let (bones, other) = (scratch.path().join("bones"), scratch.path().join("other"));
+    let training = scratch.path().join("training");
     prepare_bones(&bones);
+    prepare_bones(&training);
     prepare_dataset(&other.join("dataset"));
     let commands = commands(&page);
     assert_eq!(commands.len(), COMMANDS);
     for (command, shown) in commands {
         let is_dataset = command.contains("dataset/");
-        let folder = if is_dataset { &other } else { &bones };
+        // What is made ready for training is no part of what `validate .` compares.
+        let is_training = command.contains("ready") || command.contains("lesions");
+        let folder = match (is_dataset, is_training) {
+            (true, _) => &other,
+            (_, true) => &training,
+            (false, false) => &bones,
+        };
         if shown.starts_with("annoconv: error") {
             let label = other.join("dataset/train/labels/BONE0001.txt");
             let rows = fs::read_to_string(&label).unwrap();

@@ -85,9 +85,9 @@ pair!(
   annoconv convert annotations.json --to yolo --task segment -o segments
   annoconv convert segments --from yolo --to coco --sizes annotations.json -o back.json
   annoconv convert annotations.json --from coco --to vgg --multipart split -o regions.csv
-  annoconv convert annotations.json --to coco --keep fracture --rename fracture=lesion -o lesions.json
-  annoconv convert annotations.json --to coco --images images --split train=0.8,val=0.2 -o subsets
-  annoconv convert annotations.json --images images --split train=0.8,val=0.2 --for ultralytics -o ready")]
+  annoconv convert annotations.json --to coco --keep fracture -o fractures.json
+  annoconv convert annotations.json --to coco --split train=0.8,val=0.2 -o subsets
+  annoconv convert subsets --images images --for ultralytics -o ready")]
 pub struct Convert {
     /// Files, folders or whole datasets; a file may be compressed (.gz, .zst), and - is standard
     /// input. Several inputs are merged
