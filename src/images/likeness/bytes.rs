@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::hash::Hasher;
 use std::io::{BufReader, Read};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use twox_hash::XxHash64;
 
 /// The groups of files that are equal byte for byte, by their first file; each is a list of indexes.
@@ -70,6 +70,7 @@ fn is_equal(one: &Path, other: &Path) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::path::PathBuf;
 
     #[test]
     fn equal_files_are_found_among_those_of_one_length() {
