@@ -72,7 +72,7 @@ pub fn assign(units: &[Unit], shares: &[f64], seed: u64) -> Vec<usize> {
     let tries = (MOST_HELD / units.len().max(1)).clamp(1, MOST_TRIES);
     let split = |number: usize| {
         let mut table = Table::new(units, shares, seed.wrapping_add((number / 2) as u64));
-        let by = if number % 2 == 0 { Measure::SoFar } else { Measure::Total };
+        let by = if number.is_multiple_of(2) { Measure::SoFar } else { Measure::Total };
         greedy::share_out(&mut table, by);
         improve::improve(&mut table);
         (Scale::new(Goal::Largest, &table).cost(&table), table.assigned())
