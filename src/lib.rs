@@ -6,7 +6,7 @@
 //! 1. [`rules`]: what a dataset is judged by; [`error`]: what can go wrong, where, and who must act;
 //!    [`losses`]: what a target does not hold, counted by reason.
 //! 2. [`geometry`]: boxes, polygons and run-length encoded masks.
-//! 3. [`model`]: a header, and one record an image.
+//! 3. [`model`]: a header, and one record an image; [`split`]: subsets with equal shares of each class.
 //! 4. [`progress`], [`numbers`], [`json`], [`xml`], [`files`], [`images`], [`classes`]: the ground that
 //!    formats stand on.
 //! 5. [`tree`]: the files of a dataset, and their parts. [`format`](mod@format): the traits of readers and writers, and the settings that formats declare.

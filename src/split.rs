@@ -20,6 +20,7 @@ mod table;
 
 pub use shares::{Share, parse_shares};
 
+use greedy::Measure;
 use search::{Gain, Goal, Scale};
 use table::Table;
 
@@ -70,8 +71,9 @@ pub fn assign(units: &[Unit], shares: &[f64], seed: u64) -> Vec<usize> {
     }
     let tries = (MOST_HELD / units.len().max(1)).clamp(1, MOST_TRIES);
     let split = |number: usize| {
-        let mut table = Table::new(units, shares, seed.wrapping_add(number as u64));
-        greedy::share_out(&mut table);
+        let mut table = Table::new(units, shares, seed.wrapping_add((number / 2) as u64));
+        let by = if number.is_multiple_of(2) { Measure::SoFar } else { Measure::Total };
+        greedy::share_out(&mut table, by);
         improve::improve(&mut table);
         (Scale::new(Goal::Largest, &table).cost(&table), table.assigned())
     };
@@ -82,7 +84,7 @@ pub fn assign(units: &[Unit], shares: &[f64], seed: u64) -> Vec<usize> {
 }
 
 /// How many splits are made, of which the best is taken: fewer of many units, which have fewer ties.
-const MOST_TRIES: usize = 8;
+const MOST_TRIES: usize = 16;
 const MOST_HELD: usize = 10_000;
 
 /// What the subsets of a split have, and what they were to have.

@@ -1,11 +1,21 @@
 //! Iterative stratification: the rarest label first, each unit to the subset that lacks most of it.
 
-use super::table::Table;
+use super::table::{Label, Table};
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
+/// By what it is measured how much a subset lacks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Measure {
+    /// By what has been shared out so far: each subset gets units from the first on.
+    SoFar,
+    /// By the total, as the paper has it. The largest subset gets the first units of each label, which
+    /// are those of many labels: of a large dataset too many.
+    Total,
+}
+
 /// Gives each unit without a subset one.
-pub fn share_out(table: &mut Table) {
+pub fn share_out(table: &mut Table, by: Measure) {
     let mut left = left(table);
     let mut rarest: BTreeSet<(usize, usize)> = left
         .iter()
@@ -15,7 +25,7 @@ pub fn share_out(table: &mut Table) {
         .collect();
     while let Some((_, label)) = rarest.pop_first() {
         for row in free(table, label) {
-            let subset = best(table, row, Some(label));
+            let subset = best(table, row, Some(label), by);
             table.put(row, subset);
             let others = table.rows[row].amounts.iter().map(|(other, _)| *other);
             for other in others.filter(|other| *other < table.of_images) {
@@ -31,7 +41,7 @@ pub fn share_out(table: &mut Table) {
     let mut rest: Vec<usize> = (0..table.rows.len()).filter(without).collect();
     big_first(table, &mut rest);
     for row in rest {
-        let subset = best(table, row, None);
+        let subset = best(table, row, None, by);
         table.put(row, subset);
     }
 }
@@ -62,16 +72,27 @@ fn big_first(table: &Table, rows: &mut [usize]) {
 
 /// The subset that lacks most of a label; of equals the one that lacks most of its objects, then
 /// most images. One that has all its images is left out.
-fn best(table: &Table, row: usize, label: Option<usize>) -> usize {
+///
+/// What a subset lacks is measured by what has been shared out so far, or by the total.
+fn best(table: &Table, row: usize, label: Option<usize>, by: Measure) -> usize {
     let label = label.map(|label| &table.labels[label]);
     let objects = label.and_then(|label| label.objects).map(|objects| &table.labels[objects]);
-    let order = |one: usize, other: usize| {
-        let of = |subset: usize| {
-            let desire = |label: &super::table::Label| label.desire(subset, &table.shares);
-            let lack = table.lack(subset);
-            let is_open = if lack >= 0.5 { 1.0 } else { 0.0 };
-            [is_open, label.map_or(0.0, desire), objects.map_or(0.0, desire), lack]
+    let out: f64 = table.sizes.iter().sum();
+    let of = |subset: usize| {
+        let share = table.shares[subset];
+        let shared_out = |label: &Label| match by {
+            Measure::SoFar => label.has.iter().sum::<f64>() + 1.0,
+            Measure::Total => label.total,
         };
+        let lack = |label: &Label| share * shared_out(label) - label.has[subset];
+        let is_open = if table.lack(subset) >= 0.5 { 1.0 } else { 0.0 };
+        let images = match by {
+            Measure::SoFar => share * (out + table.rows[row].images) - table.sizes[subset],
+            Measure::Total => table.lack(subset),
+        };
+        [is_open, label.map_or(0.0, lack), objects.map_or(0.0, lack), images]
+    };
+    let order = |one: usize, other: usize| {
         let desires = of(one).into_iter().zip(of(other));
         let by_desire = desires.map(|(one, other)| compare(one, other));
         let first = by_desire.into_iter().find(|order| order.is_ne()).unwrap_or(Ordering::Equal);

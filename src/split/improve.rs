@@ -6,6 +6,8 @@ use super::table::Table;
 /// How many changes are weighed at most, and how many more for each unit.
 const MOST_WEIGHED: usize = 400_000;
 const MOST_A_UNIT: usize = 20;
+/// Of more units than these, the first change that helps is made, not the best of all.
+const MOST_WEIGHED_ALL: usize = 2000;
 /// How many units of a subset are tried for one label.
 const MOST_TRIED: usize = 150;
 
@@ -27,51 +29,75 @@ struct Search {
 }
 
 impl Search {
-    /// Makes the best change for the label that deviates most and that a change helps. Returns
-    /// whether there was one.
+    /// Makes changes for the label that deviates most and that a change helps. Returns whether there was
+    /// one.
     fn step(&mut self, table: &mut Table) -> bool {
-        for aim in aims(table) {
-            if let Some(change) = self.best(table, &aim) {
-                apply(table, change);
-                return true;
-            }
-            if self.left == 0 {
-                return false;
-            }
-        }
-        false
+        let aims = aims(table);
+        aims.iter().any(|aim| match table.rows.len() > MOST_WEIGHED_ALL {
+            true => self.make_several(table, aim),
+            false => self.make_best(table, aim),
+        })
     }
 
-    /// The best change of an aim, if it makes the split better.
-    fn best(&mut self, table: &Table, aim: &Aim) -> Option<Change> {
+    /// Makes the best of all changes of an aim, if it makes the split better.
+    fn make_best(&mut self, table: &mut Table, aim: &Aim) -> bool {
         let going = candidates(table, aim.from, aim.label, true);
         let coming = candidates(table, aim.to, aim.label, false);
         let mut best = (Gain::NONE, None);
         for row in going {
-            let backs = coming.iter().map(|back| Some(*back));
-            for back in std::iter::once(None).chain(backs) {
-                if self.left == 0 {
-                    return best.1;
-                }
-                self.left = self.left.saturating_sub(1);
-                let change = Change { row, back, from: aim.from, to: aim.to };
-                let gain = self.scale.weigh(table, change);
-                if gain.is_better(best.0, self.scale.goal) {
-                    best = (gain, Some(change));
-                }
+            best = self.best(table, aim, row, &coming, best);
+        }
+        best.1.is_some_and(|change| apply(table, change))
+    }
+
+    /// Makes the best change of each unit in turn: of many units, many must go over.
+    fn make_several(&mut self, table: &mut Table, aim: &Aim) -> bool {
+        let going = candidates(table, aim.from, aim.label, true);
+        let mut coming = candidates(table, aim.to, aim.label, false);
+        let mut is_changed = false;
+        for row in going {
+            let (_, change) = self.best(table, aim, row, &coming, (Gain::NONE, None));
+            let Some(change) = change else { continue };
+            is_changed |= apply(table, change);
+            coming.retain(|row| Some(*row) != change.back);
+        }
+        is_changed
+    }
+
+    /// The best change of a unit, with one of others or without, if it is better than another one.
+    fn best(
+        &mut self,
+        table: &Table,
+        aim: &Aim,
+        row: usize,
+        coming: &[usize],
+        mut best: (Gain, Option<Change>),
+    ) -> (Gain, Option<Change>) {
+        let backs = coming.iter().map(|back| Some(*back));
+        for back in std::iter::once(None).chain(backs) {
+            if self.left == 0 {
+                return best;
+            }
+            self.left = self.left.saturating_sub(1);
+            let change = Change { row, back, from: aim.from, to: aim.to };
+            let gain = self.scale.weigh(table, change);
+            if gain.is_better(best.0, self.scale.goal) {
+                best = (gain, Some(change));
             }
         }
-        best.1
+        best
     }
 }
 
-fn apply(table: &mut Table, change: Change) {
+/// Makes a change; always true.
+fn apply(table: &mut Table, change: Change) -> bool {
     table.take(change.row);
     table.put(change.row, change.to);
     if let Some(back) = change.back {
         table.take(back);
         table.put(back, change.from);
     }
+    true
 }
 
 /// A label of which a subset is to have less and another one more; without a label: images.
@@ -113,8 +139,8 @@ fn pairs(subsets: usize) -> Vec<(usize, usize)> {
     (0..subsets).flat_map(of).collect()
 }
 
-/// Units of a subset that may leave it, with or without a label. Those of few labels come first, as
-/// they disturb the least.
+/// Units of a subset that may leave it, with or without a label. Of many, half are those of few labels,
+/// which disturb the least.
 fn candidates(table: &Table, subset: usize, label: Option<usize>, has_it: bool) -> Vec<usize> {
     let may_leave =
         |row: &usize| table.rows[*row].subset == Some(subset) && !table.rows[*row].is_fixed;
@@ -131,8 +157,11 @@ fn candidates(table: &Table, subset: usize, label: Option<usize>, has_it: bool) 
         None => (0..table.rows.len()).filter(may_leave).collect(),
     };
     if found.len() > MOST_TRIED {
-        found.sort_by_key(|row| table.rows[*row].amounts.len());
-        found.truncate(MOST_TRIED);
+        let (any, rest) = found.split_at(MOST_TRIED / 2);
+        let (mut any, mut rest) = (any.to_vec(), rest.to_vec());
+        rest.sort_by_key(|row| table.rows[*row].amounts.len());
+        any.extend(rest.into_iter().take(MOST_TRIED / 2));
+        found = any;
     }
     found
 }

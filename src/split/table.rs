@@ -25,11 +25,6 @@ pub struct Label {
 }
 
 impl Label {
-    /// How much a subset lacks.
-    pub fn desire(&self, subset: usize, shares: &[f64]) -> f64 {
-        shares[subset] * self.total - self.has[subset]
-    }
-
     /// How far the share of a subset is from the wished one, if it had `more`.
     pub fn deviation(&self, subset: usize, shares: &[f64], more: f64) -> f64 {
         (self.has[subset] + more) / self.total - shares[subset]
@@ -70,7 +65,7 @@ pub struct Table {
 }
 
 /// How much less the deviation of objects matters than that of images.
-const OF_OBJECTS: f64 = 0.25;
+const OF_OBJECTS: f64 = 0.1;
 /// How much less the deviation of a label matters that has less than one image for some subset: its
 /// images are in whole numbers, so that it cannot have its shares.
 const OF_RARE: f64 = 0.06;
