@@ -20,9 +20,11 @@ pub struct Change {
 pub struct Gain {
     /// Images too many or too few in a subset, squared.
     pub size: f64,
+    /// Classes that a subset lacks, though there are enough units of them.
+    pub missing: f64,
     /// Deviations of labels that have their share of whole images, raised to a power.
     pub common: f64,
-    /// The same of rarer labels, and what is missing in a subset.
+    /// The same of rarer labels.
     pub rare: f64,
 }
 
@@ -42,12 +44,15 @@ const NOISE: f64 = 1e-9;
 
 impl Gain {
     /// No change at all.
-    pub const NONE: Self = Self { size: 0.0, common: 0.0, rare: 0.0 };
+    pub const NONE: Self = Self { size: 0.0, missing: 0.0, common: 0.0, rare: 0.0 };
 
-    /// Whether it is more than another one: sizes fit better, or less deviates.
+    /// Whether it is more than another one: sizes fit better, less is missing, or less deviates.
     pub fn is_better(self, than: Self, goal: Goal) -> bool {
         if (self.size - than.size).abs() > NOISE {
             return self.size < than.size;
+        }
+        if (self.missing - than.missing).abs() > NOISE {
+            return self.missing < than.missing;
         }
         let is_less = |own: f64, other: f64| own < other - other.abs() * NOISE;
         match goal {
@@ -57,16 +62,15 @@ impl Gain {
     }
 }
 
-/// What counts for a class that a subset lacks, though there are enough units of it: as much as this
-/// deviation of a class that is not rare.
-const OF_MISSING: f64 = 0.03;
-
 impl Gain {
     /// Whether the labels that are not rare deviate less; if they do alike, the rare ones.
     pub fn is_closer(self, than: Self) -> bool {
         let is_same = |own: f64, other: f64| (own - other).abs() <= other.abs() * NOISE;
         if !is_same(self.size, than.size) {
             return self.size < than.size;
+        }
+        if !is_same(self.missing, than.missing) {
+            return self.missing < than.missing;
         }
         if !is_same(self.common, than.common) {
             return self.common < than.common;
@@ -120,8 +124,8 @@ impl Scale {
             }
             if label.is_needed && units != 0 {
                 let missing = |subset, more| self.missing(label, subset, more);
-                gain.rare += missing(from, units.saturating_neg()) + missing(to, units);
-                gain.rare -= missing(from, 0) + missing(to, 0);
+                gain.missing += missing(from, units.saturating_neg()) + missing(to, units);
+                gain.missing -= missing(from, 0) + missing(to, 0);
             }
         }
         gain
@@ -136,7 +140,7 @@ impl Scale {
                 let deviation = self.deviation(label, subset, &table.shares, 0.0);
                 let sum = if label.is_rare { &mut cost.rare } else { &mut cost.common };
                 *sum += deviation;
-                cost.rare += self.missing(label, subset, 0);
+                cost.missing += self.missing(label, subset, 0);
             }
         }
         cost
@@ -148,10 +152,10 @@ impl Scale {
         if label.is_rare && deviation.abs() <= self.free { 0.0 } else { self.raise(deviation) }
     }
 
-    /// What it counts if a subset that had so many more units with a label had none.
+    /// 1 if a subset that had so many more units with a label had none.
     fn missing(&self, label: &Label, subset: usize, more: i64) -> f64 {
         let units = (label.units[subset] as i64).saturating_add(more);
-        if label.is_needed && units == 0 { self.raise(OF_MISSING) } else { 0.0 }
+        if label.is_needed && units <= 0 { 1.0 } else { 0.0 }
     }
 
     /// A power of a deviation: the higher, the more the largest counts.
