@@ -283,10 +283,12 @@ impl Parts<'_> {
             groups.connect(self.part_of[bridge.0.ring], self.part_of[bridge.1.ring]);
         }
         let points: usize = self.rings.iter().map(|ring| ring.len()).sum();
-        match points {
-            ..=FEW_POINTS => self.of_all_pairs(groups, to_edges),
-            ..=MOST_POINTS => Search::new(self, to_edges).run(groups),
-            _ => self.in_order(groups),
+        if points <= FEW_POINTS {
+            self.of_all_pairs(groups, to_edges)
+        } else if points <= MOST_POINTS {
+            Search::new(self, to_edges).run(groups)
+        } else {
+            self.in_order(groups)
         }
     }
 
@@ -375,7 +377,7 @@ impl<'a> Search<'a> {
                 self.keep_best(group, &mut groups, &mut best);
             }
             // What others have found need not be the best for a group that did not look.
-            for ring in largest.first() {
+            if let Some(ring) = largest.first() {
                 best.remove(&groups.of(self.parts.part_of[*ring]));
             }
             let mut links: Vec<(usize, Link)> = best.into_iter().collect();
