@@ -11,7 +11,7 @@ use super::Coord;
 use super::polygon::{bounds, nearest_points};
 use super::weave::{Bridge, End};
 use rstar::{AABB, PointDistance, RTree, RTreeObject};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// An edge of a ring, or a point of it, which is an edge without length.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -251,6 +251,9 @@ pub struct Parts<'a> {
 /// The most points of which the nearest are looked for.
 const MOST_POINTS: usize = 1 << 16;
 
+/// Up to so many points, all are compared with all: faster than a tree is made.
+const FEW_POINTS: usize = 512;
+
 impl Parts<'_> {
     /// Bridges at common points of parts, at most as many as connect all of them.
     pub fn touching(&self) -> Vec<Bridge> {
@@ -280,11 +283,43 @@ impl Parts<'_> {
             groups.connect(self.part_of[bridge.0.ring], self.part_of[bridge.1.ring]);
         }
         let points: usize = self.rings.iter().map(|ring| ring.len()).sum();
-        if points > MOST_POINTS {
-            self.in_order(groups)
-        } else {
+        if points <= FEW_POINTS {
+            self.of_all_pairs(groups, to_edges)
+        } else if points <= MOST_POINTS {
             Search::new(self, to_edges).run(groups)
+        } else {
+            self.in_order(groups)
         }
+    }
+
+    /// The shortest bridges, from the nearest places of each two parts (Kruskal's algorithm).
+    fn of_all_pairs(&self, mut groups: Groups, to_edges: bool) -> Vec<Bridge> {
+        let edges: Vec<Edge> = edges_of(self.rings, to_edges).flatten().collect();
+        let mut best: BTreeMap<[usize; 2], (f64, usize, Edge)> = BTreeMap::new();
+        for (at, own) in edges.iter().enumerate() {
+            let point = own.ends[0];
+            let part = self.part_of[own.ring];
+            for (other, others) in self.part_of.iter().zip(edges.chunk_by(|a, b| a.ring == b.ring))
+            {
+                if *other == part {
+                    continue;
+                }
+                let distance = |edge: &Edge| squared_distance(edge.nearest(point), point);
+                let all = others.iter().map(|edge| (distance(edge), at, *edge));
+                let Some(nearest) = all.min_by(|a, b| a.0.total_cmp(&b.0)) else { continue };
+                let known = best.entry([part.min(*other), part.max(*other)]).or_insert(nearest);
+                if nearest.0 < known.0 {
+                    *known = nearest;
+                }
+            }
+        }
+        let mut links: Vec<_> = best.into_iter().collect();
+        links.sort_by(|a, b| a.1.0.total_cmp(&b.1.0));
+        links.retain(|([one, other], _)| groups.connect(*one, *other));
+        let bridge = |(_, (_, at, edge)): ([usize; 2], (f64, usize, Edge))| {
+            link(self.rings, edges[at].ring, edges[at].number, &edge).bridge
+        };
+        links.into_iter().map(bridge).collect()
     }
 
     fn in_order(&self, mut groups: Groups) -> Vec<Bridge> {
@@ -321,12 +356,9 @@ const FEW_EDGES: usize = 32;
 
 impl<'a> Search<'a> {
     fn new(parts: &'a Parts<'a>, to_edges: bool) -> Self {
-        let as_point = |edge: Edge| match to_edges {
-            true => edge,
-            false => Edge { ends: [edge.ends[0]; 2], ..edge },
-        };
-        let rings = parts.rings.iter().enumerate().map(|(ring, points)| {
-            (edges(ring, points).map(as_point).collect(), vec![None; points.len()])
+        let rings = edges_of(parts.rings, to_edges).map(|edges| {
+            let none = vec![None; edges.len()];
+            (edges, none)
         });
         let rings: Vec<(Vec<Edge>, Vec<Option<Link>>)> = rings.collect();
         let all = rings.iter().flat_map(|(edges, _)| edges).copied().collect();
@@ -338,9 +370,15 @@ impl<'a> Search<'a> {
         let mut bridges = Vec::new();
         loop {
             let mut best: HashMap<usize, Link> = HashMap::new();
-            for group in &self.smaller(&mut groups) {
+            let mut members = self.members(&mut groups);
+            let largest = members.pop().unwrap_or_default();
+            for group in &members {
                 self.look(group, &mut groups);
                 self.keep_best(group, &mut groups, &mut best);
+            }
+            // What others have found need not be the best for a group that did not look.
+            if let Some(ring) = largest.first() {
+                best.remove(&groups.of(self.parts.part_of[*ring]));
             }
             let mut links: Vec<(usize, Link)> = best.into_iter().collect();
             links.sort_by(|a, b| a.1.squared.total_cmp(&b.1.squared).then(a.0.cmp(&b.0)));
@@ -354,8 +392,8 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// The rings of each group but the one with the most edges.
-    fn smaller(&self, groups: &mut Groups) -> Vec<Vec<usize>> {
+    /// The rings of each group, that with the most edges last.
+    fn members(&self, groups: &mut Groups) -> Vec<Vec<usize>> {
         let mut members: Vec<Vec<usize>> = vec![Vec::new(); self.parts.count];
         for (ring, part) in self.parts.part_of.iter().enumerate() {
             members[groups.of(*part)].push(ring);
@@ -364,7 +402,6 @@ impl<'a> Search<'a> {
         let edges =
             |rings: &Vec<usize>| rings.iter().map(|at| self.rings[*at].0.len()).sum::<usize>();
         members.sort_by_key(edges);
-        members.pop();
         members
     }
 
@@ -408,7 +445,7 @@ impl<'a> Search<'a> {
             let point = self.parts.rings[ring][at];
             let mut near = self.tree.nearest_neighbor_iter(&[point.x, point.y]);
             let edge = near.find(|edge| is_large || groups.of(part_of[edge.ring]) != own);
-            found.push((ring, at, edge.map(|edge| self.link(ring, at, edge))));
+            found.push((ring, at, edge.map(|edge| link(self.parts.rings, ring, at, edge))));
         }
         if is_large {
             for edge in taken() {
@@ -419,10 +456,55 @@ impl<'a> Search<'a> {
             self.rings[ring].1[at] = link;
         }
     }
+}
 
-    fn link(&self, ring: usize, at: usize, edge: &Edge) -> Link {
-        let one = at_point(self.parts.rings, ring, at);
-        let other = edge.end(edge.nearest(one.point), self.parts.rings);
-        Link { squared: squared_distance(one.point, other.point), bridge: Bridge(one, other) }
+/// The edges of each ring, or its points.
+fn edges_of<'a>(
+    rings: &'a [&[Coord<f64>]],
+    to_edges: bool,
+) -> impl Iterator<Item = Vec<Edge>> + 'a {
+    let as_point = move |edge: Edge| match to_edges {
+        true => edge,
+        false => Edge { ends: [edge.ends[0]; 2], ..edge },
+    };
+    rings.iter().enumerate().map(move |(ring, points)| edges(ring, points).map(as_point).collect())
+}
+
+/// The link of a point with the nearest place of an edge.
+fn link(rings: &[&[Coord<f64>]], ring: usize, at: usize, edge: &Edge) -> Link {
+    let one = at_point(rings, ring, at);
+    let other = edge.end(edge.nearest(one.point), rings);
+    Link { squared: squared_distance(one.point, other.point), bridge: Bridge(one, other) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        /// The two ways of finding the shortest bridges find bridges of the same length.
+        #[test]
+        fn few_parts_are_joined_as_many_are(
+            corners in prop::collection::vec((0..400i32, 0..400i32, 1..9i32), 1..30),
+            to_edges in any::<bool>(),
+        ) {
+            let ring = |&(x, y, side): &(i32, i32, i32)| {
+                let corners = [(x, y), (x + side, y), (x + side, y + side), (x, y + side)];
+                corners.map(|(x, y)| Coord { x: f64::from(x), y: f64::from(y) })
+            };
+            let own: Vec<[Coord<f64>; 4]> = corners.iter().map(ring).collect();
+            let rings: Vec<&[Coord<f64>]> = own.iter().map(|ring| &ring[..]).collect();
+            let part_of: Vec<usize> = (0..rings.len()).collect();
+            let parts = Parts { rings: &rings, part_of: &part_of, count: rings.len() };
+            let length = |bridges: Vec<Bridge>| -> f64 {
+                assert_eq!(bridges.len(), rings.len() - 1);
+                bridges.iter().map(|it| squared_distance(it.0.point, it.1.point).sqrt()).sum()
+            };
+            let few = length(parts.of_all_pairs(Groups::new(rings.len()), to_edges));
+            let many = length(Search::new(&parts, to_edges).run(Groups::new(rings.len())));
+            prop_assert!(few <= many + 1e-9 && many <= few * 1.2 + 1e-9, "{} {}", few, many);
+            prop_assert!(to_edges || many <= few + 1e-9);
+        }
     }
 }

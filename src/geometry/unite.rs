@@ -6,7 +6,7 @@
 use super::{Coord, Polygon, Ring, polygon};
 use geo::{Area, BooleanOps, LineString, MultiPolygon};
 use rstar::primitives::{GeomWithData, Rectangle};
-use rstar::{AABB, PointDistance, RTree};
+use rstar::{AABB, Envelope, PointDistance, RTree, RTreeObject};
 use std::borrow::Cow;
 
 /// Two parts that have less in common, in square pixels, are taken to touch only.
@@ -19,8 +19,12 @@ const MOST_PAIRS: usize = 20_000;
 /// The parts of an object so that none overlaps another: those that do are united, the others
 /// stay as they are, down to the digits, in their order.
 pub fn overlapping<'a>(parts: Vec<Cow<'a, Polygon>>) -> Vec<Cow<'a, Polygon>> {
+    let pairs = pairs(&parts);
+    if pairs.is_empty() {
+        return parts;
+    }
     let shapes: Vec<geo::Polygon> = parts.iter().map(|part| shape(part)).collect();
-    let groups = groups(&parts, &shapes);
+    let groups = groups(pairs, &shapes);
     if groups.len() == parts.len() {
         return parts;
     }
@@ -44,11 +48,10 @@ fn shape(part: &Polygon) -> geo::Polygon {
 }
 
 /// The numbers of the parts that overlap each other, directly or through others.
-fn groups(parts: &[Cow<Polygon>], shapes: &[geo::Polygon]) -> Vec<Vec<usize>> {
-    let pairs = pairs(parts);
+fn groups(pairs: Vec<(usize, usize)>, shapes: &[geo::Polygon]) -> Vec<Vec<usize>> {
     let is_long = pairs.len() > MOST_PAIRS;
-    let mut group_of: Vec<usize> = (0..parts.len()).collect();
-    let mut groups: Vec<Vec<usize>> = (0..parts.len()).map(|number| vec![number]).collect();
+    let mut group_of: Vec<usize> = (0..shapes.len()).collect();
+    let mut groups: Vec<Vec<usize>> = (0..shapes.len()).map(|number| vec![number]).collect();
     for (one, other) in pairs {
         let (Some(&a), Some(&b)) = (group_of.get(one), group_of.get(other)) else { continue };
         let (Some(first), Some(second)) = (shapes.get(one), shapes.get(other)) else { continue };
@@ -81,6 +84,10 @@ fn pairs(parts: &[Cow<Polygon>]) -> Vec<(usize, usize)> {
         Some(GeomWithData::new(rectangle, number))
     };
     let boxes: Vec<_> = parts.iter().enumerate().filter_map(bbox).collect();
+    if let [one, other] = boxes.as_slice() {
+        let is_pair = one.geom().envelope().intersects(&other.geom().envelope());
+        return if is_pair { vec![(one.data, other.data)] } else { Vec::new() };
+    }
     let tree = RTree::bulk_load(boxes.clone());
     let mut pairs = Vec::new();
     for own in &boxes {
