@@ -186,7 +186,7 @@ mod tests {
     use super::*;
     use crate::dataset::{Memory, Selection};
     use crate::layout::{LAYOUTS, by_name};
-    use crate::model::{Annotation};
+    use crate::model::Annotation;
 
     fn arranged(trainer: &str, images: &[(&str, Option<&str>)]) -> Result<Vec<String>> {
         let layout = by_name(trainer)[0];
