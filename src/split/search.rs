@@ -48,11 +48,11 @@ impl Gain {
 
     /// Whether it is more than another one: sizes fit better, less is missing, or less deviates.
     pub fn is_better(self, than: Self, goal: Goal) -> bool {
-        if (self.size - than.size).abs() > NOISE {
-            return self.size < than.size;
-        }
         if (self.missing - than.missing).abs() > NOISE {
             return self.missing < than.missing;
+        }
+        if (self.size - than.size).abs() > NOISE {
+            return self.size < than.size;
         }
         let is_less = |own: f64, other: f64| own < other - other.abs() * NOISE;
         match goal {
@@ -66,11 +66,11 @@ impl Gain {
     /// Whether the labels that are not rare deviate less; if they do alike, the rare ones.
     pub fn is_closer(self, than: Self) -> bool {
         let is_same = |own: f64, other: f64| (own - other).abs() <= other.abs() * NOISE;
-        if !is_same(self.size, than.size) {
-            return self.size < than.size;
-        }
         if !is_same(self.missing, than.missing) {
             return self.missing < than.missing;
+        }
+        if !is_same(self.size, than.size) {
+            return self.size < than.size;
         }
         if !is_same(self.common, than.common) {
             return self.common < than.common;

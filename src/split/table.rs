@@ -64,6 +64,8 @@ pub struct Table {
     seed: u64,
 }
 
+/// A class that so many units hold, and at least one for each subset, is to be in all subsets.
+const NEEDED: usize = 3;
 /// How much less the deviation of objects matters than that of images.
 const OF_OBJECTS: f64 = 0.1;
 /// How much less the deviation of a label matters that has less than one image for some subset: its
@@ -113,7 +115,7 @@ impl Table {
         let subsets = self.shares.len();
         let least = self.shares.iter().copied().fold(1.0, f64::min);
         for (at, label) in self.labels.iter_mut().enumerate() {
-            label.is_needed = label.objects.is_some() && label.holders.len() >= subsets;
+            label.is_needed = label.objects.is_some() && label.holders.len() >= subsets.max(NEEDED);
             if label.total * least < 1.0 {
                 label.weight *= OF_RARE;
                 label.is_rare = true;
