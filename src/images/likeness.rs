@@ -56,8 +56,8 @@ pub struct Pair {
     pub other: usize,
     /// How they are copies.
     pub kind: Kind,
-    /// How far apart their small grey pictures are: the mean difference of two pixels, divided by the
-    /// standard deviation of all. 0 for equal pictures; unrelated ones are at about 1.
+    /// How far apart their small grey pictures are: the mean difference of two pixels, each less the
+    /// mean of its picture, divided by the standard deviation of all. 0 for equal pictures; unrelated ones are at about 1.
     pub distance: f64,
 }
 
@@ -162,5 +162,6 @@ fn root(first: &std::collections::BTreeMap<usize, usize>, mut file: usize) -> us
     file
 }
 
-#[cfg(all(test, feature = "pictures"))]
+#[cfg(test)]
+#[cfg(feature = "pictures")]
 mod tests;

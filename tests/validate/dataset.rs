@@ -206,7 +206,7 @@ pub fn photo(size: [f64; 2], seed: u64) -> image::RgbImage {
         let stripes = (x * (5.0 + 3.0 * at) + y * (9.0 - at) + at).sin() * 60.0;
         let blob = 120.0 * (-((x - 0.1 * at).powi(2) + (y - 0.3).powi(2)) * 20.0).exp();
         let level = (100.0 + stripes + blob).clamp(0.0, 255.0) as u8;
-        image::Rgb([level, 255 - level, level / 2])
+        image::Rgb([level, level, 255 - level])
     })
 }
 

@@ -176,10 +176,10 @@ pub const SETS: &[Kind] = &[
         .word("resized")
     }),
     kind("a picture is mirrored in another subset", Yaml, |case| {
-        near_copy(case, "other.jpg", |it| imageops::flip_horizontal(it)).word("mirrored")
+        near_copy(case, "other.jpg", imageops::flip_horizontal).word("mirrored")
     }),
     kind("a picture is turned in another subset", Yaml, |case| {
-        near_copy(case, "other.jpg", |it| imageops::rotate90(it)).word("turned")
+        near_copy(case, "other.jpg", imageops::rotate90).word("turned")
     }),
     kind("a picture is a PNG file in another subset", Yaml, |case| {
         near_copy(case, "other.png", |it| it.clone()).word("pixel for pixel")

@@ -11,7 +11,7 @@ use std::path::PathBuf;
 /// In how many of 64 bits the hashes of copies may differ.
 pub const MOST_BITS: u32 = 7;
 /// How far the small pictures of copies may be apart.
-pub const MOST_APART: f64 = 0.05;
+pub const MOST_APART: f64 = 0.08;
 /// How many pictures with a similar hash are compared with one.
 const MOST_COMPARED: usize = 500;
 
