@@ -53,8 +53,8 @@ pub struct Held {
 
 /// Assigns each unit to a subset: an index into `shares`, for each unit in the order of `units`.
 ///
-/// What comes first where not all can be had: every class that as many units hold as there are
-/// subsets is in each subset; the subsets have their shares of the images, to within one; each class
+/// What comes first where not all can be had: every class that three units hold, and as many as there are
+/// subsets, is in each subset; the subsets have their shares of the images, to within one; each class
 /// has its share of images. Exchanges are searched for in bounded time, so that a better split may
 /// exist. Units with a `given` subset stay there, and count.
 ///

@@ -10,7 +10,7 @@ use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 
-const SHARES: &str = "train=0.6,val=0.2,test=0.2";
+const SHARES: [&str; 2] = ["train=0.6,val=0.2,test=0.2", "train=0.8,val=0.12,test=0.08"];
 
 /// Datasets with 20 images or more: every folder and file that opens as one.
 fn datasets(folder: &Path) -> Vec<(PathBuf, Box<dyn Source>)> {
@@ -28,8 +28,8 @@ fn datasets(folder: &Path) -> Vec<(PathBuf, Box<dyn Source>)> {
     paths.into_iter().filter_map(open).collect()
 }
 
-fn split(source: &dyn Source, selection: &Selection, earlier: Earlier) -> Vec<Image> {
-    let shares = parse_shares(SHARES).unwrap();
+fn split(source: &dyn Source, shares: &str, selection: &Selection, earlier: Earlier) -> Vec<Image> {
+    let shares = parse_shares(shares).unwrap();
     let split = Split { shares, earlier, ..Split::default() };
     let bound: Bound = split.bind(&Before::new(source, selection)).unwrap();
     bound.images.unwrap()
@@ -40,41 +40,46 @@ fn split(source: &dyn Source, selection: &Selection, earlier: Earlier) -> Vec<Im
 pub fn every_dataset(folder: &Path) {
     let mut seen = 0;
     for (path, source) in datasets(folder) {
-        let source = source.as_ref();
-        let count = source.images().len();
-        let images = split(source, &Selection::all(count), Earlier::default());
-        let again = split(source, &Selection::all(count), Earlier::default());
-        let subsets = |images: &[Image]| -> Vec<Option<String>> {
-            images.iter().map(|it| it.subset.as_deref().map(str::to_owned)).collect()
-        };
-        assert_eq!(subsets(&images), subsets(&again), "{path:?}");
-        assert!(images.iter().all(|image| image.subset.is_some()), "{path:?}");
-        let mut holders: BTreeMap<usize, Vec<&str>> = BTreeMap::new();
-        for (index, image) in images.iter().enumerate() {
-            let read = source.read(index, image).unwrap();
-            let classes: HashSet<usize> = read.kept().filter_map(|it| it.category).collect();
-            let subset = image.subset.as_deref().unwrap();
-            classes.into_iter().for_each(|class| holders.entry(class).or_default().push(subset));
+        for shares in SHARES {
+            is_whole(source.as_ref(), shares, &path);
+            grows(source.as_ref(), shares, &path);
         }
-        for (class, subsets) in holders.into_iter().filter(|(_, subsets)| subsets.len() >= 3) {
-            let different: BTreeSet<&str> = subsets.iter().copied().collect();
-            assert_eq!(different.len(), 3, "{path:?}: class {class} in {subsets:?}");
-        }
-        grows(source, &path);
         seen += 1;
     }
     assert_eq!(seen, DATASETS);
 }
 
+fn is_whole(source: &dyn Source, shares: &str, path: &Path) {
+    let count = source.images().len();
+    let images = split(source, shares, &Selection::all(count), Earlier::default());
+    let again = split(source, shares, &Selection::all(count), Earlier::default());
+    let subsets = |images: &[Image]| -> Vec<Option<String>> {
+        images.iter().map(|it| it.subset.as_deref().map(str::to_owned)).collect()
+    };
+    assert_eq!(subsets(&images), subsets(&again), "{path:?}");
+    assert!(images.iter().all(|image| image.subset.is_some()), "{path:?}");
+    let mut holders: BTreeMap<usize, Vec<&str>> = BTreeMap::new();
+    for (index, image) in images.iter().enumerate() {
+        let read = source.read(index, image).unwrap();
+        let classes: HashSet<usize> = read.kept().filter_map(|it| it.category).collect();
+        let subset = image.subset.as_deref().unwrap();
+        classes.into_iter().for_each(|class| holders.entry(class).or_default().push(subset));
+    }
+    for (class, subsets) in holders.into_iter().filter(|(_, subsets)| subsets.len() >= 3) {
+        let different: BTreeSet<&str> = subsets.iter().copied().collect();
+        assert_eq!(different.len(), 3, "{path:?} {shares}: class {class} in {subsets:?}");
+    }
+}
+
 /// How many files and folders are datasets of 20 images or more.
 const DATASETS: usize = 40;
 
-fn grows(source: &dyn Source, path: &Path) {
+fn grows(source: &dyn Source, shares: &str, path: &Path) {
     let count = source.images().len();
     let mut few = Selection::all(count);
     let added = (0..count).filter(|index| index % 11 == 5);
     added.for_each(|index| few.leave_out(index, annoconv::losses::Reason::ImageLeftOut));
-    let before = split(source, &few, Earlier::default());
+    let before = split(source, shares, &few, Earlier::default());
     // The dataset as it was written then.
     let folder = tempfile::tempdir().unwrap();
     let mut lists: BTreeMap<String, String> = BTreeMap::new();
@@ -89,7 +94,7 @@ fn grows(source: &dyn Source, path: &Path) {
         std::fs::write(&list, text).unwrap();
         earlier.lists.push((subset, list));
     }
-    let after = split(source, &Selection::all(count), earlier);
+    let after = split(source, shares, &Selection::all(count), earlier);
     for index in few.kept() {
         assert_eq!(before[index].subset, after[index].subset, "{path:?}: {index}");
     }
