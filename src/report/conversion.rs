@@ -141,6 +141,7 @@ impl Report {
                 self.negatives.left
             ));
         }
+        hints.extend(self.split.iter().flat_map(split::hints));
         hints
     }
 }

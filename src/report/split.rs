@@ -38,6 +38,22 @@ fn name_of(summary: &Summary, class: usize) -> String {
     summary.classes.get(class).cloned().unwrap_or_else(|| "no class".to_owned())
 }
 
+/// Subsets that are larger or smaller than was asked for.
+pub fn hints(summary: &Summary) -> Vec<String> {
+    let subsets = summary.subsets.iter().zip(&summary.balance.subsets);
+    let hint = |(name, Portion { share, images, .. }): (&String, &Portion)| {
+        let wished = share * images.of as f64;
+        ((images.has as f64 - wished).abs() >= 1.0).then(|| {
+            format!(
+                "{name} has {} images where {wished:.0} were asked for: every class of three images \
+                 or more is in each subset, and groups are whole",
+                images.has
+            )
+        })
+    };
+    subsets.filter_map(hint).collect()
+}
+
 /// All counts of a split.
 pub fn json(summary: &Summary) -> Value {
     let subsets = summary.subsets.iter().zip(&summary.balance.subsets);

@@ -37,18 +37,20 @@ fn each_class_and_the_empty_images_have_their_shares() {
 }
 
 #[test]
-fn a_class_of_as_many_images_as_subsets_is_in_each() {
-    // Class 1 has three images among 300, class 2 has two.
+fn a_class_of_three_images_is_in_each_subset() {
+    // Class 1 has three images among 300, class 2 has four.
     let mut classes = vec![vec![0]; 300];
     classes[17] = vec![0, 1];
     classes[50] = vec![1];
     classes[51] = vec![1];
     classes[80] = vec![2];
     classes[81] = vec![0, 2];
+    classes[90] = vec![0, 2];
+    classes[91] = vec![2];
     let units = images(&classes);
     for seed in 0..20 {
         for (shares, class) in
-            [(vec![0.8, 0.12, 0.08], 1), (vec![0.9, 0.1], 1), (vec![0.9, 0.1], 2)]
+            [(vec![0.8, 0.12, 0.08], 1), (vec![0.9, 0.1], 1), (vec![0.4, 0.2, 0.3, 0.1], 2)]
         {
             let assigned = assign(&units, &shares, seed);
             for portion in balance(&units, &shares, &assigned).subsets {

@@ -85,7 +85,7 @@ fn every_example_of_the_help_runs_as_printed() {
     )
     .unwrap();
     seen += run_examples(&agreeing, "fix");
-    assert_eq!(seen, 22);
+    assert_eq!(seen, 25);
 }
 
 #[test]
