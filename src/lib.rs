@@ -44,6 +44,7 @@
 
 #![cfg_attr(test, allow(clippy::arithmetic_side_effects, reason = "a test may panic"))]
 
+mod connected;
 pub mod error;
 pub mod geometry;
 pub mod losses;

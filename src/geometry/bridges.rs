@@ -10,6 +10,7 @@
 use super::Coord;
 use super::polygon::{bounds, nearest_points};
 use super::weave::{Bridge, End};
+use crate::connected::Groups;
 use rstar::{AABB, PointDistance, RTree, RTreeObject};
 use std::collections::{BTreeMap, HashMap};
 
@@ -87,30 +88,6 @@ fn edges(ring: usize, points: &[Coord<f64>]) -> impl Iterator<Item = Edge> + '_ 
         number,
         ends: [*from, *to],
     })
-}
-
-/// Which of some things are connected.
-struct Groups(Vec<usize>);
-
-impl Groups {
-    fn new(count: usize) -> Self {
-        Self((0..count).collect())
-    }
-
-    fn of(&mut self, mut at: usize) -> usize {
-        while self.0[at] != at {
-            self.0[at] = self.0[self.0[at]];
-            at = self.0[at];
-        }
-        at
-    }
-
-    /// Connects two; whether they were not connected before.
-    fn connect(&mut self, one: usize, other: usize) -> bool {
-        let (one, other) = (self.of(one), self.of(other));
-        self.0[one.max(other)] = one.min(other);
-        one != other
-    }
 }
 
 /// Bridges from each hole of a polygon to its outline or to another hole. The rings are the outline

@@ -1,5 +1,6 @@
 //! Images that belong together: of one patient, one video, one picture.
 
+use crate::connected::Groups;
 use crate::edit::Before;
 use crate::error::{Error, ErrorKind, Mismatch, Result};
 use crate::images::likeness::{self, Likeness};
@@ -71,12 +72,12 @@ pub fn of(
     progress: &Progress,
 ) -> Result<Vec<Vec<usize>>> {
     let images: Vec<(usize, &Image)> = before.kept().collect();
-    let mut joined = Joined::of(images.len());
+    let mut joined = Groups::new(images.len());
     if let Some(group) = group {
         let mut first: HashMap<String, usize> = HashMap::new();
         for (at, (index, image)) in images.iter().enumerate() {
             if let Some(name) = group.of(*index, image, before)? {
-                joined.join(*first.entry(name).or_insert(at), at);
+                joined.connect(*first.entry(name).or_insert(at), at);
             }
         }
         if first.is_empty() {
@@ -85,11 +86,11 @@ pub fn of(
         }
     }
     for [one, other] in same_pictures(&images, copies, progress) {
-        joined.join(one, other);
+        joined.connect(one, other);
     }
     let mut groups: HashMap<usize, Vec<usize>> = HashMap::new();
     for (at, (index, _)) in images.iter().enumerate() {
-        groups.entry(joined.root(at)).or_default().push(*index);
+        groups.entry(joined.of(at)).or_default().push(*index);
     }
     let mut groups: Vec<Vec<usize>> = groups.into_values().collect();
     groups.sort_unstable();
@@ -127,28 +128,4 @@ fn same_pictures(
         others.filter_map(move |other| Some([*group.files.first()?, other]))
     });
     pairs.filter_map(|[one, other]| Some([*places.get(one)?, *places.get(other)?])).collect()
-}
-
-/// Which of some things are joined: each names one of its group, the first names itself.
-struct Joined(Vec<usize>);
-
-impl Joined {
-    fn of(count: usize) -> Self {
-        Self((0..count).collect())
-    }
-
-    fn root(&self, mut at: usize) -> usize {
-        while let Some(&up) = self.0.get(at).filter(|up| **up != at) {
-            at = up;
-        }
-        at
-    }
-
-    fn join(&mut self, one: usize, other: usize) {
-        let (one, other) = (self.root(one), self.root(other));
-        let (first, second) = (one.min(other), one.max(other));
-        if let Some(own) = self.0.get_mut(second) {
-            *own = first;
-        }
-    }
 }
