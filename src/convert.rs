@@ -8,6 +8,7 @@
 
 mod documents;
 mod layout;
+mod originals;
 mod output;
 mod places;
 mod plan;
@@ -149,9 +150,9 @@ fn convert(job: &Job) -> Result<Report> {
     refuse_unfinished(job)?;
     let writing = prepare::writing(job)?;
     let arrange = job.layout.map(Arrange);
-    let mut edits: Vec<&dyn Edit> = job.edits.iter().map(AsRef::as_ref).collect();
-    edits.extend(arrange.as_ref().map(|it| it as &dyn Edit));
-    let wants = edits.iter().fold(job.to.wants(&writing), |all, edit| all.and(edit.wants()));
+    let arrange = arrange.as_ref().map(|it| it as &dyn Edit);
+    let edits = job.edits.iter().map(AsRef::as_ref).chain(arrange);
+    let wants = edits.fold(job.to.wants(&writing), |all, edit| all.and(edit.wants()));
     let run = Run {
         is_tolerant: job.options.skips_unreadable,
         classes: job.options.classes.clone(),
@@ -170,17 +171,20 @@ fn convert(job: &Job) -> Result<Report> {
     let from: Vec<&str> = dataset.formats.iter().map(|format| format.name()).collect();
     let mut report = Report { from: from.join(", "), ..Report::default() };
     count_opening(&dataset, &mut report);
+    report.notes.extend(job.layout.and_then(Layout::note));
     let parts = dataset.parts.clone();
     let source = ready(
         job,
         dataset,
-        &Needs { wants, needs_size, table: table.as_ref(), edits: &edits },
+        &Needs { wants, needs_size, table: table.as_ref(), arrange },
         &mut report,
     )?;
     let is_split = report.split.is_some();
     let places = places::Places::new(job, &parts, source.images(), table.as_ref(), is_split);
     let writer = job.to.create(source.header(), &writing)?;
-    output::write(job, writer.as_ref(), &source, table.as_ref(), &places, report)
+    let originals = originals::Originals::of(job, &parts, table.as_ref());
+    let ground = output::Ground { table: table.as_ref(), places: &places, originals: &originals };
+    output::write(job, writer.as_ref(), &source, &ground, report)
 }
 
 /// Counts what was passed over on opening.
@@ -201,7 +205,8 @@ struct Needs<'a> {
     wants: Wants,
     needs_size: bool,
     table: Option<&'a ImageTable>,
-    edits: &'a [&'a dyn Edit],
+    /// What comes after all other edits.
+    arrange: Option<&'a dyn Edit>,
 }
 
 /// A dataset as it is written: its images completed, the edits on it one after the other, its classes
@@ -220,13 +225,18 @@ fn ready(job: &Job, dataset: Dataset, needs: &Needs, report: &mut Report) -> Res
     let is_unlabelled = dataset.source.header().categories.is_empty();
     let mut completed = Completed::new(dataset.source, &dataset.parts, &how)?;
     report.negatives = completed.added().clone();
+    let first_added = completed.first_added();
     let mut selection = completed.selection();
+    selection.is_tolerant = options.skips_unreadable;
     let classes = options.classes.as_deref();
     let mut source = name_classes(Box::new(completed), needs.table, classes)?;
-    for edit in needs.edits {
-        source = edited(source, *edit, &mut selection, report)?;
+    for edit in &job.edits {
+        source = edited(source, edit.as_ref(), &mut selection, report)?;
     }
-    let source = order_classes(source, classes)?;
+    source = order_classes(source, classes, !job.edits.is_empty())?;
+    if let Some(arrange) = needs.arrange {
+        source = edited(source, arrange, &mut selection, report)?;
+    }
     let choice = LastChoice {
         skips_negatives: options.skips_negatives,
         skips_missing: options.skips_missing,
@@ -235,7 +245,11 @@ fn ready(job: &Job, dataset: Dataset, needs: &Needs, report: &mut Report) -> Res
         table: needs.table,
         is_unlabelled,
     };
-    Ready::new(source, selection, &choice)
+    let ready = Ready::new(source, selection, &choice)?;
+    // Of what was added, what is left out does not count as such.
+    let added = (first_added..ready.images().len()).filter(|index| !ready.is_left_out(*index));
+    report.negatives.count(ready.images(), added);
+    Ok(ready)
 }
 
 fn edited(
@@ -249,6 +263,7 @@ fn edited(
     for place in &bound.unknown {
         report.losses.add_placed(Reason::UnknownName, place.clone());
     }
+    report.losses.add("", &bound.lost);
     for name in &bound.renamed {
         report.losses.add(name, &Losses::of_image(Reason::ImageRenamed));
     }

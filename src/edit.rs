@@ -56,6 +56,8 @@ pub struct Bound {
     pub left_out: Vec<(usize, Reason)>,
     /// The places of names, in lists that were given, that no image has.
     pub unknown: Vec<String>,
+    /// What is lost of the dataset as a whole.
+    pub lost: Losses,
     /// The new names of images that must have other file names now.
     pub renamed: Vec<String>,
     /// What a split has given.
@@ -72,6 +74,7 @@ impl Bound {
             change: None,
             left_out: Vec::new(),
             unknown: Vec::new(),
+            lost: Losses::default(),
             renamed: Vec::new(),
             split: None,
             images: None,

@@ -15,7 +15,7 @@ pub use arrange::Arrange;
 use crate::error::{Error, ErrorKind, Mismatch, Result};
 use crate::format::{Convention, List};
 use crate::model::Image;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// How a trainer wants a dataset to lie. In its paths `{}` stands for the name of a subset.
 #[derive(Debug)]
@@ -101,6 +101,12 @@ impl Layout {
         PathBuf::from(self.folder(self.own, image))
     }
 
+    /// Whether a path below the output lies in a folder of own files.
+    pub fn has_own(&self, path: &Path) -> bool {
+        let folders = self.subsets.iter().map(|subset| self.own.replace("{}", subset));
+        folders.into_iter().any(|folder| path.starts_with(folder))
+    }
+
     /// The file below the output that the images of a subset share.
     pub fn document_path(&self, subset: &str) -> PathBuf {
         PathBuf::from(self.document.replace("{}", subset))
@@ -110,15 +116,25 @@ impl Layout {
         pattern.replace("{}", image.subset.as_deref().unwrap_or_default())
     }
 
+    /// What a person must know who reads the output with something else than the trainer.
+    pub fn note(&self) -> Option<String> {
+        let others =
+            self.conventions.iter().filter(|own| matches!(own.name, "origin" | "far-edge"));
+        let options: Vec<String> =
+            others.map(|own| format!("--read-{} {}", own.name, own.value)).collect();
+        let name = self.name;
+        (!options.is_empty()).then(|| {
+            format!("pixels are counted as {name} does; {} reads them back", options.join(" "))
+        })
+    }
+
     /// What the trainer calls a subset: `valid` is its `val`.
     pub fn subset(&self, name: &str) -> Option<&'static str> {
-        let begins =
-            |words: &[&str]| words.iter().any(|word| name.to_lowercase().starts_with(word));
-        let place = match () {
-            () if begins(&["train"]) => 0,
-            () if begins(&["val", "dev"]) => 1,
-            () if begins(&["test"]) => 2,
-            () => return None,
+        let place = match name.to_lowercase().as_str() {
+            "train" | "training" => 0,
+            "val" | "valid" | "validate" | "validation" | "dev" => 1,
+            "test" | "testing" => 2,
+            _ => return None,
         };
         self.subsets.get(place).copied()
     }

@@ -141,7 +141,10 @@ enum Target {
 }
 
 impl Target {
-    fn new(output: &Path, to: &dyn Format) -> anyhow::Result<Self> {
+    fn new(output: &Path, to: &dyn Format, is_folder: bool) -> anyhow::Result<Self> {
+        if is_folder && output.as_os_str() == "-" {
+            return Err(anyhow!("output: expected a folder, as --for writes one, found -"));
+        }
         if output.as_os_str() != "-" {
             return Ok(Self::Path(output.to_path_buf()));
         }
@@ -194,7 +197,7 @@ fn run<S: Scope>(
     let call = Call {
         inputs: inputs.iter().map(|path| open(path)).collect::<anyhow::Result<_>>()?,
         sizes: options.sizes.as_deref().map(Input::open).transpose()?,
-        target: Target::new(&options.output, to)?,
+        target: Target::new(&options.output, to, options.trainer.is_some())?,
     };
     let bar = Bar::new(options.quiet);
     let mut job = Job {

@@ -19,7 +19,8 @@ pub struct ConvertOptions<S: Scope> {
     /// What to write; - is standard output, for a single file
     #[arg(short, long, value_name = "PATH")]
     pub output: PathBuf,
-    /// Write all that this trainer loads: labels, lists and images in its folders
+    /// Write all that this trainer loads, in its folders: labels, lists and images. One of ultralytics,
+    /// rfdetr, detectron2, mmdetection, torchvision, hf
     #[arg(long = "for", id = "trainer", value_name = "TRAINER", value_parser = Trainer::parse)]
     pub trainer: Option<Trainer>,
     /// With --for: how images get there
@@ -59,7 +60,8 @@ pub struct ConvertOptions<S: Scope> {
     /// Replace files at PATH
     #[arg(long)]
     pub overwrite: bool,
-    /// Remove label files at PATH that this run does not produce
+    /// Remove label files at PATH that this run does not produce; with --for also the images and lists
+    /// of the trainer's folders
     #[arg(long, requires = "overwrite")]
     pub prune: bool,
     /// Any loss: exit 1, nothing written

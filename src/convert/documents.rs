@@ -129,6 +129,7 @@ pub struct Documents<'a> {
 /// A document and where it goes.
 struct One<'a> {
     document: Box<dyn Document>,
+    name: Option<PathBuf>,
     stream: Stream<'a>,
 }
 
@@ -171,9 +172,14 @@ impl<'a> Documents<'a> {
             document.begin(&mut layout, &mut stream).map_err(failed)?;
             drop(layout);
             documents.by_subset.insert(subset.filter(|_| !is_single), documents.all.len());
-            documents.all.push(One { document, stream });
+            documents.all.push(One { document, name, stream });
         }
         Ok(documents)
+    }
+
+    /// The paths of those that lie in an output folder, relative to it.
+    pub fn names(&self) -> impl Iterator<Item = &Path> {
+        self.all.iter().filter_map(|one| one.name.as_deref())
     }
 
     /// How many there are.

@@ -1,6 +1,7 @@
 //! What a layout adds to an output: its lists, and images that are no longer of the dataset.
 
 use super::Job;
+use super::originals::Originals;
 use crate::dataset::Ready;
 use crate::error::{Error, ErrorKind, Mismatch, Result};
 use crate::files;
@@ -82,11 +83,13 @@ pub fn refuse_empty(job: &Job, source: &Ready, filled: &BTreeSet<String>) -> Res
 
 /// Refuses an output with files that are none of this run, where they are not to be removed or are
 /// those that this run reads.
-pub fn refuse_stale(job: &Job, prunes: bool, stale: &[PathBuf], source: &Ready) -> Result<()> {
-    let images = kept(source).filter_map(|image| image.file.as_deref());
-    let inputs = job.inputs.iter().map(PathBuf::as_path).chain(job.sizes);
-    let read: HashSet<PathBuf> = images.chain(inputs).map(files::full).collect();
-    let is_bad = |file: &&PathBuf| !prunes || read.contains(&files::full(&job.output.join(file)));
+pub fn refuse_stale(
+    job: &Job,
+    prunes: bool,
+    stale: &[PathBuf],
+    originals: &Originals,
+) -> Result<()> {
+    let is_bad = |file: &&PathBuf| !prunes || originals.has(file);
     let Some(file) = stale.iter().find(is_bad) else { return Ok(()) };
     let expected = "a folder without other images and subsets than those of this run, as the \
                     trainer loads all";

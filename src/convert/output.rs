@@ -1,6 +1,7 @@
 //! Writing: own files of images, and documents and lists that images share.
 
 use super::documents::{Documents, Form};
+use super::originals::Originals;
 use super::places::Places;
 use super::plan::{self, Plan};
 use super::records::each_image;
@@ -20,13 +21,22 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
+/// What an output is made on.
+pub struct Ground<'a> {
+    /// The images that were looked up.
+    pub table: Option<&'a ImageTable>,
+    /// Where own files go.
+    pub places: &'a Places,
+    /// The files that are read.
+    pub originals: &'a Originals,
+}
+
 /// Writes a dataset, compares it with what is at the target, or only tries to.
 pub fn write(
     job: &Job,
     writer: &dyn Writer,
     source: &Ready,
-    table: Option<&ImageTable>,
-    places: &Places,
+    ground: &Ground,
     mut report: Report,
 ) -> Result<Report> {
     let mut lost = Losses::default();
@@ -37,19 +47,26 @@ pub fn write(
         plan::refuse_shared_keys(source, writer)?;
     }
     let lists = layout::lists(job, source, writer);
-    let plan = Plan::new(job, source, writer, &lists, places)?;
+    let plan = Plan::new(job, source, writer, &lists, ground.places)?;
     let form = Form::of(job, source, writer);
     form.count_subsets(job.layout.is_some(), source, &plan, &mut report.losses);
     if job.mode != Mode::Check && form.target() == Target::Folder {
         plan.refuse_obstacles(source, job.output)?;
     }
     let staging = open(job, form.target())?;
-    let output = Output { job, staging, differences: Mutex::default(), filled: Mutex::default() };
+    let output = Output {
+        job,
+        originals: ground.originals,
+        staging,
+        differences: Mutex::default(),
+        filled: Mutex::default(),
+    };
     for list in &lists {
         output.put(Path::new(&list.name), &list.bytes)?;
     }
     let failed = |error| Error::io(job.output, "write", error);
     let mut documents = Documents::begin(&form, job, source, writer, output.staging.as_ref())?;
+    documents.names().try_for_each(|name| ground.originals.refuse(name))?;
     each_image(
         job,
         source,
@@ -75,7 +92,7 @@ pub fn write(
         let name = &source.images()[index].file_name;
         report.losses.add(name, &Losses::of_image(Reason::AlikeNames));
     }
-    output.finish(source, table, &plan, writer, &mut report)?;
+    output.finish(source, ground, &plan, writer, &mut report)?;
     Ok(report)
 }
 
@@ -93,6 +110,7 @@ fn open(job: &Job, kind: Target) -> Result<Option<Staging>> {
 /// Where the files go: to a staging place, into a comparison, or nowhere.
 struct Output<'a> {
     job: &'a Job<'a>,
+    originals: &'a Originals,
     staging: Option<Staging>,
     differences: Mutex<Vec<Difference>>,
     /// The subsets that have an object.
@@ -101,6 +119,7 @@ struct Output<'a> {
 
 impl Output<'_> {
     fn put(&self, path: &Path, bytes: &[u8]) -> Result<()> {
+        self.originals.refuse(path)?;
         if let Some(staging) = &self.staging {
             return staging.put(path, bytes);
         }
@@ -117,6 +136,11 @@ impl Output<'_> {
         let layout = self.job.layout.filter(|_| self.job.places_images());
         let (Some(layout), Some(file)) = (layout, &image.file) else { return Ok(()) };
         let path = layout.image_path(image);
+        if is_same(file, &self.job.output.join(&path)) {
+            // It lies where the trainer looks.
+            return Ok(());
+        }
+        self.originals.refuse(&path)?;
         match &self.staging {
             Some(staging) => staging.place_file(&path, file, self.job.placing),
             None if self.job.mode == Mode::Check => self.put(&path, &files::read(file)?),
@@ -140,12 +164,13 @@ impl Output<'_> {
     fn finish(
         self,
         source: &Ready,
-        table: Option<&ImageTable>,
+        ground: &Ground,
         plan: &Plan,
         writer: &dyn Writer,
         report: &mut Report,
     ) -> Result<()> {
         let Self { job, staging, differences, .. } = self;
+        let table = ground.table;
         match job.mode {
             Mode::Check => {
                 report.differences =
@@ -160,12 +185,13 @@ impl Output<'_> {
             Mode::Write { .. } if !may_commit(job, report) => report.files_written = 0,
             Mode::Write { prune, .. } | Mode::DryRun { prune, .. } => {
                 let of_layout = layout::stale(job, source)?;
-                layout::refuse_stale(job, prune, &of_layout, source)?;
+                layout::refuse_stale(job, prune, &of_layout, ground.originals)?;
                 let mut stale = match prune {
                     true => stale(job, table, plan, writer, report)?,
                     false => Vec::new(),
                 };
                 stale.extend(of_layout);
+                stale.iter().try_for_each(|path| ground.originals.refuse(path))?;
                 report.files_removed = stale.len();
                 let examples = stale.iter().take(EXAMPLES);
                 report.removed_examples = examples.map(|file| file.display().to_string()).collect();
@@ -173,6 +199,14 @@ impl Output<'_> {
             }
         }
         Ok(())
+    }
+}
+
+/// Whether two paths are one file.
+fn is_same(one: &Path, other: &Path) -> bool {
+    match (one.canonicalize(), other.canonicalize()) {
+        (Ok(one), Ok(other)) => one == other,
+        _ => false,
     }
 }
 
@@ -188,6 +222,9 @@ fn stale(
     let mut stale = Vec::new();
     for relative in plan.others(job.output)? {
         let path = job.output.join(&relative);
+        if !job.layout.is_none_or(|layout| layout.has_own(&relative)) {
+            continue;
+        }
         if !writer.is_own(&path) {
             continue;
         }

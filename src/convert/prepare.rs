@@ -5,7 +5,7 @@ use crate::dataset::{Dataset, Inputs, defaults, open};
 use crate::error::{Error, ErrorKind, Mismatch, Result};
 use crate::format::{Chosen, Format, Given, Run, Side, Wants, is_declared};
 use crate::images::ImageTable;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// The settings by which the target is written.
 pub fn writing(job: &Job) -> Result<Chosen> {
@@ -54,13 +54,24 @@ pub fn refuse_idle(job: &Job, from: &[&'static dyn Format]) -> Result<()> {
 /// or in the dataset's own layout.
 pub fn image_table(job: &Job, dataset: &Dataset, needs_size: bool) -> Result<Option<ImageTable>> {
     if let Some(folder) = job.images {
-        return ImageTable::scan(folder).map(Some);
+        return match written(job, folder) {
+            Some(output) => ImageTable::scan_but(folder, &output).map(Some),
+            None => ImageTable::scan(folder).map(Some),
+        };
     }
     if let Some(coco) = job.sizes {
         return sizes_of(coco).map(Some);
     }
     let lacks_size = dataset.source.images().iter().any(|image| image.size.is_none());
     dataset.images(job.places_images() || (needs_size && lacks_size))
+}
+
+/// The output folder, where images are written to a folder of images: what an earlier run placed there
+/// are copies.
+fn written(job: &Job, images: &Path) -> Option<PathBuf> {
+    let output = job.output.canonicalize().ok().filter(|_| job.places_images())?;
+    let images = images.canonicalize().ok()?;
+    (output != images && output.starts_with(images)).then_some(output)
 }
 
 /// The images whose sizes a file of annotations states.

@@ -114,7 +114,10 @@ fn encode_image<T>(
     encode: impl Fn(usize, &Record, &mut Losses) -> Result<T>,
 ) -> Result<Done<T>> {
     if let Some(reason) = source.reason(index) {
-        return leave_out(source, index, reason).map(Done::LeftOut);
+        return match leave_out(source, index, reason) {
+            Err(error) if skips => Ok(Done::Unreadable(error)),
+            counted => counted.map(Done::LeftOut),
+        };
     }
     let image = source.image(index)?;
     let read = match source.read(index, &image) {

@@ -71,6 +71,11 @@ impl Completed {
         &self.added
     }
 
+    /// The number of the first image that was added from the image files.
+    pub fn first_added(&self) -> usize {
+        self.inner.images().len()
+    }
+
     /// All images, and what was lost in completing them.
     pub fn selection(&mut self) -> Selection {
         Selection::all(self.images.len()).with_losses(std::mem::take(&mut self.losses))
@@ -79,10 +84,11 @@ impl Completed {
 
 /// Each image is of the subset that its part is, unless it states one itself.
 fn set_subsets(images: &mut [Image], parts: &[(usize, Files)]) {
-    for (first, files) in parts.iter().rev() {
+    let ends = parts.iter().skip(1).map(|(first, _)| *first).chain([images.len()]);
+    for ((first, files), end) in parts.iter().zip(ends.collect::<Vec<_>>()) {
         let subset: Option<std::sync::Arc<str>> = files.subset.as_deref().map(Into::into);
         let Some(subset) = subset else { continue };
-        for image in images.iter_mut().skip(*first) {
+        for image in images.get_mut(*first..end).unwrap_or_default() {
             image.subset.get_or_insert_with(|| subset.clone());
         }
     }

@@ -23,6 +23,16 @@ pub struct Negatives {
     pub left: usize,
 }
 
+impl Negatives {
+    /// Counts the images of these numbers as the only ones that were added.
+    pub fn count(&mut self, images: &[Image], added: impl Iterator<Item = usize>) {
+        let names = added.filter_map(|index| images.get(index).map(|it| it.file_name.clone()));
+        let names: Vec<String> = names.collect();
+        self.added = names.len();
+        self.examples = names.into_iter().take(EXAMPLES).collect();
+    }
+}
+
 /// Adds the image files that no image stands for, named the way the source names its own: by their
 /// file names where those are bare and the name is free, else by their paths.
 ///

@@ -35,13 +35,26 @@ pub fn name_classes(
     Ok(ordered(source, header, places))
 }
 
-/// Puts the classes of a source into the order of `names`.
+/// Puts the classes of a source into the order of `names`. Where it was edited, the list is that of
+/// before: classes that are no longer there are passed over, and new ones follow the others.
 ///
 /// # Errors
-/// Where a class of the source is not in the list.
-pub fn order_classes(source: Box<dyn Source>, names: Option<&[String]>) -> Result<Box<dyn Source>> {
+/// Where a class of a source that was not edited is not in the list.
+pub fn order_classes(
+    source: Box<dyn Source>,
+    names: Option<&[String]>,
+    is_edited: bool,
+) -> Result<Box<dyn Source>> {
     let Some(names) = names else { return Ok(source) };
-    let (header, places) = classes_order::order(source.header().clone(), names)?;
+    let own = source.header().names();
+    let names: Vec<String> = match is_edited {
+        true => {
+            let there = names.iter().filter(|name| own.contains(name));
+            there.chain(own.iter().filter(|name| !names.contains(name))).cloned().collect()
+        }
+        false => names.to_vec(),
+    };
+    let (header, places) = classes_order::order(source.header().clone(), &names)?;
     Ok(ordered(source, header, Some(places)))
 }
 

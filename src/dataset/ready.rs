@@ -114,9 +114,12 @@ impl Ready {
 fn find_negatives(source: &dyn Source, selection: &Selection) -> Result<Vec<usize>> {
     let images = source.images();
     let kept: Vec<usize> = selection.kept().collect();
-    let is_negative = |index: usize| match images.get(index) {
-        Some(image) => Ok(source.read(index, image)?.kept().next().is_none().then_some(index)),
-        None => Ok(None),
+    let is_negative = |index: usize| {
+        let Some(image) = images.get(index) else { return Ok(None) };
+        match source.read(index, image) {
+            Err(_) if selection.is_tolerant => Ok(None),
+            read => Ok(read?.is_empty().then_some(index)),
+        }
     };
     let found: Vec<Result<Option<usize>>> = kept.into_par_iter().map(is_negative).collect();
     let found = found.into_iter().collect::<Result<Vec<Option<usize>>>>()?;
@@ -134,7 +137,8 @@ fn refuse_missing(
     }
     let named = missing.iter().take(NAMED).filter_map(|index| images.get(*index));
     let names: Vec<&str> = named.map(|image| image.file_name.as_str()).collect();
-    let place = table.map_or("--images or --sizes".to_owned(), |table| table.origin.clone());
+    let nowhere = if what == "size" { "--images or --sizes" } else { "--images" };
+    let place = table.map_or(nowhere.to_owned(), |table| table.origin.clone());
     let more = if missing.len() > NAMED { ", …" } else { "" };
     let none = if what == "size" { "none, or a width or height of 0," } else { "none" };
     let found = format!(

@@ -8,6 +8,8 @@ use std::collections::HashMap;
 /// Images that are left out keep their number, so that no list beside them has to be made anew.
 #[derive(Debug, Default)]
 pub struct Selection {
+    /// Whether an image that cannot be read is passed over; else it is an error.
+    pub is_tolerant: bool,
     left_out: Vec<Option<Reason>>,
     losses: HashMap<usize, Losses>,
 }
@@ -15,7 +17,7 @@ pub struct Selection {
 impl Selection {
     /// All of so many images.
     pub fn all(count: usize) -> Self {
-        Self { left_out: vec![None; count], losses: HashMap::new() }
+        Self { left_out: vec![None; count], ..Self::default() }
     }
 
     /// The same images, of which something was lost in completing them.

@@ -39,14 +39,18 @@ impl<'a> Before<'a> {
     }
 
     /// The classes of the objects of each selected image, an entry an object; `usize::MAX` stands for
-    /// an object without a class. The image's number comes first.
+    /// an object without a class. The image's number comes first. One that cannot be read has none, where
+    /// that is passed over.
     ///
     /// # Errors
     /// Where an image cannot be read at all.
     pub fn census(&self) -> Result<Vec<(usize, Vec<usize>)>> {
         let kept: Vec<(usize, &Image)> = self.kept().collect();
         let classes = |(index, image): (usize, &Image)| {
-            let read = self.source.read(index, image)?;
+            let read = match self.source.read(index, image) {
+                Err(_) if self.selection.is_tolerant => return Ok((index, Vec::new())),
+                read => read?,
+            };
             let own = read.kept().map(|annotation| annotation.category.unwrap_or(usize::MAX));
             Ok((index, own.collect()))
         };

@@ -27,7 +27,8 @@ impl Edit for Images {
     }
 
     fn bind(&self, before: &Before) -> Result<Bound> {
-        let names: Vec<&str> = before.kept().flat_map(|(_, image)| both_names(image)).collect();
+        let mut names: Vec<&str> = before.kept().flat_map(|(_, image)| both_names(image)).collect();
+        names.dedup();
         let keep = self.keep.over(&names, "image", false)?;
         let drop = self.drop.over(&names, "image", false)?;
         let mut bound = Bound::of(before.header().clone());

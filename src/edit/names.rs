@@ -45,7 +45,7 @@ impl Patterns {
         let mut all = Vec::new();
         for text in &self.0 {
             let parts: Vec<&str> = match is_list && !is_name(text) {
-                true => text.split(',').map(str::trim).filter(|part| !part.is_empty()).collect(),
+                true => at_commas(text).into_iter().filter(|part| !part.is_empty()).collect(),
                 false => vec![text],
             };
             for part in parts {
@@ -61,6 +61,20 @@ impl Patterns {
         }
         Ok(Fitting(all))
     }
+}
+
+/// The parts of a text between its commas; those in braces and brackets belong to a pattern.
+fn at_commas(text: &str) -> Vec<&str> {
+    let mut depth = 0_usize;
+    let is_end = |letter: char| {
+        match letter {
+            '{' | '[' => depth = depth.saturating_add(1),
+            '}' | ']' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        letter == ',' && depth == 0
+    };
+    text.split(is_end).map(str::trim).collect()
 }
 
 fn compile(text: &str, thing: &str) -> Result<GlobMatcher> {
@@ -137,9 +151,10 @@ impl Lists {
         let mut listed = Listed::default();
         for path in &self.paths {
             let mut own = Vec::new();
-            for (line, name) in rows(path)? {
+            let is_table = files::has_extension(path, &["csv"]);
+            for (line, name) in rows(path, is_table)? {
                 let at = |error: Error| error.in_file(path).at(Position::line(line));
-                match find(&name, &table).map_err(at)? {
+                match find(&name, is_table, &table).map_err(at)? {
                     Some(image) => own.push(image),
                     None if self.skips_unknown => {
                         listed.unknown.push(format!("{}:{line}", files::shown(path)));
@@ -159,10 +174,12 @@ fn unknown(name: &str) -> Error {
     Error::new(ErrorKind::Unknown, format!("image {name:?}"), mismatch)
 }
 
-/// The image of a row: by the whole row, or, as in the lists of Pascal VOC's devkit, by what comes
-/// before its last blank.
-fn find(row: &str, table: &ImageTable) -> Result<Option<usize>> {
-    let first = row.rsplit_once(char::is_whitespace).map(|(name, _)| name.trim_end());
+/// The image of a row: by the whole row, or, as in the lists of a class in Pascal VOC's devkit, by what
+/// comes before a last -1, 0 or 1.
+fn find(row: &str, is_table: bool, table: &ImageTable) -> Result<Option<usize>> {
+    let parts = row.rsplit_once(char::is_whitespace).filter(|_| !is_table);
+    let first = parts.filter(|(_, mark)| matches!(*mark, "-1" | "0" | "1"));
+    let first = first.map(|(name, _)| name.trim_end());
     for name in [Some(row), first].into_iter().flatten() {
         for is_stem in [false, true] {
             let asked = Asked { name, is_stem, homes: &[] };
@@ -175,8 +192,7 @@ fn find(row: &str, table: &ImageTable) -> Result<Option<usize>> {
 }
 
 /// The names in a list, each with its line from 1.
-fn rows(path: &Path) -> Result<Vec<(usize, String)>> {
-    let is_table = files::has_extension(path, &["csv"]);
+fn rows(path: &Path, is_table: bool) -> Result<Vec<(usize, String)>> {
     let rows = if is_table { cells(path)? } else { lines(path)? };
     match rows.is_empty() {
         false => Ok(rows),
@@ -230,6 +246,7 @@ mod tests {
             ("a,b", &["a,b"]),
             ("car,tree", &["car", "tree"]),
             ("ca*, tree", &["car", "cat", "tree"]),
+            ("c{ar,at},tree", &["car", "cat", "tree"]),
         ] {
             let own = Patterns::new(vec![text.to_owned()]).over(&names, "class", true).unwrap();
             let mut found: Vec<&str> = names.into_iter().filter(|name| own.has(name)).collect();
@@ -273,6 +290,7 @@ mod tests {
             ("a.txt", "\u{feff}a.jpg\r\n\r\nx/b.jpg\r\n", &[0, 1][..]),
             ("a.txt", "a\nc.d\n", &[0, 2]),
             ("a.txt", "a  1\nb -1\n", &[0, 1]),
+            ("a.csv", "image\na\n", &[0]),
             ("a.csv", "other,image_id\n1,b.jpg\n2,\n3,a.jpg\n", &[1, 0]),
             ("a.csv", "a.jpg\nb.jpg\n", &[0, 1]),
         ] {
@@ -280,6 +298,7 @@ mod tests {
         }
         let error = over("a.txt", "a\nz.jpg\n", false).unwrap_err().to_string();
         assert!(error.contains("a.txt:2:1: image \"z.jpg\": expected an image of the"), "{error}");
+        assert!(over("a.txt", "a 2.jpg\n", false).is_err());
         let skipped = over("a.txt", "a\nz.jpg\n", true).unwrap();
         assert_eq!((skipped.images, skipped.unknown.len()), (vec![vec![0]], 1));
         for (name, text) in [("a.csv", "x,y\n1,2\n"), ("a.txt", " \n")] {

@@ -4,7 +4,7 @@ use super::{Before, Bound, Edit};
 use crate::error::{Error, ErrorKind, Mismatch, Position, Result};
 use crate::files;
 use crate::format::Wants;
-use crate::losses::Losses;
+use crate::losses::{Losses, Reason};
 use crate::model::{Annotation, Category, Header, Verbatim};
 use crate::table::{Form, TableFile};
 use std::collections::HashMap;
@@ -57,11 +57,11 @@ pub fn renames_of(texts: &[String], file: Option<&Path>) -> Result<Vec<(String, 
 
 fn parse(text: &str) -> Result<(String, String)> {
     match text.split_once('=') {
-        Some((old, new)) if !new.trim().is_empty() => {
+        Some((old, new)) if !new.trim().is_empty() && !new.contains('=') => {
             Ok((old.trim().to_owned(), new.trim().to_owned()))
         }
         _ => {
-            let mismatch = Mismatch::new("OLD=NEW", format!("{text:?}"));
+            let mismatch = Mismatch::new("OLD=NEW (once for each class)", format!("{text:?}"));
             Err(Error::new(ErrorKind::Usage, "rename", mismatch))
         }
     }
@@ -75,7 +75,7 @@ fn read(file: &Path) -> Result<Vec<(String, String)>> {
             .collect();
     }
     let bytes = files::read(file)?;
-    let text = String::from_utf8_lossy(&bytes);
+    let text = String::from_utf8_lossy(bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&bytes));
     let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
     let at = |at: usize| Position::line(at.saturating_add(1));
     lines.map(|(number, line)| parse(line).map_err(|it| it.in_file(file).at(at(number)))).collect()
@@ -110,27 +110,7 @@ impl Edit for Rename {
     fn bind(&self, before: &Before) -> Result<Bound> {
         let header = before.header().clone();
         self.refuse_unknown(&header)?;
-        let mut categories: Vec<Verbatim<Category>> = Vec::new();
-        let mut known: HashMap<String, usize> = HashMap::new();
-        let mut places = Vec::with_capacity(header.categories.len());
-        for mut category in header.categories {
-            let name = self.new_name(&category.name).to_owned();
-            // Classes that had one name before stay as they are.
-            let is_renamed = name != category.name;
-            let first = known.get(&name).copied().filter(|first| {
-                is_renamed || categories.get(*first).is_some_and(|it| it.stated().is_none())
-            });
-            if let Some(first) = first {
-                places.push(Place::Joined(first));
-                continue;
-            }
-            known.entry(name.clone()).or_insert(categories.len());
-            places.push(Place::Same(categories.len()));
-            if is_renamed {
-                category.name = name;
-            }
-            categories.push(category);
-        }
+        let Joined { categories, places, lost } = self.join(&header);
         let change = move |annotation: &mut Verbatim<Annotation>, _: usize, _: &mut Losses| {
             match annotation.category.and_then(|own| places.get(own).copied()) {
                 Some(Place::Joined(place)) => annotation.category = Some(place),
@@ -140,7 +120,75 @@ impl Edit for Rename {
             }
         };
         let bound = Bound::of(Header { categories, ..header });
-        Ok(Bound { change: Some(Box::new(change)), ..bound })
+        Ok(Bound { change: Some(Box::new(change)), lost, ..bound })
+    }
+}
+
+/// Classes under their new names.
+struct Joined {
+    categories: Vec<Verbatim<Category>>,
+    /// Where each class of before is now.
+    places: Vec<Place>,
+    lost: Losses,
+}
+
+impl Rename {
+    /// Joins classes that get one name. Of these the one that had it before stays as it is, else the
+    /// first does.
+    fn join(&self, header: &Header) -> Joined {
+        // Each new class by the number of the old one that stands for it.
+        let mut chosen: Vec<usize> = Vec::new();
+        let mut known: HashMap<&str, usize> = HashMap::new();
+        let mut owners = Vec::with_capacity(header.categories.len());
+        for (at, category) in header.categories.iter().enumerate() {
+            let name = self.new_name(&category.name);
+            let is_renamed = |at: usize| {
+                header.categories.get(at).is_some_and(|it| self.new_name(&it.name) != it.name)
+            };
+            let place = known.get(name).copied();
+            // Classes that had one name before stay apart.
+            let place = place.filter(|place| {
+                is_renamed(at) || chosen.get(*place).is_some_and(|first| is_renamed(*first))
+            });
+            let place = place.unwrap_or_else(|| {
+                known.entry(name).or_insert(chosen.len());
+                chosen.push(at);
+                chosen.len() - 1
+            });
+            if let Some(first) = chosen.get_mut(place).filter(|_| !is_renamed(at)) {
+                *first = at;
+            }
+            owners.push(place);
+        }
+        self.joined(header, &chosen, &owners)
+    }
+
+    fn joined(&self, header: &Header, chosen: &[usize], owners: &[usize]) -> Joined {
+        let mut lost = Losses::default();
+        let own = |at: &usize| {
+            let mut category = header.categories.get(*at).cloned().unwrap_or_default();
+            let name = self.new_name(&category.name).to_owned();
+            if name != category.name {
+                category.name = name;
+            }
+            category
+        };
+        let mut places = Vec::with_capacity(owners.len());
+        for ((at, place), category) in owners.iter().enumerate().zip(&header.categories) {
+            let first = chosen.get(*place);
+            places.push(match first == Some(&at) {
+                true => Place::Same(*place),
+                false => Place::Joined(*place),
+            });
+            let kept = first.and_then(|first| header.categories.get(*first));
+            if kept.is_some_and(|kept| {
+                category.extra.iter().any(|(name, value)| kept.extra.get(name) != Some(value))
+            }) {
+                let names: Vec<&str> = category.extra.keys().map(String::as_str).collect();
+                lost.named(Reason::CategoryMembersDropped, None, &names);
+            }
+        }
+        Joined { categories: chosen.iter().map(own).collect(), places, lost }
     }
 }
 
@@ -166,10 +214,11 @@ mod tests {
     #[test]
     fn classes_get_new_names_and_those_of_one_name_become_one() {
         type Case<'a> = (&'a [(&'a str, &'a str)], &'a [&'a str], [usize; 3]);
-        let cases: [Case; 4] = [
+        let cases: [Case; 5] = [
             (&[("a", "x")], &["x", "b", "c"], [0, 1, 2]),
             (&[("c", "a")], &["a", "b"], [0, 1, 0]),
             (&[("a", "b")], &["b", "c"], [0, 0, 1]),
+            (&[("a", "b"), ("b", "a")], &["b", "a", "c"], [0, 1, 2]),
             (&[("a", "v"), ("b", "v"), ("c", "v")], &["v"], [0, 0, 0]),
         ];
         for (changes, names, places) in cases {

@@ -47,15 +47,25 @@ pub struct Summary {
     pub given: usize,
     /// Groups of several images that were kept together, and how many images they have.
     pub groups: (usize, usize),
+    /// Groups whose images lie in several subsets, as these were given.
+    pub torn: usize,
+    /// Images that `--group` found no group for; none where it was not asked for.
+    pub ungrouped: usize,
+    /// Images whose subset of before does not count any more.
+    pub moved: usize,
+    /// Whether shares were asked for; else lists alone decided.
+    pub has_shares: bool,
 }
 
 impl Edit for Split {
     fn wants(&self) -> Wants {
-        Wants::BOXES
+        // The value of a member says what its images have in common.
+        Wants { values: matches!(self.group, Some(Group::Member(_))), ..Wants::BOXES }
     }
 
     fn bind(&self, before: &Before) -> Result<Bound> {
         let mut bound = Bound::of(before.header().clone());
+        refuse_alike(&self.shares)?;
         let given = self.earlier.read(before.images())?;
         bound.unknown = given.unknown;
         let subsets: Vec<String> = match self.shares.is_empty() {
@@ -92,8 +102,11 @@ impl Split {
     ) -> Result<(HashMap<usize, usize>, Summary)> {
         let census: BTreeMap<usize, Vec<usize>> = before.census()?.into_iter().collect();
         let is_by_lists = self.shares.is_empty();
-        let members: Vec<Vec<usize>> = match is_by_lists {
-            true => census.keys().filter(|it| given.contains_key(it)).map(|it| vec![*it]).collect(),
+        let (members, torn, ungrouped) = match is_by_lists {
+            true => {
+                let listed = census.keys().filter(|it| given.contains_key(it));
+                (listed.map(|it| vec![*it]).collect(), 0, 0)
+            }
             false => self.groups(before, given)?,
         };
         let units: Vec<Unit> =
@@ -109,13 +122,20 @@ impl Split {
                 (shares, assigned)
             }
         };
-        let torn = members.iter().filter(|own| own.len() > 1);
+        let large = members.iter().filter(|own| own.len() > 1);
+        let had_other = |(index, image): &(usize, &Image)| {
+            image.subset.is_some() && !is_by_lists && !given.contains_key(index)
+        };
         let summary = Summary {
             subsets,
+            torn,
+            ungrouped,
+            moved: before.kept().filter(had_other).count(),
+            has_shares: !is_by_lists,
             classes: before.header().names(),
             balance: split::balance(&units, &shares, &assigned),
             given: members.iter().flatten().filter(|image| given.contains_key(image)).count(),
-            groups: torn.fold((0, 0), |(groups, images), own| (groups + 1, images + own.len())),
+            groups: large.fold((0, 0), |(groups, images), own| (groups + 1, images + own.len())),
         };
         let each = members.into_iter().zip(assigned);
         let each = each.flat_map(|(own, subset)| own.into_iter().map(move |it| (it, subset)));
@@ -124,8 +144,14 @@ impl Split {
 
     /// Images that stay together. Where some of a group are given to a subset, the others follow the
     /// first of them.
-    fn groups(&self, before: &Before, given: &HashMap<usize, usize>) -> Result<Vec<Vec<usize>>> {
-        let groups = groups::of(before, self.group.as_ref(), self.copies, &self.progress)?;
+    fn groups(&self, before: &Before, given: &HashMap<usize, usize>) -> Result<Together> {
+        let (groups, ungrouped) =
+            groups::of(before, self.group.as_ref(), self.copies, &self.progress)?;
+        let is_torn = |group: &&Vec<usize>| {
+            let mut subsets = group.iter().filter_map(|image| given.get(image));
+            subsets.next().is_some_and(|first| subsets.any(|it| it != first))
+        };
+        let torn = groups.iter().filter(is_torn).count();
         let apart = groups.into_iter().flat_map(|group| {
             let first = group.iter().find_map(|image| given.get(image).copied());
             let mut by_subset: BTreeMap<Option<usize>, Vec<usize>> = BTreeMap::new();
@@ -134,8 +160,25 @@ impl Split {
             }
             by_subset.into_values()
         });
-        Ok(apart.collect())
+        Ok((apart.collect(), torn, ungrouped))
     }
+}
+
+/// Images that stay together, how many groups cannot, as their images were given to several subsets,
+/// and how many images are of no group.
+type Together = (Vec<Vec<usize>>, usize, usize);
+
+/// Refuses two names of one subset.
+fn refuse_alike(shares: &[Share]) -> Result<()> {
+    for (at, share) in shares.iter().enumerate() {
+        let mut others = shares.iter().take(at);
+        if let Some(first) = others.find(|it| is_same_subset(&it.name, &share.name)) {
+            let found = format!("{} and {}, which are names of one", first.name, share.name);
+            let mismatch = Mismatch::new("each subset once", found);
+            return Err(Error::new(ErrorKind::Usage, "split", mismatch));
+        }
+    }
+    Ok(())
 }
 
 /// The share of all that each subset has, as lists give it.

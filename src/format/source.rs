@@ -167,6 +167,11 @@ impl Read {
             .filter_map(|(_, it)| it.as_ref().ok())
     }
 
+    /// Whether nothing is in the image, or all of it is left out. What cannot be read may be something.
+    pub fn is_empty(&self) -> bool {
+        self.annotations.len() == self.dropped().len()
+    }
+
     /// The annotations, if all can be read.
     ///
     /// # Errors

@@ -43,6 +43,16 @@ impl ImageTable {
         Self::of_files(folder, files::walk(folder)?.into_iter().filter(|file| is_image(file)))
     }
 
+    /// All images below a folder but those below another one in it.
+    ///
+    /// # Errors
+    /// Where the folder cannot be read.
+    pub fn scan_but(folder: &Path, other: &Path) -> Result<Self> {
+        let is_there = |file: &PathBuf| file.canonicalize().is_ok_and(|it| it.starts_with(other));
+        let images = files::walk(folder)?.into_iter().filter(|file| is_image(file));
+        Self::of_files(folder, images.filter(|file| !is_there(file)))
+    }
+
     /// All images below a folder whose names are text, and the errors about all others.
     ///
     /// # Errors

@@ -39,6 +39,8 @@ pub struct Report {
     pub removed_examples: Vec<String>,
     /// What was lost.
     pub losses: LossCounts,
+    /// What else a person should know.
+    pub notes: Vec<String>,
     /// What `--check` found.
     pub differences: Vec<Difference>,
 }
@@ -141,6 +143,7 @@ impl Report {
                 self.negatives.left
             ));
         }
+        hints.extend_from_slice(&self.notes);
         hints.extend(self.split.iter().flat_map(split::hints));
         hints
     }
@@ -230,7 +233,7 @@ fn add_removed(out: &mut String, report: &Report, outcome: Outcome) {
     }
     let verb = if outcome == Outcome::Tried { "would be removed" } else { "removed" };
     let names = examples(removed_examples, *files_removed);
-    let _ = writeln!(out, "  stale   {files_removed:>6}  label files {verb} ({names})");
+    let _ = writeln!(out, "  stale   {files_removed:>6}  files {verb} ({names})");
 }
 
 fn add_loss(out: &mut String, row: &LossRow) {
@@ -344,10 +347,10 @@ writes them as single objects
         let removed_examples = vec!["a.txt".to_owned(), "b.txt".to_owned()];
         let mut report = Report { files_removed: 2, removed_examples, ..Report::default() };
         let written = text(&conversion(&report, Outcome::Written));
-        assert!(written.ends_with("\n  stale        2  label files removed (a.txt, b.txt)\n"));
+        assert!(written.ends_with("\n  stale        2  files removed (a.txt, b.txt)\n"));
         report.files_removed = 7;
         let tried = text(&conversion(&report, Outcome::Tried));
-        let end = "\n  stale        7  label files would be removed (a.txt, b.txt, …)\n";
+        let end = "\n  stale        7  files would be removed (a.txt, b.txt, …)\n";
         assert!(tried.ends_with(end), "{tried}");
     }
 

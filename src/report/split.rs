@@ -12,7 +12,8 @@ pub fn text(summary: &Summary) -> String {
     let subsets = summary.subsets.iter().zip(&summary.balance.subsets);
     let counts: Vec<String> = subsets.map(|(name, own)| words(name, own)).collect();
     let _ = writeln!(out, "  split           {}", visible::text(&counts.join("; ")));
-    if let Some((subset, class, deviation)) = summary.balance.largest() {
+    let largest = summary.balance.largest().filter(|_| summary.has_shares);
+    if let Some((subset, class, deviation)) = largest {
         let _ = writeln!(
             out,
             "                  largest deviation of a class: {:+.2} % ({} in {})",
@@ -41,9 +42,10 @@ fn name_of(summary: &Summary, class: usize) -> String {
 /// Subsets that are larger or smaller than was asked for.
 pub fn hints(summary: &Summary) -> Vec<String> {
     let subsets = summary.subsets.iter().zip(&summary.balance.subsets);
+    let is_free = summary.has_shares && summary.given == 0;
     let hint = |(name, Portion { share, images, .. }): (&String, &Portion)| {
         let wished = share * images.of as f64;
-        ((images.has as f64 - wished).abs() >= 1.0).then(|| {
+        (is_free && (images.has as f64 - wished).abs() >= 1.0).then(|| {
             format!(
                 "{name} has {} images where {wished:.0} were asked for: every class of three images \
                  or more is in each subset, and groups are whole",
@@ -51,7 +53,17 @@ pub fn hints(summary: &Summary) -> Vec<String> {
             )
         })
     };
-    subsets.filter_map(hint).collect()
+    let others = [
+        (summary.torn, "groups have images in several subsets, as these were given (--split-from)"),
+        (summary.ungrouped, "images are of no group (--group)"),
+        (
+            summary.moved,
+            "images had a subset, which was shared out anew (--split-from with the dataset keeps it)",
+        ),
+    ];
+    let others = others.into_iter().filter(|(count, _)| *count > 0);
+    let others = others.map(|(count, words)| format!("{count} {words}"));
+    subsets.filter_map(hint).chain(others).collect()
 }
 
 /// All counts of a split.

@@ -51,18 +51,25 @@ fn parse_share(part: &str) -> Result<Share> {
         return Err(wrong(expected, format!("{part:?}")));
     };
     let (name, share) = (name.trim(), share.trim());
-    let is_folder = |name: &str| {
-        let is_bad = |letter: char| letter.is_control() || matches!(letter, '/' | '\\' | ':');
-        !name.is_empty() && !matches!(name, "." | "..") && !name.contains(is_bad)
-    };
-    if !is_folder(name) {
-        return Err(wrong("a name that can be a folder's", format!("{name:?}")));
-    }
+    let name = subset_name(name)?;
     match share.parse() {
         Ok(number) if number > 0.0 && number <= 1.0 + TOLERANCE => {
             Ok(Share { name: name.to_owned(), share: number })
         }
         _ => Err(wrong("a share above 0, at most 1", format!("{name}={share}"))),
+    }
+}
+
+/// The name of a subset, without blanks around it.
+///
+/// # Errors
+/// Where it cannot name a folder or a file: it would lead elsewhere.
+pub fn subset_name(name: &str) -> Result<&str> {
+    let name = name.trim();
+    let is_bad = |letter: char| letter.is_control() || matches!(letter, '/' | '\\' | ':');
+    match !name.is_empty() && !matches!(name, "." | "..") && !name.contains(is_bad) {
+        true => Ok(name),
+        false => Err(wrong("a name that can be a folder's", format!("{name:?}"))),
     }
 }
 

@@ -127,7 +127,7 @@ fn a_name_that_fits_nothing_is_refused_with_what_is_there() {
         ("--keep lorry", "class: expected the name or a pattern of one (car, tree, bus), found"),
         ("--drop car,tree,bus", "expected a class that stays, found none"),
         ("--rename lorry=x", "expected a class of the dataset (car, tree, bus), found \"lorry\""),
-        ("--rename car", "rename: expected OLD=NEW, found \"car\""),
+        ("--rename car", "rename: expected OLD=NEW (once for each class), found \"car\""),
         ("--rename car=x --rename car=y", "expected one new name, found \"x\" and \"y\""),
         ("--keep-images z*", "image: expected the name or a pattern of one"),
         ("--images-from list.txt", "list.txt:2:1: image \"z9.jpg\": expected an image of the"),
@@ -135,7 +135,10 @@ fn a_name_that_fits_nothing_is_refused_with_what_is_there() {
         ("--subset train", "expected no subset, as the dataset has none, found \"train\""),
         ("--split train=0.5,val=0.6", "split: expected shares that sum to 1"),
         ("--split a=0.5,b=0.5 --group (", "expected a regular expression with a group"),
-        ("--split a=0.5,b=0.5 --group nobody", "group: expected a group of some image"),
+        (
+            "--split a=0.5,b=0.5 --group nobody",
+            "group: expected a member that some image has, found none; the first is",
+        ),
         ("--for ultralytic", "did you mean ultralytics?"),
         ("--for ultralytics", "expected a format that ultralytics reads (yolo), found coco"),
     ] {
@@ -242,6 +245,56 @@ fn lists_decide_the_subsets_and_groups_stay_together() {
     fs::write(source.path().join("val.csv"), "image_id\na0.jpg\n").unwrap();
     let (_, error) = at(&source, &format!("{line} -o twice"), 2);
     assert!(error.contains("expected it in one subset, found it in train and in val"), "{error}");
+}
+
+#[test]
+fn a_group_by_a_member_is_the_same_for_every_target() {
+    let source = garage();
+    for to in ["coco", "yolo", "vgg"] {
+        let line = format!(
+            "convert a.json --to {to} --split train=0.5,val=0.5 --group place -o g-{to} --dry-run"
+        );
+        let made = report(&source, &line, 0);
+        assert_eq!(made["split"]["groups"], 4, "{to}");
+        let images = |at: usize| made["split"]["subsets"][at]["images"].clone();
+        assert_eq!((images(0), images(1)), (json!(6), json!(6)), "{to}");
+    }
+}
+
+#[test]
+fn what_cannot_be_read_stops_no_edit_where_it_is_passed_over() {
+    let source = garage();
+    at(&source, "convert a.json --to yolo -o y", 0);
+    fs::write(source.path().join("y/a1.txt"), b"0 \xff\xfe 0.5 0.1 0.1\n").unwrap();
+    for edit in [
+        "--split train=0.5,val=0.5",
+        "--sample 5",
+        "--keep-empty 0",
+        "--negatives skip",
+        "--drop-images a1.jpg",
+    ] {
+        let line = format!("convert y --sizes a.json --to coco -o o.json --overwrite {edit}");
+        at(&source, &line, 2);
+        balances(&report(&source, &format!("{line} --on-error skip"), 0));
+    }
+}
+
+#[test]
+fn a_class_that_joins_an_earlier_one_keeps_that_one_as_it_is() {
+    let source = garage();
+    let made = report(&source, "convert a.json --to coco -o o.json --rename car=bus", 0);
+    let (out, whole) = (read(&source, "o.json"), read(&source, "a.json"));
+    let categories = out["categories"].as_array().unwrap();
+    assert!(
+        categories.contains(&whole["categories"][2]) && categories.len() == 2,
+        "{categories:?}"
+    );
+    assert!(losses(&made).is_empty());
+    let of_bus = |value: &Value| {
+        let all = value["annotations"].as_array().unwrap().iter();
+        all.filter(|it| it["category_id"] == 23).count()
+    };
+    assert_eq!((of_bus(&whole), of_bus(&out)), (4, 10));
 }
 
 #[test]

@@ -238,3 +238,103 @@ fn an_input_in_the_output_is_not_pruned() {
     assert!(refusal.contains("instances_test.json"), "{refusal}");
     assert_eq!(output(&folder), before);
 }
+
+/// All files below a folder, with their bytes.
+fn all_files(folder: &TempDir, below: &str) -> Vec<(PathBuf, Vec<u8>)> {
+    let files = annoconv::files::walk(&folder.path().join(below)).unwrap();
+    files.into_iter().map(|file| (file.clone(), fs::read(&file).unwrap())).collect()
+}
+
+#[test]
+fn what_is_read_is_neither_replaced_nor_removed() {
+    let folder = dataset(&["train/a.jpg", "train/b.jpg", "val/a.jpg", "new/a.jpg"]);
+    let list = |name: &str, images: &str| {
+        fs::write(folder.path().join(name), format!("{images}\n")).unwrap();
+    };
+    list("train.txt", "train/a.jpg");
+    list("other-train.txt", "new/a.jpg");
+    list("other-val.txt", "train/a.jpg");
+    let before = all_files(&folder, "images");
+    for lists in ["train.txt", "train=other-train.txt,val=other-val.txt"] {
+        for prune in ["", " --prune"] {
+            let line = format!(
+                "convert coco.json --images images --for torchvision --split-from {lists} \
+                 -o images --overwrite{prune}"
+            );
+            let (_, error) = at(&folder, &line, 2);
+            assert!(error.contains("output: expected"), "{line}: {error}");
+            assert!(all_files(&folder, "images") == before, "{line}");
+        }
+    }
+    // The annotations that are read, in the layout that is written.
+    at(
+        &folder,
+        &format!(
+            "convert coco.json --images images --for rfdetr {} -o r",
+            "--split train=0.5,val=0.5"
+        ),
+        0,
+    );
+    let before = all_files(&folder, "r");
+    let line = "convert r/train r/valid --for rfdetr --drop cat -o r --overwrite";
+    let (_, error) = at(&folder, line, 2);
+    assert!(error.contains("a file that is read"), "{error}");
+    assert!(all_files(&folder, "r") == before);
+}
+
+#[test]
+fn pruning_stays_in_the_folders_of_the_trainer() {
+    let folder = dataset(&NAMES);
+    let layout = annoconv::layout::by_name("ultralytics")[0];
+    let line = command(layout, LISTS);
+    at(&folder, &line, 0);
+    let own = folder.path().join("out/notes/a.txt");
+    fs::create_dir_all(own.parent().unwrap()).unwrap();
+    fs::write(&own, "0 0.5 0.5 0.1 0.1\n").unwrap();
+    let stale = folder.path().join("out/labels/train/gone.txt");
+    fs::write(&stale, "0 0.5 0.5 0.1 0.1\n").unwrap();
+    at(&folder, &format!("{line} --overwrite --prune"), 0);
+    assert!(own.exists() && !stale.exists());
+}
+
+#[test]
+fn an_output_below_the_images_is_no_source_of_images() {
+    let folder = dataset(&NAMES);
+    let line = "convert coco.json --images . --for ultralytics --split train=0.5,val=0.5 -o ready";
+    let first = report(&folder, line, 0);
+    let second = report(&folder, &format!("{line} --overwrite"), 0);
+    assert_eq!((&first["images"], &second["images"]), (&json!(7), &json!(7)));
+}
+
+#[test]
+fn a_trainers_folder_is_an_earlier_split_whatever_its_images_are_called() {
+    let names = ["x/a.jpg", "y/a.jpg", "x/b.jpg", "y/b.jpg", "x/c.jpg", "y/c.jpg"];
+    let folder = dataset(&names);
+    let split = "convert coco.json --images images --for ultralytics --split train=0.5,val=0.5";
+    at(&folder, &format!("{split} --drop-images y/c.jpg -o one"), 0);
+    let grown = report(&folder, &format!("{split} --split-from one -o two"), 0);
+    assert_eq!((&grown["split"]["given"], &grown["images"]), (&json!(5), &json!(6)));
+    let place = |out: &str, bytes: &[u8]| {
+        let files = all_files(&folder, out);
+        let file = files.into_iter().find(|(_, own)| own == bytes).map(|(file, _)| file)?;
+        file.parent()?.file_name()?.to_str().map(str::to_owned)
+    };
+    for name in &names[..5] {
+        assert_eq!(place("one", &picture(name)), place("two", &picture(name)), "{name}");
+    }
+    assert!(place("two", &picture("y/c.jpg")).is_some());
+}
+
+#[test]
+fn classes_of_torchvision_are_numbered_in_the_order_that_was_asked_for() {
+    let folder = dataset(&NAMES);
+    fs::write(folder.path().join("classes.txt"), "a dog\ncat\n").unwrap();
+    let line = format!(
+        "convert coco.json --images images --for torchvision {LISTS} --classes classes.txt -o out"
+    );
+    at(&folder, &line, 0);
+    let text = fs::read(folder.path().join("out/annotations/instances_train.json")).unwrap();
+    let value: Value = serde_json::from_slice(&text).unwrap();
+    assert_eq!(value["categories"], json!([{"id": 1, "name": "a dog"}, {"id": 2, "name": "cat"}]));
+    assert_eq!(value["annotations"][0]["category_id"], 2);
+}

@@ -25,7 +25,8 @@ OTHERS = {"zero-id", "zero-category-id", "truncated-coordinates", "background-mi
 def main(program, root):
     script = pathlib.Path(__file__).with_name("fracatlas.py")
     proof = json.loads(subprocess.run([sys.executable, script, root], check=True, capture_output=True).stdout)
-    run = subprocess.run([program, "validate", root, "--preset", "fracatlas", "--format", "json"], capture_output=True)
+    run = subprocess.run([program, "validate", root, "--preset", "fracatlas", "--format", "json",
+                          "--ignore", "subset-near-copy"], capture_output=True)
     assert run.returncode == 1, run.stderr
     findings = json.loads(run.stdout)["findings"]
     assert len(proof) > 40, f"only {len(proof)} proofs"

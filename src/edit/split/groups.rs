@@ -3,6 +3,7 @@
 use crate::connected::Groups;
 use crate::edit::Before;
 use crate::error::{Error, ErrorKind, Mismatch, Result};
+use crate::images::base_name;
 use crate::images::likeness::{self, Likeness};
 use crate::model::Image;
 use crate::progress::Progress;
@@ -46,7 +47,9 @@ impl Group {
     fn of(&self, index: usize, image: &Image, before: &Before) -> Result<Option<String>> {
         match self {
             Self::Name(regex) => {
-                let found = regex.captures(&image.file_name).and_then(|it| it.get(1));
+                let names = [base_name(&image.file_name), &image.file_name];
+                let mut found = names.iter().filter_map(|name| regex.captures(name)?.get(1));
+                let found = found.next();
                 Ok(found.map(|found| found.as_str().to_owned()))
             }
             Self::Member(name) => {
@@ -61,7 +64,8 @@ impl Group {
     }
 }
 
-/// The groups of the selected images, each image in one of them.
+/// The groups of the selected images, each image in one of them, and how many images are of none that
+/// was asked for.
 ///
 /// # Errors
 /// Where no image has a group, or one cannot be read.
@@ -70,18 +74,25 @@ pub fn of(
     group: Option<&Group>,
     copies: Copies,
     progress: &Progress,
-) -> Result<Vec<Vec<usize>>> {
+) -> Result<(Vec<Vec<usize>>, usize)> {
     let images: Vec<(usize, &Image)> = before.kept().collect();
+    let mut ungrouped = 0_usize;
     let mut joined = Groups::new(images.len());
     if let Some(group) = group {
         let mut first: HashMap<String, usize> = HashMap::new();
         for (at, (index, image)) in images.iter().enumerate() {
-            if let Some(name) = group.of(*index, image, before)? {
-                joined.connect(*first.entry(name).or_insert(at), at);
+            match group.of(*index, image, before)? {
+                Some(name) => drop(joined.connect(*first.entry(name).or_insert(at), at)),
+                None => ungrouped = ungrouped.saturating_add(1),
             }
         }
         if first.is_empty() {
-            let mismatch = Mismatch::new("a group of some image", "none, for no image");
+            let name = images.first().map_or("", |(_, image)| &image.file_name);
+            let (expected, found) = match group {
+                Group::Name(_) => ("a pattern that fits the name of some image", "none that fits"),
+                Group::Member(_) => ("a member that some image has", "none"),
+            };
+            let mismatch = Mismatch::new(expected, format!("{found}; the first is {name:?}"));
             return Err(Error::new(ErrorKind::Usage, "group", mismatch));
         }
     }
@@ -94,7 +105,7 @@ pub fn of(
     }
     let mut groups: Vec<Vec<usize>> = groups.into_values().collect();
     groups.sort_unstable();
-    Ok(groups)
+    Ok((groups, ungrouped))
 }
 
 /// Which copies of one picture are looked for.

@@ -1,12 +1,14 @@
 //! Subsets that are given: by lists of images, or by a dataset that was split before.
 
-use crate::dataset::{Inputs, defaults, open};
+use crate::dataset::{Completed, Completion, Inputs, defaults, open};
 use crate::edit::Lists;
 use crate::error::{Error, ErrorKind, Mismatch, Result};
 use crate::files;
-use crate::format::{Run, Wants};
-use crate::images::{Asked, ImageTable};
+use crate::format::{Run, Source, Wants};
+use crate::images::{Asked, ImageTable, likeness};
 use crate::model::Image;
+use crate::progress::Progress;
+use crate::split;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
@@ -44,7 +46,9 @@ impl Earlier {
             let named = text.split_once('=').filter(|_| !Path::new(text).exists());
             let path = PathBuf::from(named.map_or(text, |(_, path)| path));
             match named {
-                Some((name, _)) => earlier.lists.push((name.trim().to_owned(), path)),
+                Some((name, _)) => {
+                    earlier.lists.push((split::subset_name(name)?.to_owned(), path));
+                }
                 None if files::has_extension(&path, &["csv", "txt"]) => {
                     let stem = path.file_stem().and_then(|stem| stem.to_str());
                     earlier.lists.push((stem.unwrap_or("list").to_owned(), path));
@@ -78,31 +82,76 @@ impl Earlier {
 
 /// Adds the subsets that the images have in a dataset. Images that it does not have get none, and those
 /// that it has alone do not matter.
+///
+/// Images whose files are known in both are the same where their bytes are: a trainer's folder may have them
+/// under other names, and another image under the same one. All others are known by their names.
 fn read_dataset(path: &Path, images: &[Image], given: &mut Given) -> Result<()> {
-    let paths = [path.to_path_buf()];
-    let inputs = Inputs { paths: &paths, format: None };
-    let dataset = open(inputs, &defaults, Wants::IMAGES, &Run::default())?;
-    let table = ImageTable::of_names(path, images);
-    let of_part = |index: usize| {
-        let part = dataset.parts.iter().rev().find(|(first, _)| *first <= index);
-        part.and_then(|(_, files)| files.subset.clone())
+    let earlier = earlier_images(path)?;
+    let count = given.images.len();
+    let files: Vec<&Path> =
+        earlier.iter().chain(images).filter_map(|it| it.file.as_deref()).collect();
+    let known = |all: &[Image]| -> Vec<usize> {
+        (0..all.len()).filter(|at| all.get(*at).is_some_and(|it| it.file.is_some())).collect()
     };
-    for (index, image) in dataset.source.images().iter().enumerate() {
-        let own = image.subset.as_deref().map(str::to_owned);
-        let Some(name) = own.or_else(|| of_part(index)) else { continue };
-        let asked = Asked { name: &image.file_name, is_stem: image.is_stem, homes: &[] };
-        if let Some(found) = table.look_up(&asked)? {
-            let subset = given.subset(&name);
-            given.put(found.number, subset, path, images)?;
+    let (of_earlier, of_own) = (known(&earlier), known(images));
+    for equal in likeness::equal_bytes(&files) {
+        let (before, own): (Vec<usize>, Vec<usize>) =
+            equal.into_iter().partition(|at| *at < of_earlier.len());
+        let first = before.iter().filter_map(|at| earlier.get(*of_earlier.get(*at)?));
+        let Some(name) = first.filter_map(|it| it.subset.as_deref()).next() else { continue };
+        let subset = given.subset(name);
+        for at in own {
+            let image = of_own.get(at.saturating_sub(of_earlier.len()));
+            image.map_or(Ok(()), |image| given.put(*image, subset, path, images))?;
         }
     }
-    match given.subsets.is_empty() {
-        false => Ok(()),
-        true => {
-            let mismatch = Mismatch::new("a dataset with subsets, or a list (.csv, .txt)", "none");
+    by_names(path, &earlier, images, given)?;
+    match given.images.len() > count {
+        true => Ok(()),
+        false => {
+            let expected =
+                "a dataset that has some of the images in subsets, or a list (.csv, .txt)";
+            let mismatch = Mismatch::new(expected, "none");
             Err(Error::new(ErrorKind::Usage, "split", mismatch).in_file(path))
         }
     }
+}
+
+/// Adds the subsets of images whose file is not known, here or there.
+fn by_names(path: &Path, earlier: &[Image], images: &[Image], given: &mut Given) -> Result<()> {
+    let table = ImageTable::of_names(path, images);
+    for image in earlier {
+        let Some(name) = image.subset.as_deref() else { continue };
+        let asked = Asked { name: &image.file_name, is_stem: image.is_stem, homes: &[] };
+        let is_known = |at: usize| images.get(at).is_some_and(|own| own.file.is_some());
+        match table.look_up(&asked) {
+            Ok(Some(found)) if image.file.is_none() || !is_known(found.number) => {
+                let subset = given.subset(name);
+                given.put(found.number, subset, path, images)?;
+            }
+            Err(error) if image.file.is_none() => return Err(error),
+            Ok(_) | Err(_) => {}
+        }
+    }
+    Ok(())
+}
+
+/// The images of a dataset that was split before, with their files and subsets.
+fn earlier_images(path: &Path) -> Result<Vec<Image>> {
+    let paths = [path.to_path_buf()];
+    let inputs = Inputs { paths: &paths, format: None };
+    let dataset = open(inputs, &defaults, Wants::IMAGES, &Run::default())?;
+    let table = dataset.images(true)?;
+    let how = Completion {
+        table: table.as_ref(),
+        is_asked: false,
+        skips_negatives: false,
+        skips_missing: true,
+        wants: Wants::IMAGES,
+        needs_size: false,
+        progress: &Progress::default(),
+    };
+    Ok(Completed::new(dataset.source, &dataset.parts, &how)?.images().to_vec())
 }
 
 impl Given {
