@@ -80,7 +80,7 @@ reasons! {
     UnknownName "unknown-name" "names in lists that no image has (--missing-images skip)" false;
     ImageRenamed "image-renamed" "images placed by another name, as the trainer would take two for one" false;
     MissingImage "missing-image" "images left out because they were not found" false;
-    NotFound "image-not-found" "images that --images does not have" false;
+    NotFound "image-not-found" "images whose file was not found" false;
     Unverified "unverified" "empty label files in the target, whose images were not found" false;
     AlikeNames "alike-names" "label files whose name is another one's where file systems ignore case" false;
     NegativeSkipped "negative-skipped" "images without annotations left out" false;

@@ -1,4 +1,4 @@
-//! Detectron2: COCO files that `register_coco_instances` names, and their images.
+//! Detectron2: COCO files that `register_coco_instances` names, or VOC files, and their images.
 //!
 //! Source: Detectron2's main branch of 2021 and later, `detectron2/data/datasets/coco.py`
 //! (`load_coco_json`), `data/build.py` (`filter_images_with_only_crowd_annotations`, by
@@ -8,7 +8,7 @@
 
 use super::coco::{self, Loader, Object, Part, Reason, Skip};
 use super::sight::{Told, Verdict};
-use super::{Dataset, Trainer};
+use super::{Dataset, Trainer, voc};
 use crate::format::Field;
 use crate::geometry::Size;
 use crate::model::{Annotation, Id, Shape};
@@ -19,7 +19,8 @@ pub static TRAINER: Trainer = Trainer {
     name: "detectron2",
     aliases: &["d2"],
     about: "Detectron2",
-    loads: "a COCO file a subset, by register_coco_instances, and the folder of its images",
+    loads: "a COCO file a subset, by register_coco_instances, and the folder of its images, or VOC \
+            files with JPEGImages, Annotations and ImageSets/Main",
     judge,
 };
 
@@ -28,10 +29,22 @@ const TITLE: &str = "Detectron2";
 /// Sides of boxes that are no longer count as empty, in pixels (`Boxes.nonempty`).
 const EMPTY: f64 = 1e-5;
 
+const WAY: voc::Way = voc::Way {
+    trainer: &TRAINER,
+    title: TITLE,
+    is_by_year: false,
+    is_filtered: false,
+    skips_empty: true,
+    note: Some(
+        "takes VOC's own 20 classes, unless others are registered, and subtracts 1 from xmin and \
+         ymin",
+    ),
+};
+
 fn judge(dataset: &Dataset) -> Verdict {
     let parts = coco::parts(dataset);
     if parts.is_empty() {
-        return coco::nothing(&TRAINER, dataset, TITLE);
+        return voc::judge(dataset, &WAY);
     }
     let mut verdict = Verdict::default();
     let loader = Loader {

@@ -27,12 +27,22 @@ const TITLE: &str = "MMDetection";
 /// Images with a side of fewer pixels are left out of training (`filter_cfg`, `min_size`).
 const LEAST_SIDE: u32 = 32;
 
+const WAY: voc::Way = voc::Way {
+    trainer: &TRAINER,
+    title: TITLE,
+    is_by_year: false,
+    is_filtered: true,
+    skips_empty: true,
+    note: Some(
+        "takes only objects of VOC's own 20 classes, unless its settings name the classes \
+         (metainfo), and subtracts 1 from all coordinates",
+    ),
+};
+
 fn judge(dataset: &Dataset) -> Verdict {
     let parts = coco::parts(dataset);
     if parts.is_empty() {
-        let way =
-            voc::Way { trainer: &TRAINER, title: TITLE, is_by_year: false, is_filtered: true };
-        return voc::judge(dataset, &way);
+        return voc::judge(dataset, &WAY);
     }
     let mut verdict = Verdict::default();
     let loader = Loader {

@@ -29,7 +29,14 @@ fn judge(dataset: &Dataset) -> Verdict {
     let parts = coco::parts(dataset);
     if parts.is_empty() {
         let title = "torchvision";
-        let way = voc::Way { trainer: &TRAINER, title, is_by_year: true, is_filtered: false };
+        let way = voc::Way {
+            trainer: &TRAINER,
+            title,
+            is_by_year: true,
+            is_filtered: false,
+            skips_empty: false,
+            note: None,
+        };
         return voc::judge(dataset, &way);
     }
     let mut verdict = Verdict::default();

@@ -1,7 +1,8 @@
 //! The trainers that load VOC files: a devkit with `JPEGImages`, `Annotations` and `ImageSets/Main`.
 //!
 //! Source: torchvision 0.24.0, `torchvision/datasets/voc.py` (`_VOCBase`, `VOCDetection`); MMDetection
-//! 3.3.0, `mmdet/datasets/xml_style.py` (`XMLDataset`) and the settings of `voc0712.py`. Both take
+//! 3.3.0, `mmdet/datasets/xml_style.py` (`XMLDataset`) and the settings of `voc0712.py`; Detectron2,
+//! `detectron2/data/datasets/pascal_voc.py` (`load_voc_instances`). All take
 //! `JPEGImages/NAME.jpg` and `Annotations/NAME.xml` for each name of a list.
 
 use super::coco;
@@ -32,6 +33,10 @@ pub struct Way {
     pub is_by_year: bool,
     /// Whether images and objects are filtered as MMDetection does.
     pub is_filtered: bool,
+    /// Whether images without objects are left out of training.
+    pub skips_empty: bool,
+    /// What it does with all files by its own settings.
+    pub note: Option<&'static str>,
 }
 
 /// Judges the devkit of a dataset.
@@ -85,12 +90,8 @@ fn settings(root: &Path, way: &Way) -> Vec<Told> {
         );
         told.push(Told::new(Rule::TrainerRefuses, message, Place::of_file(root), &[]));
     }
-    if way.is_filtered {
-        let message = format!(
-            "{} takes only objects of VOC's own 20 classes, unless its settings name the classes \
-             (metainfo), and subtracts 1 from all coordinates",
-            way.title
-        );
+    if let Some(note) = way.note {
+        let message = format!("{} {note}", way.title);
         told.push(Told::new(Rule::TrainerNotes, message, Place::of_file(root), &[]));
     }
     told
@@ -183,6 +184,9 @@ impl Devkit<'_> {
             return Fate::Kept { boxes: 0, ignored: 0 };
         };
         let view = set.view_at(part, *index, self.dataset.roster);
+        if is_trained_on && self.way.skips_empty && view.annotations.is_empty() {
+            return Fate::Skipped;
+        }
         if !self.way.is_filtered {
             return Fate::Kept { boxes: view.annotations.len(), ignored: 0 };
         }
@@ -200,9 +204,6 @@ enum Fate {
 
 /// What MMDetection makes of an image.
 fn filtered(view: &View, is_trained_on: bool) -> Fate {
-    if is_trained_on && view.annotations.is_empty() {
-        return Fate::Skipped;
-    }
     if let Some(size) = view.image.size.filter(|_| is_trained_on)
         && f64::from(size.width.min(size.height)) < LEAST_SIDE
     {

@@ -88,6 +88,14 @@ fn every_trainer_gets_all_images_and_objects_and_nothing_else_changes() {
         assert_eq!(output(&folder), first, "{line}");
         assert_eq!(tree(&folder.path().join("images")), before, "{line}");
         judge(&folder, "", (7, 5));
+        // The trainer loads what was made for it.
+        let line = format!("validate out --for {} --select trainer --format json", layout.name);
+        let (out, _) = at(&folder, &line, 0);
+        let judged: Value = serde_json::from_str(&out).unwrap();
+        let subsets = judged["trainer"]["subsets"].as_array().unwrap();
+        let sum =
+            |member: &str| -> u64 { subsets.iter().map(|it| it[member].as_u64().unwrap()).sum() };
+        assert_eq!(sum("images") + sum("skipped"), 7, "{line}: {out}");
     }
 }
 
