@@ -12,7 +12,7 @@ use crate::files;
 use crate::files::check::{self, Difference};
 use crate::files::staging::Staging;
 use crate::files::target::{self, Target};
-use crate::format::{Source, Writer};
+use crate::format::{Encoded, Pieces, Source, Writer};
 use crate::images::ImageTable;
 use crate::losses::{EXAMPLES, Losses, Reason};
 use crate::model::{Image, Record};
@@ -73,12 +73,8 @@ pub fn write(
         &mut report,
         |index, record, losses| {
             let pieces = writer.encode(record, losses)?;
-            if let (Some(own), Some(path)) = (pieces.own, plan.path(index)) {
-                output.put(path, &own)?;
-            }
-            output.place(record.image)?;
             output.note_filled(record, losses);
-            Ok(pieces.shared)
+            output.put_own(pieces, plan.path(index), record)
         },
         |index, shared| documents.append(index, shared).map_err(failed),
     )?;
@@ -129,6 +125,15 @@ impl Output<'_> {
             self.differs(difference.map_err(|error| Error::io(&path, "read", error))?);
         }
         Ok(())
+    }
+
+    /// Puts an image's own file and the image itself; what goes into a document is left.
+    fn put_own(&self, pieces: Pieces, path: Option<&Path>, record: &Record) -> Result<Encoded> {
+        if let (Some(own), Some(path)) = (pieces.own, path) {
+            self.put(path, &own)?;
+        }
+        self.place(record.image)?;
+        Ok(pieces.shared)
     }
 
     /// Puts the file of an image where the trainer looks for it.
