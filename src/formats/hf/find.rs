@@ -6,6 +6,8 @@ use crate::files;
 use crate::json::JsonFile;
 use crate::tree::class_lists::ClassLists;
 use crate::tree::{Files, Found, Tree};
+use std::fs::File;
+use std::io::Read;
 use std::ops::Range;
 use std::path::Path;
 
@@ -45,8 +47,31 @@ fn other_form(file: &Path) -> Option<Error> {
     Some(Error::malformed("file", "metadata.jsonl with objects", *what).in_file(file))
 }
 
+/// The longest first line, in bytes, by which a file of another extension is looked at.
+const LONGEST_FIRST: usize = 1 << 16;
+
+/// Whether the first line of a file names an image. A large document of another format is on one line, or
+/// begins with a line that names none: it is not read.
+fn may_be_lines(path: &Path) -> bool {
+    let Ok(file) = File::open(path) else { return true };
+    let mut start = Vec::new();
+    if file.take(LONGEST_FIRST as u64).read_to_end(&mut start).is_err() {
+        return true;
+    }
+    let (first, is_whole) = match start.iter().position(|byte| *byte == b'\n') {
+        Some(end) => (start.get(..end).unwrap_or_default(), true),
+        None => (start.as_slice(), start.len() < LONGEST_FIRST),
+    };
+    let first = String::from_utf8_lossy(first);
+    is_whole && row::NAMES.iter().any(|name| first.contains(name))
+}
+
 /// Whether a file has an image a line, and objects in one of them.
 fn recognise(path: &Path) -> Result<()> {
+    if !files::has_extension(path, &["jsonl"]) && !may_be_lines(path) {
+        let expected = "lines with \"file_name\" and \"objects\"";
+        return Err(Error::malformed("file", expected, "another first line").in_file(path));
+    }
     let file = JsonFile::read(path)?;
     if let Some(error) = file.no_object() {
         return Err(error);
