@@ -8,7 +8,7 @@ mod devkit;
 mod imagefolder;
 mod instances;
 mod roboflow;
-mod ultralytics;
+pub mod ultralytics;
 
 pub use arrange::Arrange;
 
@@ -34,8 +34,8 @@ pub struct Layout {
     pub needs_objects: bool,
     /// The folder of the images.
     pub images: &'static str,
-    /// How the names of images must end for it to find them; empty where any is found.
-    pub ending: &'static str,
+    /// Whether it finds an image of this name.
+    pub finds: fn(&str) -> bool,
     /// The folder of the own files of images, where the format has such.
     pub own: &'static str,
     /// The file that images share, where the format has one.

@@ -141,7 +141,7 @@ impl Arrange {
                 let thing = format!("file name of image {:?}", image.file_name);
                 Error::new(ErrorKind::Refused, thing, mismatch)
             })?;
-            if !image.is_stem && !name.ends_with(layout.ending) {
+            if !image.is_stem && !(layout.finds)(&name) {
                 return Err(self.not_found(image));
             }
             if name != base {
@@ -153,9 +153,10 @@ impl Arrange {
     }
 
     fn not_found(&self, image: &Image) -> Error {
-        let Self(Layout { name, ending, format, .. }) = self;
-        let expected = format!("a name that ends in {ending}: of {format}, {name} finds no other");
-        let mismatch = Mismatch::new(expected, format!("{:?}", image.file_name));
+        let Self(Layout { name, format, .. }) = self;
+        let expected = format!("an image that {name} finds beside {format}, by its extension");
+        let found = format!("{:?} (--drop-images leaves it out)", image.file_name);
+        let mismatch = Mismatch::new(expected, found);
         Error::new(ErrorKind::Refused, "image", mismatch)
     }
 
@@ -217,8 +218,8 @@ mod tests {
             ),
             (
                 "ultralytics",
-                &[("a.jpg", train), ("A.png", train), ("b", val)],
-                &["images/train/a.jpg", "images/train/A_png.png", "images/val/b"],
+                &[("a.jpg", train), ("A.png", train), ("b.TIF", val)],
+                &["images/train/a.jpg", "images/train/A_png.png", "images/val/b.TIF"],
             ),
             ("rfdetr", &[("a.jpg", train), ("b.jpg", val)], &["train/a.jpg", "valid/b.jpg"]),
             ("torchvision", &[("a.jpg", None), ("a.png", None)], &["train/a.jpg", "train/a.png"]),

@@ -29,7 +29,7 @@ const VOC: Layout = Layout {
     needs: 0,
     needs_objects: false,
     images: "VOCdevkit/VOC2012/JPEGImages",
-    ending: ".jpg",
+    finds: |name| name.ends_with(".jpg"),
     own: "VOCdevkit/VOC2012/Annotations",
     document: "",
     first_class: None,

@@ -18,7 +18,7 @@ pub const HF: Layout = Layout {
     needs: 0,
     needs_objects: true,
     images: "{}",
-    ending: "",
+    finds: |_| true,
     own: "",
     document: "{}/metadata.jsonl",
     first_class: None,

@@ -14,7 +14,7 @@ pub const RFDETR: Layout = Layout {
     needs: 2,
     needs_objects: false,
     images: "{}",
-    ending: "",
+    finds: |_| true,
     own: "",
     document: "{}/_annotations.coco.json",
     first_class: None,

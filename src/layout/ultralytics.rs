@@ -7,8 +7,15 @@
 //! of datasets of Ultralytics' own settings.
 
 use super::{Contents, Layout};
+use crate::files;
 use crate::format::List;
 use std::fmt::Write;
+use std::path::Path;
+
+/// Extensions of images that are loaded, in any case (`IMG_FORMATS` in the same file).
+pub const SUFFIXES: [&str; 13] = [
+    "avif", "bmp", "dng", "heic", "heif", "jp2", "jpeg", "jpg", "mpo", "png", "tif", "tiff", "webp",
+];
 
 /// The layout.
 pub const ULTRALYTICS: Layout = Layout {
@@ -19,7 +26,7 @@ pub const ULTRALYTICS: Layout = Layout {
     needs: 2,
     needs_objects: false,
     images: "images/{}",
-    ending: "",
+    finds: |name| files::has_extension(Path::new(name), &SUFFIXES),
     own: "labels/{}",
     document: "",
     first_class: None,

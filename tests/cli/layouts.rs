@@ -189,11 +189,13 @@ fn images_of_one_name_get_names_of_their_own() {
 fn what_a_trainer_cannot_load_is_refused_and_nothing_is_written() {
     let only_train = ["x/train_1.jpg", "x/train_2.jpg"];
     let png = ["x/train_1.png", "x/val_1.jpg"];
+    let gif = ["x/train_1.jpg", "x/val_1.gif"];
     let empty = ["x/train_1.jpg", "x/val_empty.jpg"];
     for (names, trainer, options, message) in [
         (&only_train, "ultralytics", "", "no image of val (--split train=0.8,val=0.2"),
         (&only_train, "rfdetr", "", "no image of valid"),
-        (&png, "torchvision", "--to voc", "a name that ends in .jpg"),
+        (&png, "torchvision", "--to voc", "an image that torchvision finds beside voc"),
+        (&gif, "ultralytics", "", "an image that ultralytics finds beside yolo"),
         (&empty, "hf", "", "subset validation: expected an object in it"),
     ] {
         let folder = dataset(names);

@@ -8,14 +8,10 @@ use super::label::{self, Label, Wanted};
 use crate::error::{Error, Place};
 use crate::files;
 use crate::images::{self, End};
+use crate::layout::ultralytics::SUFFIXES;
 use crate::rules::Rule;
 use imagesize::ImageType;
 use std::path::{Path, PathBuf};
-
-/// Extensions of images that are loaded (`IMG_FORMATS`).
-pub const SUFFIXES: [&str; 13] = [
-    "avif", "bmp", "dng", "heic", "heif", "jp2", "jpeg", "jpg", "mpo", "png", "tif", "tiff", "webp",
-];
 
 /// Sides of fewer pixels are refused.
 const LEAST_SIDE: u32 = 10;
