@@ -5,7 +5,7 @@ use annoconv::progress::Progress;
 
 #[allow(clippy::print_stdout, reason = "an example is a program")]
 #[allow(clippy::indexing_slicing, reason = "indexes of files are of the list that was given")]
-fn main() {
+fn main() -> annoconv::error::Result<()> {
     let mut files = Vec::new();
     for folder in std::env::args().skip(1) {
         let below = walkdir::WalkDir::new(folder).sort_by_file_name().into_iter().flatten();
@@ -14,7 +14,7 @@ fn main() {
         );
     }
     let start = std::time::Instant::now();
-    let found = groups(&files, &Likeness::default(), &Progress::default());
+    let found = groups(&files, &Likeness::default(), &Progress::default())?;
     println!(
         "{} files, {} groups, {:.2} s",
         files.len(),
@@ -25,4 +25,5 @@ fn main() {
         let [one, other] = [pair.one, pair.other].map(|at| files[at].display());
         println!("{} {:.4}\t{one}\t{other}", pair.kind.name(), pair.distance);
     }
+    Ok(())
 }

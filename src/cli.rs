@@ -1,4 +1,7 @@
-//! The command line: parse, run, print, exit status.
+//! The command line program: parse, run, print, exit status.
+//!
+//! Two programs call it, and nothing in the library does: the binary, and the command of the Python
+//! package.
 
 mod convert;
 mod edits;
@@ -12,10 +15,10 @@ mod progress;
 mod settings;
 mod validate;
 
-use annoconv::report::visible;
+use crate::report::visible;
 use clap::{CommandFactory, Parser, Subcommand};
+use std::ffi::OsString;
 use std::io::{self, Write};
-use std::process::ExitCode;
 
 /// Convert image annotations between COCO, YOLO, Pascal VOC and VGG/VIA: exactly, with every
 /// loss counted.
@@ -56,9 +59,12 @@ enum Answer {
     No,
 }
 
-/// Runs the program.
-pub fn main() -> ExitCode {
-    let cli = Cli::try_parse().unwrap_or_else(|error| explain(error).exit());
+/// Runs the program with its arguments, of which the first is its own name. Returns the exit status.
+pub fn main(arguments: impl IntoIterator<Item = OsString>) -> u8 {
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(error) => return refuse(&explain(error)),
+    };
     let answer = match cli.command {
         Command::Coco2yolo(args) => args.run(),
         Command::Yolo2voc(args) => args.run(),
@@ -70,13 +76,21 @@ pub fn main() -> ExitCode {
         Command::Explain(args) => args.run(),
     };
     match answer {
-        Ok(Answer::Yes) => ExitCode::SUCCESS,
-        Ok(Answer::No) => ExitCode::from(1),
+        Ok(Answer::Yes) => 0,
+        Ok(Answer::No) => 1,
         Err(error) => {
             warn(&format!("error: {error:#}"));
-            ExitCode::from(2)
+            2
         }
     }
+}
+
+/// Prints an error of the command line, or the help or version that was asked for, which clap hands
+/// over in the same way.
+fn refuse(error: &clap::Error) -> u8 {
+    // If that fails, there is no other place to report it.
+    let _ = error.print();
+    u8::try_from(error.exit_code()).unwrap_or(2)
 }
 
 /// An error of the command line. One that names a pair of formats is told what does that.

@@ -43,6 +43,8 @@ pub enum ErrorKind {
     Usage,
     /// The caller: the output would overwrite, collide or leave its folder.
     Refused,
+    /// Nobody: the caller stopped the run.
+    Stopped,
 }
 
 /// What was expected, and what was found instead.

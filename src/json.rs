@@ -91,7 +91,7 @@ impl JsonFile {
         progress: &Progress,
         mut passed: impl FnMut(&str, &[Range<usize>]),
     ) -> Result<Index> {
-        let pieces = ahead::pieces(&self.text, &self.span(), ahead::PIECE, progress);
+        let pieces = ahead::pieces(&self.text, &self.span(), ahead::PIECE, progress)?;
         let mut index =
             Index { arrays: vec![None; arrays.len()], members: Vec::new(), fault: None };
         let mut members: Vec<(String, Option<Range<usize>>)> = Vec::new();

@@ -19,6 +19,7 @@
 //!     formats follow from each other; [`trainers`]: what a trainer makes of it; [`validate`]: all of that, one [`finding`] for each breach of a rule;
 //!     [`fix`]: what of that can be mended without judgement.
 //! 11. [`presets`]: the conventions of published datasets; [`report`]: what was done, in words.
+//! 12. `cli`: the command line program, with the feature of that name.
 //!
 //! ```
 //! use annoconv::convert::{self, Job};
@@ -40,7 +41,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! The library never prints, never exits and never sees a command line.
+//! But for `cli`, the library never prints, and never sees a command line. It never exits.
 
 #![cfg_attr(test, allow(clippy::arithmetic_side_effects, reason = "a test may panic"))]
 
@@ -93,3 +94,7 @@ pub mod fix;
 
 pub mod presets;
 pub mod report;
+
+#[cfg(feature = "cli")]
+#[doc(hidden)]
+pub mod cli;

@@ -1,8 +1,9 @@
-//! Reports how far a run is, so that a caller can show it.
+//! Reports how far a run is, so that a caller can show it, and lets the caller stop it.
 
+use crate::error::{Error, ErrorKind, Mismatch, Result};
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// The kind of work that is being done, and so the unit that is counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,20 +35,63 @@ pub struct Step {
     pub of: u64,
 }
 
-/// A function that is called with each step, from any thread. By default there is none.
+/// A function that is called with each step, from any thread (by default there is none), and whether
+/// the run is to stop. Clones are of one run: what stops one stops all.
 #[derive(Clone, Default)]
-pub struct Progress(Option<Arc<dyn Fn(Step) + Send + Sync>>);
+pub struct Progress {
+    call: Option<Arc<dyn Fn(Step) + Send + Sync>>,
+    is_stopped: Arc<AtomicBool>,
+}
 
 impl Progress {
     /// Calls a function with each step.
     pub fn new(call: impl Fn(Step) + Send + Sync + 'static) -> Self {
-        Self(Some(Arc::new(call)))
+        Self { call: Some(Arc::new(call)), ..Self::default() }
     }
 
     /// Reports a step.
-    pub fn tell(&self, step: Step) {
-        if let Some(call) = &self.0 {
+    ///
+    /// # Errors
+    /// As [`Self::go_on`].
+    pub fn tell(&self, step: Step) -> Result<()> {
+        if let Some(call) = &self.call {
             call(step);
+        }
+        self.go_on()
+    }
+
+    /// Stops the run, from any thread: it soon ends with an error, and its target is as it was.
+    ///
+    /// ```
+    /// use annoconv::convert::{self, Job};
+    /// use annoconv::error::ErrorKind;
+    /// let folder = tempfile::tempdir()?;
+    /// let input = folder.path().join("coco.json");
+    /// std::fs::write(&input, r#"{"images": [], "annotations": [], "categories": []}"#)?;
+    /// let output = folder.path().join("via.json");
+    /// let mut job = Job::new(&input, annoconv::formats::by_name("vgg").unwrap(), &output);
+    /// job.options.progress.stop();
+    /// assert_eq!(convert::run(&job).unwrap_err().kind(), ErrorKind::Stopped);
+    /// assert!(!output.exists());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn stop(&self) {
+        self.is_stopped.store(true, Ordering::Relaxed);
+    }
+
+    /// What [`Self::stop`] sets, for a caller that has to set it without this, as a signal handler does.
+    pub fn flag(&self) -> Arc<AtomicBool> {
+        self.is_stopped.clone()
+    }
+
+    /// Nothing, as long as the run is to go on.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Stopped`] where it is to stop.
+    pub fn go_on(&self) -> Result<()> {
+        match self.is_stopped.load(Ordering::Relaxed) {
+            false => Ok(()),
+            true => Err(Error::new(ErrorKind::Stopped, "run", Mismatch::new("its end", "a stop"))),
         }
     }
 
@@ -59,7 +103,7 @@ impl Progress {
 
 impl fmt::Debug for Progress {
     fn fmt(&self, out: &mut fmt::Formatter) -> fmt::Result {
-        out.write_str(if self.0.is_some() { "Progress(reported)" } else { "Progress(ignored)" })
+        out.write_str(if self.call.is_some() { "Progress(reported)" } else { "Progress(ignored)" })
     }
 }
 
@@ -73,8 +117,11 @@ pub struct Shared<'a> {
 
 impl Shared<'_> {
     /// Adds to the work that is done, and reports it.
-    pub fn add(&self, amount: u64) {
+    ///
+    /// # Errors
+    /// As [`Progress::go_on`].
+    pub fn add(&self, amount: u64) -> Result<()> {
         let done = self.done.fetch_add(amount, Ordering::Relaxed).saturating_add(amount);
-        self.progress.tell(Step { work: self.work, done: done.min(self.of), of: self.of });
+        self.progress.tell(Step { work: self.work, done: done.min(self.of), of: self.of })
     }
 }

@@ -103,7 +103,7 @@ pub struct Validation {
 ///
 /// # Errors
 /// Where a stated path cannot be read, or no annotations are found. Where a trainer is named, the
-/// latter is a finding of it.
+/// latter is a finding of it. Where the run is [stopped](crate::progress::Progress::stop).
 pub fn run(request: &Request) -> Result<Validation> {
     for format in crate::formats::FORMATS {
         Chosen::of(format.settings(), Side::Read, &request.settings)?;
@@ -130,7 +130,7 @@ pub fn run(request: &Request) -> Result<Validation> {
     findings.extend(discover::judge_passed_over(&discovered.passed_over));
     let directions = directions(&sets);
     let rules = Rules::new();
-    let examined = examine(&sets, &directions, &rules, &roster, &request.run.progress);
+    let examined = examine(&sets, &directions, &rules, &roster, &request.run.progress)?;
     findings.extend(examined.findings);
     for (set, has_backgrounds) in sets.iter_mut().zip(&examined.has_backgrounds) {
         set.has_backgrounds = *has_backgrounds;
@@ -153,6 +153,8 @@ pub fn run(request: &Request) -> Result<Validation> {
     findings.sort_by(|a, b| a.order().cmp(&b.order()));
     let mut passed_over = discovered.passed_over;
     passed_over.extend(empty);
+    // A stop may have been taken for something that cannot be read.
+    request.run.progress.go_on()?;
     Ok(Validation { inputs, agreement, passed_over, sight, findings })
 }
 
@@ -248,7 +250,7 @@ fn judge_lists(
         skips_pictures: !is_asked(&request.rules, Rule::SubsetNearCopy),
         progress: &request.run.progress,
     };
-    findings.extend(copies::judge(sets, roster, &how));
+    findings.extend(copies::judge(sets, roster, &how)?);
     Ok(())
 }
 
@@ -414,13 +416,14 @@ fn examine(
     rules: &Rules,
     roster: &Roster,
     progress: &Progress,
-) -> Examined {
+) -> Result<Examined> {
     let count = roster.images().len();
     let progress = progress.share(Work::Judging, count as u64);
     let none = || Examined::new(sets, directions, rules);
     let add = |examined: Examined, id: usize| {
-        progress.add(1);
-        examined.add(id, sets, rules, roster)
+        progress.add(1)?;
+        Ok(examined.add(id, sets, rules, roster))
     };
-    (0..count).into_par_iter().fold(none, add).reduce(none, Examined::merge)
+    let merge = |one, other| Ok(Examined::merge(one, other));
+    (0..count).into_par_iter().try_fold(none, add).try_reduce(none, merge)
 }

@@ -1,11 +1,11 @@
 //! The options that select and change what is converted, in the order in which they are done.
 
-use annoconv::edit::{
+use crate::edit::{
     Classes, Copies, Earlier, Edit, Group, Images, KeepEmpty, Limits, Lists, OfSubset, Patterns,
     Rename, Sample, Split, renames_of,
 };
-use annoconv::progress::Progress;
-use annoconv::split::{Share, parse_shares};
+use crate::progress::Progress;
+use crate::split::{Share, parse_shares};
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 
@@ -97,11 +97,11 @@ impl From<WhichCopies> for Copies {
 #[derive(Clone, Debug)]
 struct Shares(Vec<Share>);
 
-fn shares(text: &str) -> Result<Shares, annoconv::error::Error> {
+fn shares(text: &str) -> Result<Shares, crate::error::Error> {
     parse_shares(text).map(Shares)
 }
 
-fn group(text: &str) -> Result<Group, annoconv::error::Error> {
+fn group(text: &str) -> Result<Group, crate::error::Error> {
     Group::parse(text)
 }
 

@@ -2,7 +2,7 @@
 
 use super::validate::select::{self, Selection};
 use super::{Answer, print};
-use annoconv::report::explain;
+use crate::report::explain;
 use clap::Args;
 
 #[derive(Args)]

@@ -1,8 +1,8 @@
 //! `annoconv formats`.
 
 use super::{Answer, names, print};
-use annoconv::format::{Format, Setting, Side};
-use annoconv::formats::FORMATS;
+use crate::format::{Format, Setting, Side};
+use crate::formats::FORMATS;
 use clap::Args;
 use std::fmt::Write;
 

@@ -1,8 +1,8 @@
 //! Names of formats as people type them.
 
-use annoconv::format::Format;
-use annoconv::formats::{FORMATS, by_name};
-use annoconv::trainers::{self, TRAINERS, Trainer};
+use crate::format::Format;
+use crate::formats::{FORMATS, by_name};
+use crate::trainers::{self, TRAINERS, Trainer};
 
 /// Formats that are known and neither read nor written.
 const UNSUPPORTED: [&str; 16] = [

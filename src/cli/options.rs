@@ -3,13 +3,13 @@
 use super::edits::Edits;
 use super::names;
 use super::settings::{Scope, Settings};
-use annoconv::classes;
-use annoconv::convert::{Mode, Options};
-use annoconv::edit::Edit;
-use annoconv::files::place::Placing;
-use annoconv::layout::{self, Layout};
-use annoconv::presets::{PRESETS, Preset, by_name};
-use annoconv::progress::Progress;
+use crate::classes;
+use crate::convert::{Mode, Options};
+use crate::edit::Edit;
+use crate::files::place::Placing;
+use crate::layout::{self, Layout};
+use crate::presets::{PRESETS, Preset, by_name};
+use crate::progress::Progress;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
@@ -92,7 +92,7 @@ impl Trainer {
     }
 
     /// Its layout for a format; its usual one where none is named.
-    pub fn layout(&self, format: Option<&str>) -> annoconv::error::Result<&'static Layout> {
+    pub fn layout(&self, format: Option<&str>) -> crate::error::Result<&'static Layout> {
         layout::of(&self.0, format)
     }
 }
@@ -158,7 +158,7 @@ pub fn presets() -> impl TypedValueParser<Value = &'static Preset> {
 impl<S: Scope> ConvertOptions<S> {
     /// What holds for every format, for a target: what was asked, else the preset's, else the
     /// default.
-    pub fn resolve(&self, to: &'static dyn annoconv::format::Format) -> anyhow::Result<Options> {
+    pub fn resolve(&self, to: &'static dyn crate::format::Format) -> anyhow::Result<Options> {
         let options = Options {
             skips_missing: self.missing_images == MissingImages::Skip,
             skips_unreadable: self.on_error == OnError::Skip,
@@ -179,7 +179,7 @@ impl<S: Scope> ConvertOptions<S> {
     /// Where the trainer looks for a format, if there is one.
     pub fn layout(
         &self,
-        to: &'static dyn annoconv::format::Format,
+        to: &'static dyn crate::format::Format,
     ) -> anyhow::Result<Option<&'static Layout>> {
         let layout = self.trainer.as_ref().map(|trainer| trainer.layout(Some(to.name())));
         Ok(layout.transpose()?)

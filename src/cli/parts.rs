@@ -1,6 +1,6 @@
 //! The parts of a dataset that are named for `validate`: an option for each format.
 
-use annoconv::formats::FORMATS;
+use crate::formats::FORMATS;
 use clap::{Arg, ArgAction, ArgGroup, ArgMatches, Args, Command, FromArgMatches, value_parser};
 use std::path::PathBuf;
 

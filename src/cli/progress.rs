@@ -1,6 +1,6 @@
 //! A bar on stderr, where that is a terminal.
 
-use annoconv::progress::{Progress, Step, Work};
+use crate::progress::{Progress, Step, Work};
 use indicatif::{HumanCount, ProgressBar, ProgressState, ProgressStyle};
 use std::fmt::Write;
 use std::io::IsTerminal;
@@ -81,7 +81,7 @@ mod tests {
             (Work::Measuring, 3, 717, "3 of 717 images"),
             (Work::Converting, 4096, 118_287, "4,096 of 118,287 images"),
         ] {
-            progress.tell(Step { work, done, of });
+            progress.tell(Step { work, done, of }).unwrap();
             bar.tick();
             let shown = term.contents();
             assert!(shown.contains(expected) && shown.contains(" left"), "{shown}");

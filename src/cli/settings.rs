@@ -1,7 +1,7 @@
 //! The settings of formats as options of the command line: made from what each format declares.
 
-use annoconv::format::{Format, Given, Setting, Side, Values};
-use annoconv::formats::{FORMATS, by_name};
+use crate::format::{Format, Given, Setting, Side, Values};
+use crate::formats::{FORMATS, by_name};
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches};
 use std::marker::PhantomData;

@@ -200,6 +200,7 @@ impl Output<'_> {
                 report.files_removed = stale.len();
                 let examples = stale.iter().take(EXAMPLES);
                 report.removed_examples = examples.map(|file| file.display().to_string()).collect();
+                job.options.progress.go_on()?;
                 staging.map_or(Ok(()), |staging| staging.commit(&stale))?;
             }
         }

@@ -42,10 +42,14 @@ pub fn each_image<T: Send>(
     mut take: impl FnMut(usize, T) -> Result<()>,
 ) -> Result<()> {
     let count = source.images().len();
+    let progress = &job.options.progress;
     for start in (0..count).step_by(CHUNK) {
         let end = (start + CHUNK).min(count);
         let skips = job.options.skips_unreadable;
-        let one = |index: usize| encode_image(source, index, skips, &encode);
+        let one = |index: usize| {
+            progress.go_on()?;
+            encode_image(source, index, skips, &encode)
+        };
         let chunk: Vec<Result<Done<T>>> = (start..end).into_par_iter().map(one).collect();
         for (index, done) in (start..end).zip(chunk) {
             let name = &source.images()[index].file_name;
@@ -63,7 +67,7 @@ pub fn each_image<T: Send>(
             }
         }
         let (done, of) = (end as u64, count as u64);
-        job.options.progress.tell(Step { work: Work::Converting, done, of });
+        progress.tell(Step { work: Work::Converting, done, of })?;
     }
     refuse_nothing(report)
 }

@@ -152,7 +152,7 @@ fn measure_all(
     let measure = |(image, named): (&Image, &Option<Named>)| {
         let known = named.as_ref().and_then(|named| table.known().get(named.number));
         let Some(file) = known.and_then(|known| known.file.as_deref()) else { return Ok(None) };
-        progress.add(1);
+        progress.add(1)?;
         match images::measure(file) {
             Err(error) if is_needed && image.size.is_none() => Err(error),
             measured => Ok(measured.ok()),

@@ -1,7 +1,7 @@
 //! What a reader is: a dataset that is read image by image.
 
 use super::Run;
-use crate::error::{Error, Place, Result};
+use crate::error::{Error, ErrorKind, Place, Result};
 use crate::losses::Losses;
 use crate::model::{Annotation, Header, Image, Verbatim};
 use crate::rules::Rule;
@@ -240,7 +240,7 @@ impl Faults {
     pub fn pass<T>(&mut self, result: Result<T>) -> Result<Option<T>> {
         match result {
             Ok(value) => Ok(Some(value)),
-            Err(error) if self.is_tolerant => {
+            Err(error) if self.is_tolerant && error.kind() != ErrorKind::Stopped => {
                 self.found.push(error);
                 Ok(None)
             }

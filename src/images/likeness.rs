@@ -13,6 +13,7 @@ mod pictures;
 
 pub use bytes::{SMALL, equal_bytes};
 
+use crate::error::Result;
 use crate::progress::Progress;
 use std::path::{Path, PathBuf};
 
@@ -106,7 +107,10 @@ impl Default for Likeness {
 /// Files that cannot be read or decoded, pictures of one colour and those with a side of less than 32
 /// pixels are left out: they are placeholders, or say too little. Copies that are cut out, or whose
 /// colours were changed much, are not found.
-pub fn groups(files: &[PathBuf], how: &Likeness, progress: &Progress) -> Vec<Group> {
+///
+/// # Errors
+/// Where the run is to stop.
+pub fn groups(files: &[PathBuf], how: &Likeness, progress: &Progress) -> Result<Vec<Group>> {
     let mut pairs = Vec::new();
     for equal in equal_bytes(files) {
         let Some((&one, others)) = equal.split_first() else { continue };
@@ -117,11 +121,10 @@ pub fn groups(files: &[PathBuf], how: &Likeness, progress: &Progress) -> Vec<Gro
     }
     #[cfg(feature = "pictures")]
     if how.decodes {
-        near::add_pairs(files, how, progress, &mut pairs);
+        near::add_pairs(files, how, progress, &mut pairs)?;
     }
-    #[cfg(not(feature = "pictures"))]
-    let _ = progress;
-    join(pairs)
+    progress.go_on()?;
+    Ok(join(pairs))
 }
 
 /// Whether a file is a picture without anything on it: by its length, or by its pixels.

@@ -6,6 +6,7 @@
 //! it takes over the piece and goes on after it. A wrong guess costs time but changes nothing.
 
 use super::scan::{Piece, Scanner};
+use crate::error::Result;
 use crate::progress::{Progress, Work};
 use rayon::prelude::*;
 use std::ops::Range;
@@ -14,18 +15,28 @@ use std::ops::Range;
 pub const PIECE: usize = 8 << 20;
 
 /// Scans the pieces of a text, in their order. A text that is not longer than one piece has none.
-pub fn pieces(text: &[u8], span: &Range<usize>, length: usize, progress: &Progress) -> Vec<Piece> {
+///
+/// # Errors
+/// Where the run is to stop.
+pub fn pieces(
+    text: &[u8],
+    span: &Range<usize>,
+    length: usize,
+    progress: &Progress,
+) -> Result<Vec<Piece>> {
     if span.len() <= length {
-        return Vec::new();
+        return Ok(Vec::new());
     }
     let progress = progress.share(Work::Indexing, span.len() as u64);
     let scan = |from: usize| {
         let to = (from + length).min(span.end);
         let piece = guess(text, from..to).and_then(|start| scan(text, start..span.end, to));
-        progress.add((to - from) as u64);
-        piece
+        progress.add((to - from) as u64)?;
+        Ok(piece)
     };
-    span.clone().into_par_iter().step_by(length).filter_map(scan).collect()
+    let pieces: Vec<Option<Piece>> =
+        span.clone().into_par_iter().step_by(length).map(scan).collect::<Result<_>>()?;
+    Ok(pieces.into_iter().flatten().collect())
 }
 
 /// The first place in a range where an object seems to follow another one in a list.
@@ -86,7 +97,7 @@ mod tests {
     #[test]
     fn lists_of_objects_are_passed_over_in_pieces() {
         let text = format!("[{}]", vec![r#"{"a": 1}"#; 100].join(",\n "));
-        let pieces = pieces(text.as_bytes(), &(0..text.len()), 100, &Progress::default());
+        let pieces = pieces(text.as_bytes(), &(0..text.len()), 100, &Progress::default()).unwrap();
         assert!(pieces.len() >= 10);
         assert!(pieces.iter().map(|piece| piece.elements.len()).sum::<usize>() > 90);
         assert_eq!(elements(&text, &pieces), elements(&text, &[]));
@@ -100,7 +111,7 @@ mod tests {
             end in 0usize..3,
         ) {
             let text = format!("[{}{}", records.join(", "), ["]", "", ", "][end]);
-            let pieces = pieces(text.as_bytes(), &(0..text.len()), length, &Progress::default());
+            let pieces = pieces(text.as_bytes(), &(0..text.len()), length, &Progress::default()).unwrap();
             prop_assert!(pieces.windows(2).all(|pair| pair[0].start() < pair[1].start()));
             prop_assert_eq!(elements(&text, &pieces), elements(&text, &[]));
         }

@@ -1,7 +1,7 @@
 //! Judges the image files of subsets against each other: a picture must be in one of them only.
 
 use super::{image_lists, subsets};
-use crate::error::Place;
+use crate::error::{Place, Result};
 use crate::finding::Finding;
 use crate::images::likeness::{self, Group, Kind, Likeness, SMALL};
 use crate::progress::Progress;
@@ -31,15 +31,18 @@ pub struct How<'a> {
 
 /// Findings about files of two subsets that hold one picture. Where there is one subset, no file is
 /// read.
-pub fn judge(sets: &[Set], roster: &Roster, how: &How) -> Vec<Finding> {
+///
+/// # Errors
+/// Where the run is to stop.
+pub fn judge(sets: &[Set], roster: &Roster, how: &How) -> Result<Vec<Finding>> {
     let files = files(sets, roster, how.listed);
     if files.iter().all(|file| is_same_subset(&file.subset, &files[0].subset)) {
-        return Vec::new();
+        return Ok(Vec::new());
     }
     let paths: Vec<PathBuf> = files.iter().map(|file| file.file.to_path_buf()).collect();
     let likeness = Likeness { decodes: !how.skips_pictures, ..Likeness::default() };
-    let groups = likeness::groups(&paths, &likeness, how.progress);
-    groups.iter().flat_map(|group| judge_group(group, &files, roster)).collect()
+    let groups = likeness::groups(&paths, &likeness, how.progress)?;
+    Ok(groups.iter().flat_map(|group| judge_group(group, &files, roster)).collect())
 }
 
 /// All image files that are in a subset: that of their folder, else the one that annotations say, else

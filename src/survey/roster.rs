@@ -98,10 +98,11 @@ impl Roster {
         };
         let progress = progress.share(Work::Measuring, table.known().len() as u64);
         let inspect = |known: &Known| {
-            progress.add(1);
-            inspect(known)
+            progress.add(1)?;
+            Ok(inspect(known))
         };
-        let measured: Vec<Inspected> = table.known().par_iter().map(inspect).collect();
+        let measured: Vec<Inspected> =
+            table.known().par_iter().map(inspect).collect::<crate::error::Result<_>>()?;
         let count = table.known().len();
         Ok(Self {
             file_subsets: subsets_of(&table),

@@ -1,6 +1,6 @@
 //! Selection by their codes and groups: which rules the user asks for.
 
-use annoconv::rules::Rule;
+use crate::rules::Rule;
 
 /// The rules that one name selects.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,7 +42,7 @@ pub fn chosen(select: &[Selection], ignore: &[Selection]) -> Vec<Rule> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use annoconv::rules::Group;
+    use crate::rules::Group;
 
     #[test]
     fn names_are_codes_and_groups() {

@@ -96,7 +96,7 @@ pub fn of(
             return Err(Error::new(ErrorKind::Usage, "group", mismatch));
         }
     }
-    for [one, other] in same_pictures(&images, copies, progress) {
+    for [one, other] in same_pictures(&images, copies, progress)? {
         joined.connect(one, other);
     }
     let mut groups: HashMap<usize, Vec<usize>> = HashMap::new();
@@ -125,18 +125,19 @@ fn same_pictures(
     images: &[(usize, &Image)],
     copies: Copies,
     progress: &Progress,
-) -> Vec<[usize; 2]> {
+) -> Result<Vec<[usize; 2]>> {
     if copies == Copies::None {
-        return Vec::new();
+        return Ok(Vec::new());
     }
     let files = images.iter().enumerate();
     let (places, files): (Vec<usize>, Vec<PathBuf>) =
         files.filter_map(|(at, (_, image))| Some((at, image.file.clone()?))).unzip();
     let how = Likeness { decodes: copies == Copies::Pictures, ..Likeness::default() };
-    let groups = likeness::groups(&files, &how, progress);
+    let groups = likeness::groups(&files, &how, progress)?;
     let pairs = groups.into_iter().flat_map(|group| {
         let others = group.files.clone().into_iter().skip(1);
         others.filter_map(move |other| Some([*group.files.first()?, other]))
     });
-    pairs.filter_map(|[one, other]| Some([*places.get(one)?, *places.get(other)?])).collect()
+    let placed = |[one, other]: [usize; 2]| Some([*places.get(one)?, *places.get(other)?]);
+    Ok(pairs.filter_map(placed).collect())
 }

@@ -204,7 +204,7 @@ fn read_owners(
     let owner = |(number, span): (usize, &Range<usize>)| {
         if number.is_multiple_of(TOLD_RECORDS) {
             let told = spans.get(number..).unwrap_or_default();
-            progress.add(length(told.get(..TOLD_RECORDS).unwrap_or(told)));
+            progress.add(length(told.get(..TOLD_RECORDS).unwrap_or(told)))?;
         }
         let plain = known.classes.and_then(|classes| Plain::read(file.bytes(span), classes));
         let (id, image_id, plain) = match plain {

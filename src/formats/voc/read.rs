@@ -50,7 +50,7 @@ impl VocSource {
         let progress = run.progress.share(Work::Opening, files.files.len() as u64);
         let name_by = settings.choice("name-by").unwrap_or(NameBy::Stated);
         let read = |file: &PathBuf| {
-            progress.add(1);
+            progress.add(1)?;
             read_image(file, &files.root, name_by)
         };
         let read: Vec<Result<Option<Opened>>> = files.files.par_iter().map(read).collect();

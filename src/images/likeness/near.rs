@@ -2,6 +2,7 @@
 
 use super::pictures::{self, Picture};
 use super::{Kind, Likeness, Pair};
+use crate::error::Result;
 use crate::geometry::Size;
 use crate::progress::{Progress, Work};
 use rayon::prelude::*;
@@ -17,20 +18,31 @@ const MOST_COMPARED: usize = 500;
 
 /// Adds pairs of pictures that are copies, but not equal byte for byte. Of files that pairs already
 /// connect, only the first is looked at.
-pub fn add_pairs(files: &[PathBuf], how: &Likeness, progress: &Progress, pairs: &mut Vec<Pair>) {
+///
+/// # Errors
+/// Where the run is to stop.
+pub fn add_pairs(
+    files: &[PathBuf],
+    how: &Likeness,
+    progress: &Progress,
+    pairs: &mut Vec<Pair>,
+) -> Result<()> {
     let copies: HashSet<usize> = pairs.iter().map(|pair| pair.other).collect();
     let progress = progress.share(Work::Comparing, files.len() as u64);
     let read = |(at, file): (usize, &PathBuf)| {
         let is_copy = copies.contains(&at);
         let hasher = pictures::hasher();
         let picture = if is_copy { None } else { pictures::read(file, how.memory, &hasher) };
-        progress.add(1);
-        Some((at, picture?))
+        progress.add(1)?;
+        Ok(picture.map(|picture| (at, picture)))
     };
-    let all: Vec<(usize, Picture)> = files.par_iter().enumerate().filter_map(read).collect();
+    let all: Vec<Option<(usize, Picture)>> =
+        files.par_iter().enumerate().map(read).collect::<Result<_>>()?;
+    let all: Vec<(usize, Picture)> = all.into_iter().flatten().collect();
     let index = Index::new(&all);
     let found = (0..all.len()).into_par_iter().map(|at| index.copies_of(at));
     pairs.extend(found.collect::<Vec<_>>().into_iter().flatten());
+    Ok(())
 }
 
 /// The pictures by each byte of their hashes. Two hashes that differ in at most [`MOST_BITS`] bits have

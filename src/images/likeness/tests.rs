@@ -56,7 +56,7 @@ fn written(files: &[(&str, Vec<u8>)]) -> (TempDir, Vec<PathBuf>) {
 
 fn found(files: &[(&str, Vec<u8>)], how: &Likeness) -> Vec<(String, String, Kind)> {
     let (_folder, paths) = written(files);
-    let groups = groups(&paths, how, &Progress::default());
+    let groups = groups(&paths, how, &Progress::default()).unwrap();
     let name = |at: usize| paths[at].file_name().unwrap().to_str().unwrap().to_owned();
     let pairs = groups.iter().flat_map(|group| &group.pairs);
     pairs.map(|pair| (name(pair.one), name(pair.other), pair.kind)).collect()
@@ -187,7 +187,7 @@ fn copies_of_one_picture_are_one_group() {
         let mut most = counted.lock().unwrap();
         *most = step.done.max(*most);
     });
-    let groups = groups(&paths, &Likeness::default(), &progress);
+    let groups = groups(&paths, &Likeness::default(), &progress).unwrap();
     let files: Vec<&[usize]> = groups.iter().map(|group| group.files.as_slice()).collect();
     assert_eq!(files, [&[0, 2, 3, 4][..], &[1, 5]]);
     assert_eq!(groups[0].kind(0, 2), Kind::Bytes);

@@ -1,0 +1,1 @@
+"""Convert image annotations between formats exactly, and count every loss."""

@@ -1,0 +1,18 @@
+//! The Python package: `import annoconv`.
+
+use pyo3::prelude::*;
+use std::ffi::OsString;
+
+/// What `import annoconv` gives; the Python files beside it add what is easier to say in Python.
+#[pymodule]
+mod _annoconv {
+    #[pymodule_export]
+    use super::main;
+}
+
+/// Runs the command line program with its arguments, of which the first is its own name. Returns the
+/// exit status.
+#[pyfunction]
+fn main(py: Python, arguments: Vec<OsString>) -> u8 {
+    py.detach(|| annoconv::cli::main(arguments))
+}
