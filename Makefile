@@ -5,7 +5,7 @@ export FRACATLAS_DIR ?= $(abspath $(shared)/fracatlas)
 export ANNOCONV_CASES_DIR ?= $(abspath $(shared)/cases)
 endif
 
-.PHONY: all test demo bless bench interop fuzz
+.PHONY: all test demo bless bench interop site fuzz
 all:
 	cargo build --release
 
@@ -21,7 +21,7 @@ demo: all
 	sh tests/demo.sh target/release/annoconv
 
 bless:
-	ANNOCONV_BLESS=1 cargo test --test fixtures
+	ANNOCONV_BLESS=1 cargo test --test fixtures --test pages
 
 bench: all
 	cargo build --release --examples
@@ -29,6 +29,16 @@ bench: all
 
 interop: all
 	bash tests/interop/run.sh target/release/annoconv
+
+# The documentation as a site in target/site, and whether its links lead somewhere. The first run
+# builds mdBook; searching is the only one of its features that is needed.
+mdbook := target/tools/bin/mdbook
+$(mdbook):
+	cargo install mdbook --version 0.5.4 --locked --debug --no-default-features --features search \
+	    --root target/tools
+site: $(mdbook)
+	$(mdbook) build
+	python3 tests/site/links.py target/site
 
 # Each fuzz target for so many seconds; needs cargo-fuzz and a nightly toolchain.
 SECONDS ?= 60

@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use support::{annoconv, copy, external, run, tree, words};
+use support::{annoconv, copy, external, run, tree};
 
 /// VGG entries that are not the rule's; docs/fracatlas.md proves each. First those with other
 /// regions than COCO, then those that state another file length than the image has.
@@ -49,7 +49,6 @@ fn main() {
         test("VOC to COCO to VOC is the same bytes", voc_through_coco),
         test("a changed digit is found by --check", a_changed_digit_is_found),
         test("a folder for Ultralytics has the published split and boxes", ready_to_train),
-        test("README's commands make a folder for Ultralytics and judge it", readme_for_training),
         test("one thread and eight write the same bytes", threads_write_the_same_bytes),
         test("every image is measured as published", images_are_measured_as_published),
         test("validate finds what contradicts each other, and nothing else", contradictions),
@@ -135,40 +134,6 @@ fn ready_to_train(folder: &Path) {
             let source = std::fs::read(folder.join("images/Fractured").join(&name)).unwrap();
             assert!(bytes == source, "{name} is not the source's image");
         }
-    }
-}
-
-/// The two commands of README.md that make FracAtlas ready to train on, as they stand there.
-fn readme_for_training(folder: &Path) {
-    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
-    let page = std::fs::read_to_string(page).unwrap();
-    let (_, block) = page.split_once("ready to train on:\n\n```\n").unwrap();
-    let (block, _) = block.split_once("```").unwrap();
-    let commands = block.replace("\\\n", " ");
-    let scratch = tempfile::tempdir().unwrap();
-    let link = |from: PathBuf| {
-        let name = from.file_name().unwrap().to_owned();
-        std::os::unix::fs::symlink(from, scratch.path().join(name)).unwrap();
-    };
-    link(coco(folder));
-    link(folder.join("images"));
-    for name in ["train", "valid", "test"] {
-        link(folder.join(format!("Utilities/Fracture Split/{name}.csv")));
-    }
-    let mut out = Vec::new();
-    for (command, status) in commands.lines().zip([0, 1]) {
-        let words = words(command.strip_prefix("annoconv ").unwrap());
-        out.push(run(annoconv().current_dir(&scratch).args(words), status).0);
-    }
-    assert_eq!(out.len(), 2);
-    // X-rays of the training list that are in the validation list by another name.
-    assert!(out[1].contains("\n15 errors, "), "{}", out[1]);
-    let counts = "split           train 574 images, 0 without objects, 764 objects; valid 82 images, \
-                  0 without objects, 91 objects; test 61 images, 0 without objects, 67 objects";
-    assert!(out[0].contains(counts), "{}", out[0]);
-    for seen in ["train: 574 images, 0 backgrounds, 764 boxes", "val: 82 images", "test: 61 images"]
-    {
-        assert!(out[1].contains(seen), "{}", out[1]);
     }
 }
 
