@@ -1,5 +1,6 @@
 //! The parts of a dataset that are named for `validate`: an option for each format.
 
+use super::headings;
 use crate::formats::FORMATS;
 use clap::{Arg, ArgAction, ArgGroup, ArgMatches, Args, Command, FromArgMatches, value_parser};
 use std::path::PathBuf;
@@ -20,6 +21,7 @@ fn path(name: &'static str, help: String) -> Arg {
         .value_parser(value_parser!(PathBuf))
         .action(ArgAction::Append)
         .help(help)
+        .help_heading(headings::INPUT)
 }
 
 impl Args for Parts {
