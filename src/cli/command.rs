@@ -20,8 +20,12 @@ pub fn command() -> Command {
     let names: Vec<String> =
         program.get_subcommands().map(|command| command.get_name().to_owned()).collect();
     let program = names.into_iter().fold(program, |program, name| {
-        let more = format!("All options, settings of formats and examples: annoconv {name} --help");
-        program.mut_subcommand(name, |command| complete(command).after_help(more))
+        program.mut_subcommand(&name, |command| {
+            let is_cut = command.get_arguments().any(Arg::is_hide_short_help_set);
+            let more =
+                if is_cut { "All options, settings of formats and examples" } else { "Examples" };
+            complete(command).after_help(format!("{more}: annoconv {name} --help"))
+        })
     });
     program.help_template(template)
 }
@@ -32,7 +36,7 @@ fn complete(command: Command) -> Command {
         .short('h')
         .long("help")
         .action(ArgAction::Help)
-        .help("Print help: the most used with -h, all of it with --help")
+        .help("Print help: -h the most used, --help all of it")
         .help_heading(headings::RUN);
     command.disable_help_flag(true).arg(help)
 }

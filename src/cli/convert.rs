@@ -24,7 +24,7 @@ macro_rules! pair {
         #[command(after_long_help = $examples)]
         pub struct $name {
             #[doc = $input]
-            #[arg(value_name = $value, required = true, help_heading = headings::INPUT)]
+            #[arg(value_name = $value, required = true)]
             inputs: Vec<PathBuf>,
             #[command(flatten)]
             options: ConvertOptions<Self>,
@@ -92,7 +92,7 @@ pub struct Convert {
     /// Files, folders or whole datasets; several are merged
     ///
     /// A file may be compressed (.gz, .zst), and - is standard input
-    #[arg(value_name = "INPUT", required = true, help_heading = headings::INPUT)]
+    #[arg(value_name = "INPUT", required = true)]
     inputs: Vec<PathBuf>,
     /// The format of the inputs [default: detected]
     #[arg(long, value_name = "FORMAT", value_parser = names::formats())]

@@ -42,8 +42,7 @@ fn names() -> Vec<&'static str> {
     let reasons = Reason::ALL.iter().map(|reason| reason.code());
     let mut groups: Vec<&str> = Rule::ALL.iter().map(|rule| rule.group().name()).collect();
     groups.dedup();
-    let mut names: Vec<&str> =
-        rules.chain(reasons).chain(groups).chain([LOSSES, "all"]).collect();
+    let mut names: Vec<&str> = rules.chain(reasons).chain(groups).chain([LOSSES, "all"]).collect();
     names.sort_unstable();
     names.dedup();
     names
@@ -61,9 +60,7 @@ fn parse(name: &str) -> Result<Topic, String> {
     }
     let near = nearest(name, names().into_iter());
     let near = near.map(|near| format!(" (did you mean {near}?)")).unwrap_or_default();
-    Err(format!(
-        "no rule, loss or group has this name{near}; `annoconv explain all` lists them"
-    ))
+    Err(format!("no rule, loss or group has this name{near}; `annoconv explain all` lists them"))
 }
 
 impl Explain {

@@ -29,7 +29,7 @@ Exit status: 0 all is mended but warnings, if any; 1 errors are left, or with --
 change; 2 it could not run, and nothing was changed.")]
 pub struct FixArgs {
     /// A folder, a data.yaml or one file of annotations, as validate takes it
-    #[arg(value_name = "PATH", help_heading = headings::INPUT)]
+    #[arg(value_name = "PATH")]
     path: PathBuf,
     /// The folder of the image files [default: found below PATH]
     #[arg(long, value_name = "DIR", help_heading = headings::INPUT)]

@@ -16,16 +16,15 @@ fn words(remedy: Remedy) -> (&'static str, &'static str) {
             "images DIR",
             "says where the image files are, or --sizes COCO.json which file has their sizes",
         ),
-        Remedy::SkipMissing => ("missing-images skip", "leaves out what is not found, and counts it"),
+        Remedy::SkipMissing => {
+            ("missing-images skip", "leaves out what is not found, and counts it")
+        }
         Remedy::SkipUnreadable => {
             ("on-error skip", "leaves out what cannot be read, and counts it")
         }
         Remedy::SkipNegatives => ("negatives skip", "leaves out images without annotations"),
         Remedy::DropImage => ("drop-images NAME", "leaves an image out"),
-        Remedy::Split => (
-            "split train=0.8,val=0.2",
-            "shares the images out to subsets, and --split-from as a list says",
-        ),
+        Remedy::Split => ("split train=0.8,val=0.2", "shares the images out to subsets"),
         Remedy::Copy => ("place copy", "copies the images, which every file system can"),
         Remedy::InPlace => ("in-place", "changes the files themselves"),
     }

@@ -2,11 +2,11 @@
 
 pub mod select;
 
+use super::names::{self, Named};
 use super::options::presets;
 use super::parts::Parts;
 use super::progress::Bar;
 use super::settings::{Reading, Settings};
-use super::names::{self, Named};
 use super::{Answer, colours, headings, print, signals};
 use crate::classes;
 use crate::files::input::Input;
@@ -36,7 +36,6 @@ pub struct Validate {
     ///
     /// A file is judged alone and may be compressed (.gz, .zst); - is standard input
     #[arg(value_name = "PATH", required_unless_present_any = ["parts", "explain"])]
-    #[arg(help_heading = headings::INPUT)]
     paths: Vec<PathBuf>,
     #[command(flatten)]
     parts: Parts,

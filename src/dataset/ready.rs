@@ -142,8 +142,10 @@ fn refuse_missing(
     }
     let named = missing.iter().take(NAMED).filter_map(|index| images.get(*index));
     let names: Vec<&str> = named.map(|image| image.file_name.as_str()).collect();
-    let place = table.map_or(String::new(), |table| format!(" from {}", table.origin));
-    let remedy = match (table, what) {
+    // Without an origin, nobody named the images: they were looked for in the dataset's own folders.
+    let origin = table.map(|table| table.origin.as_str()).filter(|origin| !origin.is_empty());
+    let place = origin.map(|origin| format!(" from {origin}")).unwrap_or_default();
+    let remedy = match (origin, what) {
         (Some(_), _) => Remedy::SkipMissing,
         (None, "size") => Remedy::Sizes,
         (None, _) => Remedy::Images,

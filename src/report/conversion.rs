@@ -286,7 +286,10 @@ fn add_loss(out: &mut String, row: &LossRow, is_coloured: bool) {
         true => String::new(),
         false => format!(" ({})", examples(&row.examples, *count)),
     };
-    let _ = writeln!(out, "  {start}{kind:<7}{end} {count:>6}  {reason}: {explanation}{members}{names}");
+    let _ = writeln!(
+        out,
+        "  {start}{kind:<7}{end} {count:>6}  {reason}: {explanation}{members}{names}"
+    );
 }
 
 /// The names on one line, with an ellipsis if there are more than these.
@@ -393,7 +396,8 @@ writes them as single objects
         let own = conversion(&report, Outcome::Written);
         let coloured = coloured(&own);
         assert!(coloured.contains("  \u{1b}[1m\u{1b}[31mlost   \u{1b}[0m      6  crowd"));
-        let plain = [RED, YELLOW, GREEN, RESET].iter().fold(coloured, |it, code| it.replace(code, ""));
+        let plain =
+            [RED, YELLOW, GREEN, RESET].iter().fold(coloured, |it, code| it.replace(code, ""));
         assert_eq!(plain, text(&own));
     }
 
