@@ -139,7 +139,7 @@ enum Target {
     /// At a path.
     Path(PathBuf),
     /// To standard output, by way of a file in a folder that is removed with this.
-    Stdout { path: PathBuf, _folder: tempfile::TempDir },
+    Stdout { path: PathBuf, folder: tempfile::TempDir },
 }
 
 impl Target {
@@ -160,7 +160,7 @@ impl Target {
         let folder = tempfile::tempdir().context("cannot make a temporary folder")?;
         let extension = profile.arrangement.extensions().first().copied().unwrap_or("json");
         let path = folder.path().join(format!("output.{extension}"));
-        Ok(Self::Stdout { path, _folder: folder })
+        Ok(Self::Stdout { path, folder })
     }
 
     fn path(&self) -> &Path {
@@ -170,9 +170,11 @@ impl Target {
     }
 
     /// Hands over what was written.
-    fn deliver(&self) -> anyhow::Result<()> {
-        let Self::Stdout { path, .. } = self else { return Ok(()) };
+    fn deliver(self) -> anyhow::Result<()> {
+        let Self::Stdout { path, folder } = self else { return Ok(()) };
         let Ok(mut file) = std::fs::File::open(path) else { return Ok(()) };
+        // Where an open file can be removed, nothing is left if the program dies while somebody reads.
+        let _folder = (!cfg!(unix)).then_some(folder);
         match io::copy(&mut file, &mut io::stdout().lock()) {
             Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
             _ => Ok(()),
@@ -242,6 +244,7 @@ fn run<S: Scope>(
         };
         print_report(&conversion, options.report);
     }
+    drop(job);
     call.target.deliver()?;
     let is_no = !done.differences.is_empty() || (options.strict && !done.losses.is_empty());
     Ok(if is_no { Answer::No } else { Answer::Yes })

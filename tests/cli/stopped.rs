@@ -5,6 +5,7 @@
 use crate::support::{annoconv, tree, words};
 use crate::{at, write_coco};
 use std::fs;
+use std::io::Read;
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -109,6 +110,25 @@ fn a_stopped_run_that_replaces_files_leaves_them_as_they_were() {
         let after = tree(folder.path());
         assert!(after != before && !folder.path().join(staging).exists());
     }
+}
+
+/// What is written to a pipe that nobody reads waits, and nothing looks at a flag.
+#[test]
+fn a_run_that_is_done_and_waits_dies_at_the_first_signal() {
+    let folder = dataset();
+    let scratch = tempfile::tempdir().unwrap();
+    let mut command = annoconv();
+    let command = command.current_dir(&folder).env("TMPDIR", scratch.path());
+    let command = command.args(words("convert coco.json --to coco -o -"));
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    // The report comes first.
+    let mut report = [0; 8];
+    child.stderr.as_mut().unwrap().read_exact(&mut report).unwrap();
+    assert_eq!(&report, b"convert:");
+    std::thread::sleep(Duration::from_millis(100));
+    signal(&child, SIGINT);
+    assert_eq!(child.wait().unwrap().signal(), Some(SIGINT));
+    assert_eq!(fs::read_dir(&scratch).unwrap().count(), 0);
 }
 
 #[test]
