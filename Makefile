@@ -5,9 +5,14 @@ export FRACATLAS_DIR ?= $(abspath $(shared)/fracatlas)
 export ANNOCONV_CASES_DIR ?= $(abspath $(shared)/cases)
 endif
 
-.PHONY: all test demo bless bench interop site fuzz
+.PHONY: all dist test demo bless bench interop site fuzz
 all:
 	cargo build --release
+
+# Man pages and completions, for packages: target/dist/man, target/dist/completions.
+dist:
+	rm -rf target/dist
+	cargo run --quiet --example dist -- target/dist
 
 # The library must build without the dependencies of the program.
 test:

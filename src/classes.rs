@@ -4,7 +4,7 @@ mod text;
 mod tree;
 mod yaml;
 
-use crate::error::{Error, ErrorKind, Mismatch, Position, Result};
+use crate::error::{Error, ErrorKind, Mismatch, Position, Remedy, Result};
 use crate::files;
 use crate::model::{Category, Verbatim};
 use crate::rules::Rule;
@@ -91,9 +91,9 @@ pub fn agree(lists: &[(PathBuf, Vec<String>)]) -> Result<()> {
         };
         let Some(class) = (0..length).find(differs) else { continue };
         let expected = format!("{} as in {}", shown(names.get(class)), files::shown(first));
-        let found = format!("{} (--classes names the list that counts)", shown(others.get(class)));
+        let mismatch = Mismatch::new(expected, shown(others.get(class)));
         let thing = format!("name of class {class}");
-        let error = Error::new(ErrorKind::Usage, thing, Mismatch::new(expected, found));
+        let error = Error::new(ErrorKind::Usage, thing, mismatch).mended_by(Remedy::Classes);
         let error = error.breaking(Rule::ClassListsDiffer).in_file(path);
         return Err(match is_yaml(path) || class >= others.len() {
             true => error,
@@ -305,7 +305,6 @@ mod tests {
         for same in same {
             lists(same).unwrap();
         }
-        let end = "(--classes names the list that counts)";
         let cases: [(&[&[&str]], &str); 4] = [
             (
                 &[&["dog", "cat"], &["cat", "dog"]],
@@ -325,7 +324,7 @@ mod tests {
             ),
         ];
         for (contrary, expected) in cases {
-            assert_eq!(lists(contrary).unwrap_err(), format!("{expected} {end}"));
+            assert_eq!(lists(contrary).unwrap_err(), expected);
         }
     }
 

@@ -1,5 +1,9 @@
 //! Errors: what is wrong, where it is, and who must act.
 
+mod remedy;
+
+pub use remedy::Remedy;
+
 use crate::rules::Rule;
 use std::fmt;
 use std::io;
@@ -20,6 +24,7 @@ struct Detail {
     thing: String,
     problem: Problem,
     rule: Option<Rule>,
+    remedy: Option<Remedy>,
 }
 
 #[derive(Debug)]
@@ -159,7 +164,15 @@ impl Error {
     }
 
     fn of(kind: ErrorKind, thing: String, problem: Problem) -> Self {
-        Self(Box::new(Detail { kind, file: None, position: None, thing, problem, rule: None }))
+        Self(Box::new(Detail {
+            kind,
+            file: None,
+            position: None,
+            thing,
+            problem,
+            rule: None,
+            remedy: None,
+        }))
     }
 
     /// The same error, in `file`.
@@ -190,6 +203,23 @@ impl Error {
         self
     }
 
+    /// The same error, which a change to the call mends.
+    #[must_use]
+    pub fn mended_by(mut self, remedy: Remedy) -> Self {
+        self.0.remedy = Some(remedy);
+        self
+    }
+
+    /// The same error, which a change to the call mends, unless another one does already or the run
+    /// was stopped.
+    #[must_use]
+    pub fn or_mended_by(self, remedy: Remedy) -> Self {
+        match self.0.remedy {
+            None if self.0.kind != ErrorKind::Stopped => self.mended_by(remedy),
+            _ => self,
+        }
+    }
+
     /// The same error, in `file` unless it names a file already.
     #[must_use]
     pub fn or_in_file(self, file: &Path) -> Self {
@@ -214,6 +244,20 @@ impl Error {
             ErrorKind::Unknown => Rule::MissingReference,
             _ => Rule::Malformed,
         })
+    }
+
+    /// What the caller can change so that the same call goes through, where one change does it.
+    ///
+    /// ```
+    /// use annoconv::error::Remedy;
+    /// use annoconv::files::target::{Target, verify};
+    /// let file = tempfile::NamedTempFile::new()?;
+    /// let error = verify(file.path(), Target::File, false).unwrap_err();
+    /// assert_eq!(error.remedy(), Some(Remedy::Overwrite));
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn remedy(&self) -> Option<Remedy> {
+        self.0.remedy
     }
 
     /// What is wrong, without file, place and thing: `expected X, found Y`.

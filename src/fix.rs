@@ -19,6 +19,7 @@ use crate::files::staging::{self, Staging};
 use crate::files::target::{Target, is_staging};
 use crate::format::Patches;
 use crate::json::patch::operations;
+use crate::progress::Progress;
 use crate::rules::Rule;
 use crate::validate;
 use breaches::Breaches;
@@ -47,6 +48,8 @@ pub struct Fix {
     patches: Patches,
     /// The state of each file that changes, when it was judged.
     stamps: BTreeMap<PathBuf, Stamp>,
+    /// Stops the writing, too.
+    progress: Progress,
 }
 
 /// The length of a file, and when it was written last.
@@ -120,7 +123,8 @@ pub fn run(request: &Request) -> Result<Fix> {
     };
     let changed = patches.texts.keys().chain(patches.renamed.keys());
     let stamps = changed.map(|path| (path.clone(), stamp(path))).collect();
-    Ok(Fix { mended: count(true), left: count(false), files, patches, stamps })
+    let progress = request.dataset.run.progress.clone();
+    Ok(Fix { mended: count(true), left: count(false), files, patches, stamps, progress })
 }
 
 impl Fix {

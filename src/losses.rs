@@ -12,7 +12,7 @@ macro_rules! reasons {
     ($($name:ident $code:literal $explanation:literal $dropped:literal;)+) => {
         /// Why something of the source is missing in the target, or was changed.
         ///
-        /// The reasons are in the order of reports. docs/report.md explains each of them.
+        /// The reasons are in the order of reports. docs/losses.md explains each of them.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Reason {
             $(#[doc = $explanation] $name,)+
@@ -89,7 +89,28 @@ reasons! {
     BytesUnknown "bytes-unknown" "images written without their file's length" false;
 }
 
+/// The explanations, with a section for each reason.
+const EXPLANATIONS: &str = include_str!("../docs/losses.md");
+
 impl Reason {
+    /// The reason that has this code.
+    pub fn by_code(code: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|reason| reason.code() == code)
+    }
+
+    /// What it means, why it happens and which option changes it, in Markdown.
+    ///
+    /// ```
+    /// use annoconv::losses::Reason;
+    /// assert!(Reason::CrowdSkipped.meaning().contains("`--crowd keep`"));
+    /// ```
+    pub fn meaning(self) -> &'static str {
+        let heading = format!("\n### {}\n", self.code());
+        let start = EXPLANATIONS.find(&heading).map_or(EXPLANATIONS.len(), |at| at + heading.len());
+        let section = EXPLANATIONS.get(start..).unwrap_or_default();
+        section.split("\n#").next().unwrap_or_default().trim()
+    }
+
     /// The stable code for reports and scripts.
     pub fn code(self) -> &'static str {
         self.row().0
@@ -113,6 +134,16 @@ impl Reason {
             NegativeSkipped,
         ];
         reasons.contains(&self)
+    }
+
+    /// What reports call it: `lost` where an annotation is missing in the target, `left` where an image
+    /// is, `changed` where something is there in another form.
+    pub fn kind(self) -> &'static str {
+        match (self.dropped(), self.leaves_out()) {
+            (true, _) => "lost",
+            (false, true) => "left",
+            (false, false) => "changed",
+        }
     }
 
     /// Whether the annotation is missing in the target as a whole.
@@ -303,6 +334,18 @@ pub struct LossRow {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_reason_is_explained_once() {
+        for reason in Reason::ALL {
+            assert_eq!(Reason::by_code(reason.code()), Some(*reason));
+            let meaning = reason.meaning();
+            assert!(meaning.contains("*Why*: ") && meaning.contains("*Option*:"), "{reason:?}");
+        }
+        let headings = EXPLANATIONS.lines().filter(|line| line.starts_with("### "));
+        let codes = Reason::ALL.iter().map(|reason| format!("### {}", reason.code()));
+        assert_eq!(headings.collect::<Vec<_>>(), codes.collect::<Vec<_>>());
+    }
 
     #[test]
     fn losses_are_counted_by_reason_with_the_first_examples() {

@@ -3,6 +3,7 @@
 //!
 //! Each report is a pure function from an answer to a `String`; the caller prints it.
 
+pub mod colour;
 pub mod conversion;
 pub mod mending;
 mod rules;
@@ -13,4 +14,4 @@ pub mod visible;
 pub use crate::files::check::Difference;
 pub use crate::losses::{Loss, LossCounts, LossRow, Losses, Reason};
 pub use conversion::Report;
-pub use rules::explain;
+pub use rules::{explain, explain_losses};

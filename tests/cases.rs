@@ -242,8 +242,9 @@ fn outcome(format: &str, path: &Path, images: &Path) -> String {
     }
     let error = String::from_utf8(output.stderr).unwrap();
     let folder = images.display().to_string();
-    error
-        .trim()
+    // What mends it is told in a line of its own.
+    let first = error.lines().next().unwrap_or_default();
+    first
         .replace(&folder, "")
         .rsplit_once("expected ")
         .map_or(error.clone(), |(_, end)| end.to_owned())

@@ -128,12 +128,12 @@ fn detection_says_what_it_saw() {
     let folder = tempfile::tempdir().unwrap();
     let message = || open_path(folder.path()).err().unwrap().to_string();
     let names: Vec<&str> = FORMATS.iter().map(|format| format.name()).collect();
-    let expected = format!("expected one of {} (--from says which), found none", names.join(", "));
+    let expected = format!("expected one of {}, found none", names.join(", "));
     assert!(message().contains(&expected), "{}", message());
     fs::write(folder.path().join("a.txt"), "0 .5 .5 .1 .1\n").unwrap();
     fs::write(folder.path().join("a.xml"), "<annotation/>").unwrap();
     let message = message();
-    let expected = "expected one format (--from says which), found yolo (";
+    let expected = "expected one format, found yolo (";
     assert!(message.contains(expected), "{message}");
     assert!(message.contains(") and voc ("), "{message}");
 }

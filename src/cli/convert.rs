@@ -3,7 +3,7 @@
 use super::options::{ConvertOptions, ReportForm};
 use super::progress::Bar;
 use super::settings::{Any, Scope};
-use super::{Answer, names, print, warn};
+use super::{Answer, colours, headings, names, print, signals, warn};
 use crate::convert::{self, Job, Mode};
 use crate::error::Error;
 use crate::files::input::Input;
@@ -21,7 +21,7 @@ use std::time::Instant;
 macro_rules! pair {
     ($name:ident, $command:literal, $from:literal, $to:literal, $value:literal, $input:literal, $examples:literal) => {
         #[derive(Args)]
-        #[command(after_help = $examples)]
+        #[command(after_long_help = $examples)]
         pub struct $name {
             #[doc = $input]
             #[arg(value_name = $value, required = true)]
@@ -81,7 +81,7 @@ pair!(
 
 /// `convert`: the formats are named, that of the input may be left to detection.
 #[derive(Args)]
-#[command(after_help = "Examples:
+#[command(after_long_help = "Examples:
   annoconv convert annotations.json --to yolo --task segment -o segments
   annoconv convert segments --from yolo --to coco --sizes annotations.json -o back.json
   annoconv convert annotations.json --from coco --to vgg --multipart split -o regions.csv
@@ -89,16 +89,18 @@ pair!(
   annoconv convert annotations.json --to coco --split train=0.8,val=0.2 -o subsets
   annoconv convert subsets --images images --for ultralytics -o ready")]
 pub struct Convert {
-    /// Files, folders or whole datasets; a file may be compressed (.gz, .zst), and - is standard
-    /// input. Several inputs are merged
+    /// Files, folders or whole datasets; several are merged
+    ///
+    /// A file may be compressed (.gz, .zst), and - is standard input
     #[arg(value_name = "INPUT", required = true)]
     inputs: Vec<PathBuf>,
     /// The format of the inputs [default: detected]
-    #[arg(long, value_name = "FORMAT", value_parser = names::format)]
+    #[arg(long, value_name = "FORMAT", value_parser = names::formats())]
+    #[arg(help_heading = headings::INPUT)]
     from: Option<&'static dyn Format>,
     /// The format to write [default with --for: what the trainer reads]
-    #[arg(long, value_name = "FORMAT", value_parser = names::format)]
-    #[arg(required_unless_present = "trainer")]
+    #[arg(long, value_name = "FORMAT", value_parser = names::formats())]
+    #[arg(required_unless_present = "trainer", help_heading = headings::OUTPUT)]
     to: Option<&'static dyn Format>,
     #[command(flatten)]
     options: ConvertOptions<Any>,
@@ -137,7 +139,7 @@ enum Target {
     /// At a path.
     Path(PathBuf),
     /// To standard output, by way of a file in a folder that is removed with this.
-    Stdout { path: PathBuf, _folder: tempfile::TempDir },
+    Stdout { path: PathBuf, folder: tempfile::TempDir },
 }
 
 impl Target {
@@ -158,7 +160,7 @@ impl Target {
         let folder = tempfile::tempdir().context("cannot make a temporary folder")?;
         let extension = profile.arrangement.extensions().first().copied().unwrap_or("json");
         let path = folder.path().join(format!("output.{extension}"));
-        Ok(Self::Stdout { path, _folder: folder })
+        Ok(Self::Stdout { path, folder })
     }
 
     fn path(&self) -> &Path {
@@ -168,9 +170,11 @@ impl Target {
     }
 
     /// Hands over what was written.
-    fn deliver(&self) -> anyhow::Result<()> {
-        let Self::Stdout { path, .. } = self else { return Ok(()) };
+    fn deliver(self) -> anyhow::Result<()> {
+        let Self::Stdout { path, folder } = self else { return Ok(()) };
         let Ok(mut file) = std::fs::File::open(path) else { return Ok(()) };
+        // Where an open file can be removed, nothing is left if the program dies while somebody reads.
+        let _folder = (!cfg!(unix)).then_some(folder);
         match io::copy(&mut file, &mut io::stdout().lock()) {
             Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
             _ => Ok(()),
@@ -200,6 +204,7 @@ fn run<S: Scope>(
         target: Target::new(&options.output, to, options.trainer.is_some())?,
     };
     let bar = Bar::new(options.quiet);
+    let watch = signals::watch(&bar.progress());
     let mut job = Job {
         from,
         inputs: call.inputs.iter().map(|input| input.path().to_path_buf()).collect(),
@@ -223,6 +228,7 @@ fn run<S: Scope>(
     let threads = options.jobs.map_or(0, usize::from);
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
     let done = pool.context("cannot start threads")?.install(|| convert::run(&job));
+    drop(watch);
     bar.finish();
     let done = done.map_err(|error| call.restate(error))?;
     if !options.quiet {
@@ -238,6 +244,7 @@ fn run<S: Scope>(
         };
         print_report(&conversion, options.report);
     }
+    drop(job);
     call.target.deliver()?;
     let is_no = !done.differences.is_empty() || (options.strict && !done.losses.is_empty());
     Ok(if is_no { Answer::No } else { Answer::Yes })
@@ -246,12 +253,16 @@ fn run<S: Scope>(
 /// Prints the report. The conversion is done and stays done, so that it is only a warning if the
 /// report cannot be printed.
 fn print_report(conversion: &Conversion, form: ReportForm) {
-    let text = match form {
-        ReportForm::Text => conversion::text(conversion),
-        ReportForm::Json => conversion::json(conversion),
-    };
     // Standard output is for the annotations, where these go there.
-    let printed = match conversion.output.as_os_str() == "-" {
+    let is_aside = conversion.output.as_os_str() == "-";
+    let is_coloured =
+        if is_aside { colours::are_on(&io::stderr()) } else { colours::are_on(&io::stdout()) };
+    let text = match (form, is_coloured) {
+        (ReportForm::Text, false) => conversion::text(conversion),
+        (ReportForm::Text, true) => conversion::coloured(conversion),
+        (ReportForm::Json, _) => conversion::json(conversion),
+    };
+    let printed = match is_aside {
         true => io::Write::write_all(&mut io::stderr(), text.as_bytes()).map_err(Into::into),
         false => print(&text),
     };

@@ -18,56 +18,61 @@ pub struct Edits {
     /// All but these classes: names or patterns (*, ?), separated by commas
     #[arg(long, value_name = "CLASSES")]
     drop: Vec<String>,
-    /// Give a class another name; classes that get one name become one. May be repeated
+    /// Give a class another name; may be repeated
+    ///
+    /// Classes that get one name become one
     #[arg(long, value_name = "OLD=NEW")]
     rename: Vec<String>,
     /// Names of classes in a file: a table (.csv) of old and new names, or lines OLD=NEW
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", hide_short_help = true)]
     rename_from: Option<PathBuf>,
     /// Only images of this name or pattern (*, ?). May be repeated
-    #[arg(long, value_name = "GLOB")]
+    #[arg(long, value_name = "GLOB", hide_short_help = true)]
     keep_images: Vec<String>,
     /// All but images of this name or pattern (*, ?). May be repeated
-    #[arg(long, value_name = "GLOB")]
+    #[arg(long, value_name = "GLOB", hide_short_help = true)]
     drop_images: Vec<String>,
     /// Only the images that a file names: a name a line, or a table (.csv) with a column of images
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", hide_short_help = true)]
     images_from: Vec<PathBuf>,
     /// Only objects of at least so many square pixels: of the shape, else of the box
-    #[arg(long, value_name = "PX", value_parser = size)]
+    #[arg(long, value_name = "PX", value_parser = size, hide_short_help = true)]
     min_area: Option<f64>,
     /// Only objects of at most so many square pixels
-    #[arg(long, value_name = "PX", value_parser = size)]
+    #[arg(long, value_name = "PX", value_parser = size, hide_short_help = true)]
     max_area: Option<f64>,
     /// Only objects whose box has no side shorter than this
-    #[arg(long, value_name = "PX", value_parser = size)]
+    #[arg(long, value_name = "PX", value_parser = size, hide_short_help = true)]
     min_side: Option<f64>,
     /// Leave out images without objects until they are at most this share of all, 0 to 1
-    #[arg(long, value_name = "SHARE", value_parser = share)]
+    #[arg(long, value_name = "SHARE", value_parser = share, hide_short_help = true)]
     keep_empty: Option<f64>,
     /// Only so many images, in which each class has its share
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", hide_short_help = true)]
     sample: Option<usize>,
-    /// Share the images out to subsets, each with its share of every class; copies of one picture
-    /// stay together
+    /// Share the images out to subsets, each with its share of every class
+    ///
+    /// Copies of one picture stay together
     #[arg(long, value_name = "NAME=SHARE,…", value_parser = shares)]
     split: Option<Shares>,
     /// Subsets from lists (train.csv,val.csv, or NAME=FILE,…), or from a dataset that was split
     /// before. With --split the images that they do not name are shared out, else left out
-    #[arg(long, value_name = "LISTS")]
+    #[arg(long, value_name = "LISTS", hide_short_help = true)]
     split_from: Vec<String>,
     /// Images that stay together in a split: what the first group in parentheses of a regular
     /// expression matches in their names is the same, or a member of their records
     #[arg(long, value_name = "REGEX|MEMBER", requires = "split", value_parser = group)]
+    #[arg(hide_short_help = true)]
     group: Option<Group>,
     /// Copies of one picture that stay together in a split
     #[arg(long, value_name = "WHICH", default_value = "pictures", requires = "split")]
+    #[arg(hide_short_help = true)]
     copies: WhichCopies,
     /// Only the images of this subset
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", hide_short_help = true)]
     subset: Option<String>,
     /// The number from which --keep-empty, --sample and --split make their choice
-    #[arg(long, value_name = "N", default_value_t = 0)]
+    #[arg(long, value_name = "N", default_value_t = 0, hide_short_help = true)]
     seed: u64,
 }
 

@@ -4,7 +4,7 @@ use super::options::presets;
 use super::progress::Bar;
 use super::settings::{Reading, Settings};
 use super::validate::select::{self, Selection};
-use super::{Answer, print};
+use super::{Answer, headings, print, signals};
 use crate::classes;
 use crate::files;
 use crate::fix::{self, Fix, Output, Request};
@@ -20,7 +20,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 #[derive(Args)]
-#[command(after_help = "Examples:
+#[command(after_long_help = "Examples:
   annoconv fix annotations.json --diff
   annoconv fix annotations.json --select zero-id,absent-member -o fixed.json
   annoconv fix . --ignore duplicate-object -o fixed
@@ -31,38 +31,41 @@ pub struct FixArgs {
     /// A folder, a data.yaml or one file of annotations, as validate takes it
     #[arg(value_name = "PATH")]
     path: PathBuf,
+    /// The folder of the image files [default: found below PATH]
+    #[arg(long, value_name = "DIR", help_heading = headings::INPUT)]
+    images: Option<PathBuf>,
+    /// The conventions of a published dataset
+    #[arg(long, value_name = "NAME", value_parser = presets(), help_heading = headings::INPUT)]
+    preset: Option<&'static Preset>,
+    /// Class names in order: a text file, or data.yaml [default: what the dataset states]
+    #[arg(long, value_name = "FILE", help_heading = headings::INPUT)]
+    classes: Option<PathBuf>,
     /// Write nothing; print what would change, as a unified diff
-    #[arg(long, conflicts_with_all = ["output", "in_place"])]
+    #[arg(long, conflicts_with_all = ["output", "in_place"], help_heading = headings::OUTPUT)]
     diff: bool,
     /// Write a mended copy: of a file to a file, of a folder to a folder
     #[arg(short, long, value_name = "PATH", required_unless_present_any = ["diff", "in_place"])]
+    #[arg(help_heading = headings::OUTPUT)]
     output: Option<PathBuf>,
     /// Change the files themselves: all of them or, if that fails, none
-    #[arg(long, conflicts_with = "output")]
+    #[arg(long, conflicts_with = "output", help_heading = headings::OUTPUT)]
     in_place: bool,
     /// Replace files at the output
-    #[arg(long, requires = "output")]
+    #[arg(long, requires = "output", help_heading = headings::OUTPUT)]
     overwrite: bool,
     /// Mend only breaches of these rules: codes and names of groups, separated by commas [default: all]
     #[arg(long, value_name = "CODES", value_delimiter = ',', value_parser = select::named)]
+    #[arg(help_heading = headings::MENDED)]
     select: Vec<Selection>,
     /// All but these rules: codes and names of groups, separated by commas
     #[arg(long, value_name = "CODES", value_delimiter = ',', value_parser = select::named)]
+    #[arg(help_heading = headings::MENDED)]
     ignore: Vec<Selection>,
-    /// The folder of the image files [default: found below PATH]
-    #[arg(long, value_name = "DIR")]
-    images: Option<PathBuf>,
-    /// The conventions of a published dataset
-    #[arg(long, value_name = "NAME", value_parser = presets())]
-    preset: Option<&'static Preset>,
-    /// Class names in order: a text file, or data.yaml [default: what the dataset states]
-    #[arg(long, value_name = "FILE")]
-    classes: Option<PathBuf>,
-    /// No progress and no report; errors only
-    #[arg(short, long)]
-    quiet: bool,
     #[command(flatten)]
     settings: Settings<Reading>,
+    /// No progress and no report; errors only
+    #[arg(short, long, help_heading = headings::RUN)]
+    quiet: bool,
 }
 
 impl FixArgs {
@@ -72,6 +75,7 @@ impl FixArgs {
         let bar = Bar::new(self.quiet);
         let mut request = self.request()?;
         request.dataset.run.progress = bar.progress();
+        let watch = signals::watch(&bar.progress());
         if self.in_place {
             fix::recover(&self.path)?;
         }
@@ -82,6 +86,7 @@ impl FixArgs {
             return self.show(&fix);
         }
         let written = self.write(&fix)?;
+        drop(watch);
         if !self.quiet {
             print(&mending::text(&fix, &written, started.elapsed()))?;
         }

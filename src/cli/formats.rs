@@ -7,12 +7,12 @@ use clap::Args;
 use std::fmt::Write;
 
 #[derive(Args)]
-#[command(after_help = "Examples:
+#[command(after_long_help = "Examples:
   annoconv formats
   annoconv formats voc")]
 pub struct Formats {
     /// A format, to see its settings
-    #[arg(value_name = "NAME", value_parser = names::format)]
+    #[arg(value_name = "NAME", value_parser = names::formats())]
     name: Option<&'static dyn Format>,
 }
 

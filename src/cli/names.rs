@@ -3,6 +3,43 @@
 use crate::format::Format;
 use crate::formats::{FORMATS, by_name};
 use crate::trainers::{self, TRAINERS, Trainer};
+use clap::builder::{PossibleValue, TypedValueParser};
+use std::ffi::OsStr;
+
+/// Reads a value that has a name: aliases and typing errors are its own matter, while help and
+/// completions list the names.
+#[derive(Clone)]
+pub struct Named<T: 'static> {
+    pub parse: fn(&str) -> Result<T, String>,
+    pub names: fn() -> Vec<&'static str>,
+}
+
+impl<T: Clone + Send + Sync + 'static> TypedValueParser for Named<T> {
+    type Value = T;
+
+    fn parse_ref(
+        &self,
+        command: &clap::Command,
+        arg: Option<&clap::Arg>,
+        value: &OsStr,
+    ) -> Result<T, clap::Error> {
+        TypedValueParser::parse_ref(&self.parse, command, arg, value)
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        Some(Box::new((self.names)().into_iter().map(PossibleValue::new)))
+    }
+}
+
+/// A format by its name.
+pub fn formats() -> Named<&'static dyn Format> {
+    Named { parse: format, names: || FORMATS.iter().map(|format| format.name()).collect() }
+}
+
+/// The names of the trainers.
+pub fn trainers() -> Vec<&'static str> {
+    TRAINERS.iter().map(|trainer| trainer.name).collect()
+}
 
 /// Formats that are known and neither read nor written.
 const UNSUPPORTED: [&str; 16] = [
@@ -54,15 +91,14 @@ pub fn trainer(name: &str) -> Result<&'static Trainer, String> {
     if let Some(trainer) = trainers::by_name(name) {
         return Ok(trainer);
     }
-    let names: Vec<&str> = TRAINERS.iter().map(|trainer| trainer.name).collect();
     let aliases = TRAINERS.iter().flat_map(|trainer| trainer.aliases.iter().chain([&trainer.name]));
     let near = nearest(name, aliases.copied());
     let near = near.map(|near| format!(" (did you mean {near}?)")).unwrap_or_default();
-    Err(format!("no trainer has this name{near}; the trainers are {}", names.join(", ")))
+    Err(format!("no trainer has this name{near}; the trainers are {}", trainers().join(", ")))
 }
 
 /// The name that is most like a word, if any is much like it.
-fn nearest<'a>(word: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+pub fn nearest<'a>(word: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     const ALIKE: f64 = 0.7;
     let likeness = |name: &'a str| (strsim::jaro_winkler(&word.to_lowercase(), name), name);
     let best = names.map(likeness).max_by(|one, other| one.0.total_cmp(&other.0))?;

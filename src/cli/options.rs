@@ -1,7 +1,8 @@
 //! The options of every conversion.
 
 use super::edits::Edits;
-use super::names;
+use super::headings;
+use super::names::{self, Named};
 use super::settings::{Scope, Settings};
 use crate::classes;
 use crate::convert::{Mode, Options};
@@ -16,70 +17,79 @@ use std::path::PathBuf;
 
 #[derive(Args)]
 pub struct ConvertOptions<S: Scope> {
+    /// Folder of the image files [default: the folders of the dataset's own layout]
+    ///
+    /// It is searched recursively. Sizes are those as displayed (EXIF applied). An image that the
+    /// source does not name becomes a negative
+    #[arg(long, value_name = "DIR", conflicts_with = "sizes", help_heading = headings::INPUT)]
+    pub images: Option<PathBuf>,
+    /// Take image sizes from a file of annotations instead
+    #[arg(long, value_name = "COCO.json", help_heading = headings::INPUT)]
+    pub sizes: Option<PathBuf>,
+    /// Class names in order: a text file, or data.yaml [default: what the source states]
+    ///
+    /// For YOLO that is the list beside the labels or above them
+    #[arg(long, value_name = "FILE", help_heading = headings::INPUT)]
+    pub classes: Option<PathBuf>,
+    /// An image whose size is needed is not found: stop, or leave it out, counted
+    #[arg(long, value_name = "WHAT", default_value = "error", hide_short_help = true)]
+    #[arg(help_heading = headings::INPUT)]
+    missing_images: MissingImages,
+    /// A file or record cannot be read: stop, or leave it out, counted
+    #[arg(long, value_name = "WHAT", default_value = "stop", hide_short_help = true)]
+    #[arg(help_heading = headings::INPUT)]
+    on_error: OnError,
+    /// The conventions of a published dataset
+    #[arg(long, value_name = "NAME", value_parser = presets(), hide_short_help = true)]
+    #[arg(help_heading = headings::INPUT)]
+    pub preset: Option<&'static Preset>,
     /// What to write; - is standard output, for a single file
-    #[arg(short, long, value_name = "PATH")]
+    #[arg(short, long, value_name = "PATH", help_heading = headings::OUTPUT)]
     pub output: PathBuf,
-    /// Write all that this trainer loads, in its folders: labels, lists and images. One of ultralytics,
-    /// rfdetr, detectron2, mmdetection, torchvision, hf
-    #[arg(long = "for", id = "trainer", value_name = "TRAINER", value_parser = Trainer::parse)]
+    /// Write all that this trainer loads, in its folders: labels, lists and images
+    #[arg(long = "for", id = "trainer", value_name = "TRAINER", value_parser = Trainer::parser())]
+    #[arg(help_heading = headings::OUTPUT)]
     pub trainer: Option<Trainer>,
     /// With --for: how images get there
     #[arg(long, value_name = "HOW", default_value = "copy", requires = "trainer")]
+    #[arg(hide_short_help = true, help_heading = headings::OUTPUT)]
     pub place: Place,
-    /// Folder of the image files, searched recursively: sizes as displayed (EXIF applied), byte
-    /// sizes; an image that the source does not name becomes a negative [default: the folders of the
-    /// dataset's own layout]
-    #[arg(long, value_name = "DIR", conflicts_with = "sizes")]
-    pub images: Option<PathBuf>,
-    /// Take image sizes from a file of annotations instead
-    #[arg(long, value_name = "COCO.json")]
-    pub sizes: Option<PathBuf>,
     /// Images without annotations [default: keep; preset fracatlas: skip in VGG]
-    #[arg(long, value_name = "WHAT")]
+    #[arg(long, value_name = "WHAT", hide_short_help = true, help_heading = headings::OUTPUT)]
     negatives: Option<Negatives>,
-    /// An image whose size is needed is not found: stop, or leave it out, counted
-    #[arg(long, value_name = "WHAT", default_value = "error")]
-    missing_images: MissingImages,
-    /// A file or record cannot be read: stop, or leave it out, counted
-    #[arg(long, value_name = "WHAT", default_value = "stop")]
-    on_error: OnError,
-    /// The conventions of a published dataset
-    #[arg(long, value_name = "NAME", value_parser = presets())]
-    pub preset: Option<&'static Preset>,
-    /// Class names in order: a text file, or data.yaml [default: what the source states; for
-    /// YOLO the list beside the labels or above them]
-    #[arg(long, value_name = "FILE")]
-    pub classes: Option<PathBuf>,
-    /// Write nothing; compare what would be written with what is at PATH, exit 1 and list what
-    /// differs, is missing or is stale
-    #[arg(long, conflicts_with_all = ["dry_run", "overwrite"])]
+    /// Replace files at PATH
+    #[arg(long, help_heading = headings::OUTPUT)]
+    pub overwrite: bool,
+    /// Remove label files at PATH that this run does not produce
+    ///
+    /// With --for also the images and lists of the trainer's folders
+    #[arg(long, requires = "overwrite", hide_short_help = true, help_heading = headings::OUTPUT)]
+    pub prune: bool,
+    /// Write nothing; compare what would be written with what is at PATH
+    ///
+    /// Exit 1 and a list where something differs, is missing or is stale
+    #[arg(long, conflicts_with_all = ["dry_run", "overwrite"], help_heading = headings::OUTPUT)]
     pub check: bool,
     /// Everything but the writing
-    #[arg(long)]
+    #[arg(long, help_heading = headings::OUTPUT)]
     pub dry_run: bool,
-    /// Replace files at PATH
-    #[arg(long)]
-    pub overwrite: bool,
-    /// Remove label files at PATH that this run does not produce; with --for also the images and lists
-    /// of the trainer's folders
-    #[arg(long, requires = "overwrite")]
-    pub prune: bool,
     /// Any loss: exit 1, nothing written
-    #[arg(long)]
+    #[arg(long, help_heading = headings::OUTPUT)]
     pub strict: bool,
-    /// The report's form
-    #[arg(long, value_name = "FORM", default_value = "text")]
-    pub report: ReportForm,
-    /// Threads; the bytes written never depend on it [default: all cores]
-    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
-    pub jobs: Option<u16>,
-    /// No progress and no report; errors only
-    #[arg(short, long)]
-    pub quiet: bool,
     #[command(flatten)]
     pub edits: Edits,
     #[command(flatten)]
     pub settings: Settings<S>,
+    /// The report's form
+    #[arg(long, value_name = "FORM", default_value = "text", help_heading = headings::RUN)]
+    pub report: ReportForm,
+    /// Threads; the bytes written never depend on it [default: all cores]
+    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    #[arg(hide_short_help = true, help_heading = headings::RUN)]
+    pub jobs: Option<u16>,
+    /// No progress and no report; errors only
+    #[arg(short, long, help_heading = headings::RUN)]
+    pub quiet: bool,
 }
 
 /// The layouts of a trainer.
@@ -89,6 +99,10 @@ pub struct Trainer(Vec<&'static Layout>);
 impl Trainer {
     fn parse(name: &str) -> Result<Self, String> {
         names::trainer(name).map(|trainer| Self(layout::by_name(trainer.name)))
+    }
+
+    fn parser() -> Named<Self> {
+        Named { parse: Self::parse, names: names::trainers }
     }
 
     /// Its layout for a format; its usual one where none is named.

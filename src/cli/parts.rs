@@ -1,5 +1,6 @@
 //! The parts of a dataset that are named for `validate`: an option for each format.
 
+use super::headings;
 use crate::formats::FORMATS;
 use clap::{Arg, ArgAction, ArgGroup, ArgMatches, Args, Command, FromArgMatches, value_parser};
 use std::path::PathBuf;
@@ -13,13 +14,14 @@ pub struct Parts {
     pub images: Option<PathBuf>,
 }
 
-fn path(name: &'static str, help: String) -> Arg {
+fn path(name: &'static str, help: &str) -> Arg {
     Arg::new(name)
         .long(name)
         .value_name("PATH")
         .value_parser(value_parser!(PathBuf))
         .action(ArgAction::Append)
-        .help(help)
+        .help(help.to_owned())
+        .help_heading(headings::INPUT)
 }
 
 impl Args for Parts {
@@ -27,15 +29,15 @@ impl Args for Parts {
         let mut names = vec!["csv", "splits", "images"];
         for format in FORMATS {
             let about = format.profile().about;
-            let help =
-                format!("{about}: named instead of found, or besides what is found below PATH");
+            let more = "Named instead of found, or besides what is found below PATH";
             names.push(format.name());
-            command = command.arg(path(format.name(), help));
+            let arg = path(format.name(), about).long_help(format!("{about}\n\n{more}"));
+            command = command.arg(arg);
         }
-        let images = "The folder of the image files [default: found below PATH]".to_owned();
+        let images = "The folder of the image files [default: found below PATH]";
         command
-            .arg(path("csv", "A table with a column of images, likewise".to_owned()))
-            .arg(path("splits", "A list of the images of a split, likewise".to_owned()))
+            .arg(path("csv", "A table with a column of images, likewise"))
+            .arg(path("splits", "A list of the images of a split, likewise"))
             .arg(path("images", images).value_name("DIR").action(ArgAction::Set))
             .group(ArgGroup::new("parts").args(names).multiple(true))
     }

@@ -10,25 +10,28 @@ const BYTES: &str = "{decimal_bytes} of {decimal_total_bytes}, {decimal_bytes_pe
 const IMAGES: &str = "{human_pos} of {human_len} images, {rate}/s";
 
 /// A bar that shows what a run tells.
-pub struct Bar(ProgressBar);
+pub struct Bar {
+    bar: ProgressBar,
+    progress: Progress,
+}
 
 impl Bar {
     pub fn new(quiet: bool) -> Self {
         let is_shown = !quiet && std::io::stderr().is_terminal();
-        Self(if is_shown { ProgressBar::no_length() } else { ProgressBar::hidden() })
+        let bar = if is_shown { ProgressBar::no_length() } else { ProgressBar::hidden() };
+        // Nobody would see a hidden one.
+        let progress = if bar.is_hidden() { Progress::default() } else { follow(bar.clone()) };
+        Self { bar, progress }
     }
 
-    /// What tells it; nothing where nobody would see it.
+    /// What tells it, and stops the run.
     pub fn progress(&self) -> Progress {
-        match self.0.is_hidden() {
-            true => Progress::default(),
-            false => follow(self.0.clone()),
-        }
+        self.progress.clone()
     }
 
     /// Takes it away.
     pub fn finish(self) {
-        self.0.finish_and_clear();
+        self.bar.finish_and_clear();
     }
 }
 

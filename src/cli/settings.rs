@@ -92,7 +92,8 @@ fn argument(name: String, declared: &Declared, about: &str) -> Arg {
             range(&setting.values),
             setting.default
         ))
-        .help_heading(format!("Settings of {}", formats.join(", ")));
+        .help_heading(format!("Settings of {}", formats.join(", ")))
+        .hide_short_help(true);
     match &setting.values {
         Values::Choice(words) => arg.value_parser(PossibleValuesParser::new(words.iter().copied())),
         Values::Whole(range) => {

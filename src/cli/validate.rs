@@ -2,11 +2,12 @@
 
 pub mod select;
 
+use super::names::{self, Named};
 use super::options::presets;
 use super::parts::Parts;
 use super::progress::Bar;
 use super::settings::{Reading, Settings};
-use super::{Answer, print};
+use super::{Answer, colours, headings, print, signals};
 use crate::classes;
 use crate::files::input::Input;
 use crate::format::Run;
@@ -19,12 +20,11 @@ use crate::validate::{self, Request, Validation};
 use anyhow::Context;
 use clap::{Args, ValueEnum};
 use select::Selection;
-use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 #[derive(Args)]
-#[command(after_help = "Examples:
+#[command(after_long_help = "Examples:
   annoconv validate .
   annoconv validate . --format json --fail-on never
   annoconv validate . --select geometry,duplicate-id --ignore self-crossing
@@ -32,48 +32,53 @@ use std::time::{Duration, Instant};
   annoconv validate annotations.json --for detectron2
   annoconv validate --explain zero-id")]
 pub struct Validate {
-    /// A folder, below which every format is found and compared with the others, or one file, which
-    /// is judged alone and may be compressed (.gz, .zst); - is standard input
+    /// A folder, below which every format is found and compared with the others, or one file
+    ///
+    /// A file is judged alone and may be compressed (.gz, .zst); - is standard input
     #[arg(value_name = "PATH", required_unless_present_any = ["parts", "explain"])]
     paths: Vec<PathBuf>,
     #[command(flatten)]
     parts: Parts,
     /// The conventions of a published dataset: its parts, and the columns of its table
-    #[arg(long, value_name = "NAME", value_parser = presets())]
+    #[arg(long, value_name = "NAME", value_parser = presets(), hide_short_help = true)]
+    #[arg(help_heading = headings::INPUT)]
     preset: Option<&'static Preset>,
-    /// Also what this trainer would drop, refuse or change, by its own rules: ultralytics, rfdetr,
-    /// detectron2, mmdetection, torchvision or hf
-    #[arg(long = "for", value_name = "TRAINER", value_parser = super::names::trainer)]
-    trainer: Option<&'static Trainer>,
     /// Class names in order: a text file, or data.yaml [default: what the dataset states]
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", help_heading = headings::INPUT)]
     classes: Option<PathBuf>,
+    /// Also what this trainer would drop, refuse or change, by its own rules
+    #[arg(long = "for", value_name = "TRAINER", help_heading = headings::JUDGED)]
+    #[arg(value_parser = Named { parse: names::trainer, names: names::trainers })]
+    trainer: Option<&'static Trainer>,
     /// Only these rules: codes and names of groups, separated by commas [default: all]
     #[arg(long, value_name = "CODES", value_delimiter = ',', value_parser = select::named)]
+    #[arg(help_heading = headings::JUDGED)]
     select: Vec<Selection>,
     /// All but these rules: codes and names of groups, separated by commas
     #[arg(long, value_name = "CODES", value_delimiter = ',', value_parser = select::named)]
+    #[arg(help_heading = headings::JUDGED)]
     ignore: Vec<Selection>,
     /// The least severity of a finding with which the exit status is 1
-    #[arg(long, value_name = "SEVERITY", default_value = "error")]
+    #[arg(long, value_name = "SEVERITY", default_value = "error", help_heading = headings::JUDGED)]
     fail_on: FailOn,
+    #[command(flatten)]
+    settings: Settings<Reading>,
     /// The report's form
-    #[arg(long, value_name = "FORM", default_value = "text")]
+    #[arg(long, value_name = "FORM", default_value = "text", help_heading = headings::RUN)]
     format: Form,
     /// How many findings of a rule are printed in the forms text and github; all are counted
-    #[arg(long, value_name = "N", default_value_t = 20)]
+    #[arg(long, value_name = "N", default_value_t = 20, help_heading = headings::RUN)]
     max_findings: usize,
     /// What a rule means, why it matters and how to mend it; a group or "all": a table of rules
-    #[arg(long, value_name = "CODE", value_parser = select::topic)]
+    #[arg(long, value_name = "CODE", value_parser = select::topic, help_heading = headings::RUN)]
     explain: Option<Selection>,
     /// Threads; the report never depends on it [default: all cores]
     #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    #[arg(hide_short_help = true, help_heading = headings::RUN)]
     jobs: Option<u16>,
     /// No report: only the exit status, and errors
-    #[arg(short, long)]
+    #[arg(short, long, help_heading = headings::RUN)]
     quiet: bool,
-    #[command(flatten)]
-    settings: Settings<Reading>,
 }
 
 /// The form of the report.
@@ -116,10 +121,12 @@ impl Validate {
         let bar = Bar::new(self.quiet);
         let mut request = self.request(&inputs)?;
         request.run.progress = bar.progress();
+        let watch = signals::watch(&bar.progress());
         let threads = self.jobs.map_or(0, usize::from);
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
         let pool = pool.context("cannot start threads")?;
         let validation = pool.install(|| validate::run(&request));
+        drop(watch);
         bar.finish();
         let restate = |error| inputs.iter().fold(error, |error, input| input.restate(error));
         let mut validation = validation.map_err(restate)?;
@@ -161,7 +168,10 @@ impl Validate {
 
     fn report(&self, validation: &Validation, rules: &[Rule], elapsed: Duration) -> String {
         match self.format {
-            Form::Text => text::render(validation, self.max_findings, elapsed, is_coloured()),
+            Form::Text => {
+                let is_coloured = colours::are_on(&std::io::stdout());
+                text::render(validation, self.max_findings, elapsed, is_coloured)
+            }
             Form::Json => json::render(validation),
             Form::Sarif => sarif::render(validation),
             Form::Github => github::render(validation, self.max_findings),
@@ -170,11 +180,6 @@ impl Validate {
             }
         }
     }
-}
-
-fn is_coloured() -> bool {
-    let is_refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-    std::io::stdout().is_terminal() && !is_refused
 }
 
 #[cfg(test)]

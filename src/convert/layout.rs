@@ -3,7 +3,7 @@
 use super::Job;
 use super::originals::Originals;
 use crate::dataset::Ready;
-use crate::error::{Error, ErrorKind, Mismatch, Result};
+use crate::error::{Error, ErrorKind, Mismatch, Remedy, Result};
 use crate::files;
 use crate::format::{List, Source, Writer};
 use crate::images::is_image;
@@ -76,9 +76,9 @@ pub fn refuse_empty(job: &Job, source: &Ready, filled: &BTreeSet<String>) -> Res
     let mut subsets = kept(source).filter_map(|image| image.subset.as_deref());
     let Some(empty) = subsets.find(|subset| !filled.contains(*subset)) else { return Ok(()) };
     let expected = format!("an object in it, without which {} stops", layout.name);
-    let found = "none (--split shares them out, --subset leaves a subset out)";
     let thing = format!("subset {empty}");
-    Err(Error::new(ErrorKind::Refused, thing, Mismatch::new(expected, found)))
+    let error = Error::new(ErrorKind::Refused, thing, Mismatch::new(expected, "none"));
+    Err(error.mended_by(Remedy::Split))
 }
 
 /// Refuses an output with files that are none of this run, where they are not to be removed or are
@@ -93,10 +93,11 @@ pub fn refuse_stale(
     let Some(file) = stale.iter().find(is_bad) else { return Ok(()) };
     let expected = "a folder without other images and subsets than those of this run, as the \
                     trainer loads all";
-    let found = format!(
-        "{} (--prune removes such, but none that is read; --split-from PATH keeps the subsets of a dataset)",
-        file.display()
-    );
+    let (found, is_read) = (file.display().to_string(), originals.has(file));
+    let found = if is_read { found + ", which is read" } else { found };
     let refused = Error::new(ErrorKind::Refused, "output", Mismatch::new(expected, found));
-    Err(refused.in_file(job.output))
+    Err(match is_read {
+        true => refused.in_file(job.output),
+        false => refused.mended_by(Remedy::Prune).in_file(job.output),
+    })
 }

@@ -3,7 +3,7 @@
 use super::places::Places;
 use super::{Job, Mode};
 use crate::dataset::Ready;
-use crate::error::{Error, ErrorKind, Mismatch, Result};
+use crate::error::{Error, ErrorKind, Mismatch, Remedy, Result};
 use crate::files;
 use crate::files::staging::refuse_unfinished;
 use crate::files::target::is_staging;
@@ -214,5 +214,6 @@ pub fn refuse_shared_keys(source: &Ready, writer: &dyn Writer) -> Result<()> {
 fn shared(target: &str, first: &str, second: &Image) -> Error {
     let found = format!("{first} and {:?}", second.file_name);
     let mismatch = Mismatch::new("one image", found);
-    Error::new(ErrorKind::Refused, format!("label {target:?}"), mismatch)
+    let error = Error::new(ErrorKind::Refused, format!("label {target:?}"), mismatch);
+    error.mended_by(Remedy::DropImage)
 }

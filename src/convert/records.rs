@@ -2,7 +2,7 @@
 
 use super::{Job, place_of};
 use crate::dataset::Ready;
-use crate::error::{Error, Result};
+use crate::error::{Error, Remedy, Result};
 use crate::format::Source;
 use crate::losses::{Losses, Reason};
 use crate::model::Record;
@@ -120,13 +120,13 @@ fn encode_image<T>(
     if let Some(reason) = source.reason(index) {
         return match leave_out(source, index, reason) {
             Err(error) if skips => Ok(Done::Unreadable(error)),
-            counted => counted.map(Done::LeftOut),
+            counted => counted.map(Done::LeftOut).map_err(skippable),
         };
     }
     let image = source.image(index)?;
     let read = match source.read(index, &image) {
         Err(error) if skips => return Ok(Done::Unreadable(error)),
-        read => read?,
+        read => read.map_err(skippable)?,
     };
     let dropped = read.dropped();
     let mut losses = read.losses;
@@ -142,7 +142,7 @@ fn encode_image<T>(
                 numbers.push(number);
             }
             Err(error) if skips => unreadable.push(error),
-            Err(error) => return Err(error),
+            Err(error) => return Err(skippable(error)),
         }
     }
     let record = Record { image: &image, annotations: &annotations };
@@ -151,6 +151,11 @@ fn encode_image<T>(
     losses.append_numbered(&own, &numbers);
     let read = annotations.len() + dropped.len();
     Ok(Done::Encoded(result, Counted { read, unreadable, losses }))
+}
+
+/// An error of the input that a caller can choose to pass over.
+fn skippable(error: Error) -> Error {
+    error.or_mended_by(Remedy::SkipUnreadable)
 }
 
 /// Counts an image that is left out, and all its annotations.

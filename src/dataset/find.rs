@@ -1,7 +1,7 @@
 //! What of a path is of which format: the one discovery of all commands.
 
 use super::foreign;
-use crate::error::{Error, ErrorKind, Mismatch, Result};
+use crate::error::{Error, ErrorKind, Mismatch, Remedy, Result};
 use crate::files;
 use crate::format::Format;
 use crate::formats::FORMATS;
@@ -108,8 +108,9 @@ fn several(path: &Path, found: &[(&'static dyn Format, Vec<Files>)]) -> Error {
         format!("{} ({first}{more})", format.name())
     };
     let found: Vec<String> = found.iter().map(one).collect();
-    let mismatch = Mismatch::new("one format (--from says which)", found.join(" and "));
-    Error::new(ErrorKind::Usage, "format of the input", mismatch).in_file(path)
+    let mismatch = Mismatch::new("one format", found.join(" and "));
+    let error = Error::new(ErrorKind::Usage, "format of the input", mismatch);
+    error.mended_by(Remedy::Format).in_file(path)
 }
 
 /// The refusal of an input in which no format found anything.
@@ -140,9 +141,10 @@ fn nothing(
     };
     let reasons: Vec<String> = rejected.iter().map(reason).collect();
     let names: Vec<&str> = rejected.iter().map(|(format, _)| format.name()).collect();
-    let expected = format!("one of {} (--from says which)", names.join(", "));
+    let expected = format!("one of {}", names.join(", "));
     let mismatch = Mismatch::new(expected, format!("none of them: {}", reasons.join("; ")));
-    Error::new(ErrorKind::Usage, "format of the input", mismatch).in_file(path)
+    let error = Error::new(ErrorKind::Usage, "format of the input", mismatch);
+    error.mended_by(Remedy::Format).in_file(path)
 }
 
 /// All parts of all formats below a path.

@@ -1,7 +1,7 @@
 //! Image files that no image of the source stands for: they become images without annotations.
 
 use super::names::{Homes, Named};
-use crate::error::{Error, ErrorKind, Mismatch, Result};
+use crate::error::{Error, ErrorKind, Mismatch, Remedy, Result};
 use crate::files;
 use crate::images::{ImageTable, Match, Way, base_name};
 use crate::model::Image;
@@ -181,9 +181,7 @@ fn of_nearest(file: &Path, parts: &[(usize, Files)]) -> Option<String> {
 
 fn doubt(stated: &str, file: &str) -> Error {
     let expected = format!("the image file {stated:?} that the annotations name");
-    let found = format!(
-        "{file:?}, which may be meant: rename one of them, or leave out images without annotations \
-         (--negatives skip)"
-    );
-    Error::new(ErrorKind::Unknown, "images", Mismatch::new(expected, found))
+    let found = format!("{file:?}, which may be meant: rename one of them");
+    let error = Error::new(ErrorKind::Unknown, "images", Mismatch::new(expected, found));
+    error.mended_by(Remedy::SkipNegatives)
 }

@@ -1,7 +1,7 @@
 //! A dataset as it is written: completed, edited, and without what is left out.
 
 use super::Selection;
-use crate::error::{Error, ErrorKind, Mismatch, Place, Result};
+use crate::error::{Error, ErrorKind, Mismatch, Place, Remedy, Result};
 use crate::format::{Read, Source, Spot};
 use crate::images::ImageTable;
 use crate::losses::{Losses, Reason};
@@ -111,6 +111,11 @@ impl Ready {
     }
 }
 
+/// An error of the input that a caller can choose to pass over.
+fn skippable(error: Error) -> Error {
+    error.or_mended_by(Remedy::SkipUnreadable)
+}
+
 fn find_negatives(source: &dyn Source, selection: &Selection) -> Result<Vec<usize>> {
     let images = source.images();
     let kept: Vec<usize> = selection.kept().collect();
@@ -118,7 +123,7 @@ fn find_negatives(source: &dyn Source, selection: &Selection) -> Result<Vec<usiz
         let Some(image) = images.get(index) else { return Ok(None) };
         match source.read(index, image) {
             Err(_) if selection.is_tolerant => Ok(None),
-            read => Ok(read?.is_empty().then_some(index)),
+            read => Ok(read.map_err(skippable)?.is_empty().then_some(index)),
         }
     };
     let found: Vec<Result<Option<usize>>> = kept.into_par_iter().map(is_negative).collect();
@@ -137,19 +142,24 @@ fn refuse_missing(
     }
     let named = missing.iter().take(NAMED).filter_map(|index| images.get(*index));
     let names: Vec<&str> = named.map(|image| image.file_name.as_str()).collect();
-    let nowhere = if what == "size" { "--images or --sizes" } else { "--images" };
-    let place = table.map_or(nowhere.to_owned(), |table| table.origin.clone());
+    // Without an origin, nobody named the images: they were looked for in the dataset's own folders.
+    let origin = table.map(|table| table.origin.as_str()).filter(|origin| !origin.is_empty());
+    let place = origin.map(|origin| format!(" from {origin}")).unwrap_or_default();
+    let remedy = match (origin, what) {
+        (Some(_), _) => Remedy::SkipMissing,
+        (None, "size") => Remedy::Sizes,
+        (None, _) => Remedy::Images,
+    };
     let more = if missing.len() > NAMED { ", …" } else { "" };
     let none = if what == "size" { "none, or a width or height of 0," } else { "none" };
     let found = format!(
-        "{none} for {} of {} images: {}{more} (--missing-images skip \
-         leaves them out)",
+        "{none} for {} of {} images: {}{more}",
         missing.len(),
         images.len(),
         names.join(", ")
     );
-    let mismatch = Mismatch::new(format!("the {what} of every image from {place}"), found);
-    Err(Error::new(ErrorKind::Missing, format!("image {what}s"), mismatch))
+    let mismatch = Mismatch::new(format!("the {what} of every image{place}"), found);
+    Err(Error::new(ErrorKind::Missing, format!("image {what}s"), mismatch).mended_by(remedy))
 }
 
 impl Source for Ready {

@@ -1,7 +1,7 @@
 //! A dataset as an edit finds it.
 
 use crate::dataset::Selection;
-use crate::error::Result;
+use crate::error::{Remedy, Result};
 use crate::format::Source;
 use crate::model::{Header, Image};
 use rayon::prelude::*;
@@ -49,7 +49,7 @@ impl<'a> Before<'a> {
         let classes = |(index, image): (usize, &Image)| {
             let read = match self.source.read(index, image) {
                 Err(_) if self.selection.is_tolerant => return Ok((index, Vec::new())),
-                read => read?,
+                read => read.map_err(|error| error.or_mended_by(Remedy::SkipUnreadable))?,
             };
             let own = read.kept().map(|annotation| annotation.category.unwrap_or(usize::MAX));
             Ok((index, own.collect()))

@@ -1,6 +1,6 @@
 //! Names that somebody gave: patterns of classes and images, lists of images.
 
-use crate::error::{Error, ErrorKind, Mismatch, Position, Result};
+use crate::error::{Error, ErrorKind, Mismatch, Position, Remedy, Result};
 use crate::files;
 use crate::images::{Asked, ImageTable};
 use crate::model::Image;
@@ -169,9 +169,9 @@ impl Lists {
 }
 
 fn unknown(name: &str) -> Error {
-    let found = "none of this name (--missing-images skip passes over it)";
-    let mismatch = Mismatch::new("an image of the dataset", found);
-    Error::new(ErrorKind::Unknown, format!("image {name:?}"), mismatch)
+    let mismatch = Mismatch::new("an image of the dataset", "none of this name");
+    let error = Error::new(ErrorKind::Unknown, format!("image {name:?}"), mismatch);
+    error.mended_by(Remedy::SkipMissing)
 }
 
 /// The image of a row: by the whole row, or, as in the lists of a class in Pascal VOC's devkit, by what

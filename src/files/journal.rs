@@ -245,8 +245,7 @@ fn put_back(place: &Path, base: &Path, file: &Path, is_ours: bool) -> Result<()>
             return Ok(());
         }
         let found = format!(
-            "another file; the old file is kept in {}: move one of the two to another place \
-             (--overwrite replaces the one that stays)",
+            "another file; the old file is kept in {}: move one of the two to another place",
             old.display()
         );
         let mismatch = Mismatch::new("the file that a stopped run wrote", found);

@@ -20,7 +20,7 @@
 use super::journal::{self, NEW};
 use super::place::{self, Placing};
 use super::target::{STAGING, Target, refuse_link, refuse_no_file, verify};
-use crate::error::{Error, ErrorKind, Mismatch, Result};
+use crate::error::{Error, ErrorKind, Mismatch, Remedy, Result};
 use crate::rules::Rule;
 use std::fs::{self, File, TryLockError};
 use std::io::{self, BufWriter, Write};
@@ -149,7 +149,10 @@ impl Staging {
     pub fn place_file(&self, path: &Path, file: &Path, how: Placing) -> Result<()> {
         let staged = self.place.join(NEW).join(path);
         let placed = self.make_folder_of(&staged).and_then(|()| place::put(file, &staged, how));
-        placed.map_err(|error| Error::io(file, "copy", error))
+        placed.map_err(|error| match how {
+            Placing::Copy | Placing::None => Error::io(file, "copy", error),
+            _ => Error::io(file, "link", error).mended_by(Remedy::Copy),
+        })
     }
 
     /// Makes the folder of a staged file. The folder of all new files is not made again: if somebody
@@ -277,11 +280,10 @@ pub fn refuse_unfinished(folder: &Path, but: Option<&Path>) -> Result<()> {
         None => Ok(()),
         Some(place) => {
             let expected = "complete files of one dataset";
-            let found =
-                "files that a stopped run left half replaced: run it again, with --overwrite";
+            let found = "files that a stopped run left half replaced: run it again";
             let error = Error::new(ErrorKind::Refused, "folder", Mismatch::new(expected, found));
             let folder = place.parent().unwrap_or(&real);
-            Err(error.breaking(Rule::Unreadable).in_file(folder))
+            Err(error.breaking(Rule::Unreadable).mended_by(Remedy::Overwrite).in_file(folder))
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Checks before a run writes: whether the target may be written, and whether the paths of the
 //! run's own files are free.
 
-use crate::error::{Error, ErrorKind, Mismatch, Result};
+use crate::error::{Error, ErrorKind, Mismatch, Remedy, Result};
 use std::fs;
 use std::io;
 use std::path::Path;
@@ -33,6 +33,9 @@ pub fn verify(target: &Path, kind: Target, overwrite: bool) -> Result<()> {
         let mismatch = Mismatch::new(expected, found);
         Err(Error::new(ErrorKind::Refused, "output", mismatch).in_file(target))
     };
+    let refuse_old = |expected: &str, found: &str| {
+        refuse(expected, found).map_err(|error| error.mended_by(Remedy::Overwrite))
+    };
     if kind == Target::File && target.as_os_str().as_encoded_bytes().ends_with(b"/") {
         return refuse("the name of a file", "the name of a folder");
     }
@@ -46,10 +49,8 @@ pub fn verify(target: &Path, kind: Target, overwrite: bool) -> Result<()> {
         (Ok(_), Target::File) if target.is_dir() => refuse("the name of a file", "a folder"),
         (Ok(_), Target::Folder) if is_empty(target)? => Ok(()),
         _ if overwrite => Ok(()),
-        (_, Target::Folder) => {
-            refuse("an empty folder (--overwrite replaces files)", "one with files in it")
-        }
-        _ => refuse("a new file (--overwrite replaces it)", "a file"),
+        (_, Target::Folder) => refuse_old("an empty folder", "one with files in it"),
+        _ => refuse_old("a new file", "a file that is there"),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Where a mended dataset is written.
 
 use super::{Changed, Fix};
-use crate::error::{Error, ErrorKind, Mismatch, Result};
+use crate::error::{Error, ErrorKind, Mismatch, Remedy, Result};
 use crate::files;
 use crate::files::staging::Staging;
 use crate::files::target::{Target, refuse_link};
@@ -56,6 +56,7 @@ impl Fix {
         self.refuse_changed()?;
         let relative = |path: &Path| path.strip_prefix(&base).unwrap_or(path).to_path_buf();
         for changed in &changed {
+            self.progress.go_on()?;
             staging.put(&relative(&changed.to), &changed.bytes()?)?;
         }
         let moved = changed.iter().filter(|it| it.path != it.to);
@@ -78,10 +79,12 @@ impl Fix {
         let relative = |path: &Path| path.strip_prefix(&base).unwrap_or(path).to_path_buf();
         let is_changed = |file: &Path| changed.iter().any(|it| it.path == file);
         for changed in &changed {
+            self.progress.go_on()?;
             staging.put(&relative(&changed.to), &changed.bytes()?)?;
         }
         let same: Vec<&PathBuf> = self.files.iter().filter(|file| !is_changed(file)).collect();
         for file in &same {
+            self.progress.go_on()?;
             staging.put(&relative(file), &files::read(file)?)?;
         }
         staging.commit(&[])?;
@@ -118,7 +121,7 @@ fn refuse_source(fix: &Fix, dataset: &Path, target: &Path) -> Result<()> {
     if !read.any(|read| read.canonicalize().is_ok_and(|read| read == written)) {
         return Ok(());
     }
-    let expected = "another place than the dataset's (--in-place changes it)";
-    let mismatch = Mismatch::new(expected, "the same");
-    Err(Error::new(ErrorKind::Refused, "output", mismatch).in_file(target))
+    let mismatch = Mismatch::new("another place than the dataset's", "the same");
+    let error = Error::new(ErrorKind::Refused, "output", mismatch);
+    Err(error.mended_by(Remedy::InPlace).in_file(target))
 }

@@ -1,7 +1,7 @@
 //! What a reader is: a dataset that is read image by image.
 
 use super::Run;
-use crate::error::{Error, ErrorKind, Place, Result};
+use crate::error::{Error, ErrorKind, Place, Remedy, Result};
 use crate::losses::Losses;
 use crate::model::{Annotation, Header, Image, Verbatim};
 use crate::rules::Rule;
@@ -244,7 +244,7 @@ impl Faults {
                 self.found.push(error);
                 Ok(None)
             }
-            Err(error) => Err(error),
+            Err(error) => Err(error.or_mended_by(Remedy::SkipUnreadable)),
         }
     }
 

@@ -189,7 +189,10 @@ impl ImageTable {
     }
 
     pub(super) fn ambiguous(&self, name: &str, first: usize, second: usize) -> Error {
-        let expected = format!("one image of this name in {}", self.origin);
+        // Those in the dataset's own folders have no common origin.
+        let place =
+            if self.origin.is_empty() { String::new() } else { format!(" in {}", self.origin) };
+        let expected = format!("one image of this name{place}");
         let found = format!("{:?} and {:?}", self.name(first), self.name(second));
         let mismatch = Mismatch::new(expected, found);
         Error::new(ErrorKind::Unknown, format!("image {name:?}"), mismatch)

@@ -2,7 +2,7 @@
 
 use super::Layout;
 use crate::edit::{Before, Bound, Edit};
-use crate::error::{Error, ErrorKind, Mismatch, Result};
+use crate::error::{Error, ErrorKind, Mismatch, Remedy, Result};
 use crate::files;
 use crate::format::Wants;
 use crate::images::base_name;
@@ -94,22 +94,19 @@ impl Arrange {
         let expected = format!("one that {} knows: train, val, test", layout.name);
         let found = match name {
             Some(name) => format!("{name:?}"),
-            None => "none for some images (--split, --split-from)".to_owned(),
+            None => "none for some images".to_owned(),
         };
-        Error::new(ErrorKind::Usage, "subset", Mismatch::new(expected, found))
+        let error = Error::new(ErrorKind::Usage, "subset", Mismatch::new(expected, found));
+        error.mended_by(Remedy::Split)
     }
 
     fn lacks(&self, missing: &[&str]) -> Error {
         let Self(layout) = self;
         let needed = layout.subsets.iter().take(layout.needs).copied().collect::<Vec<_>>();
         let expected = format!("{}, without which {} stops", needed.join(" and "), layout.name);
-        let found = format!(
-            "no image of {} (--split {}=0.8,{}=0.2 shares them out)",
-            missing.join(" and "),
-            layout.subsets[0],
-            layout.subsets[1]
-        );
-        Error::new(ErrorKind::Missing, "subsets", Mismatch::new(expected, found))
+        let found = format!("no image of {}", missing.join(" and "));
+        let error = Error::new(ErrorKind::Missing, "subsets", Mismatch::new(expected, found));
+        error.mended_by(Remedy::Split)
     }
 
     /// Names the images. The new names of those whose file name is another one now.
@@ -155,9 +152,8 @@ impl Arrange {
     fn not_found(&self, image: &Image) -> Error {
         let Self(Layout { name, format, .. }) = self;
         let expected = format!("an image that {name} finds beside {format}, by its extension");
-        let found = format!("{:?} (--drop-images leaves it out)", image.file_name);
-        let mismatch = Mismatch::new(expected, found);
-        Error::new(ErrorKind::Refused, "image", mismatch)
+        let mismatch = Mismatch::new(expected, format!("{:?}", image.file_name));
+        Error::new(ErrorKind::Refused, "image", mismatch).mended_by(Remedy::DropImage)
     }
 
     /// What must be another one for each image of a folder: the name without its extension where images
@@ -179,7 +175,8 @@ fn with_ending(name: &str) -> String {
 
 fn shared(name: &str, first: &str, second: &str) -> Error {
     let mismatch = Mismatch::new("one image", format!("{first:?} and {second:?}"));
-    Error::new(ErrorKind::Refused, format!("image {name:?}"), mismatch)
+    let error = Error::new(ErrorKind::Refused, format!("image {name:?}"), mismatch);
+    error.mended_by(Remedy::DropImage)
 }
 
 #[cfg(test)]
@@ -248,7 +245,7 @@ mod tests {
     #[test]
     fn subsets_that_a_trainer_needs_or_does_not_know_are_told() {
         for (images, expected) in [
-            (&[("a.jpg", None)][..], "found no image of val (--split train=0.8,val=0.2"),
+            (&[("a.jpg", None)][..], "found no image of val"),
             (&[("a.jpg", Some("train")), ("b.jpg", None)], "found none for some images"),
             (&[("a.jpg", Some("fold1"))], "found \"fold1\""),
         ] {

@@ -1,5 +1,6 @@
 //! The report of a conversion, as text for people and as JSON for programs.
 
+use super::colour::{GREEN, RED, RESET, YELLOW};
 use super::{split, visible};
 use crate::dataset::Negatives;
 use crate::edit::Summary;
@@ -149,24 +150,53 @@ impl Report {
     }
 }
 
-/// A line of counts, then one line for each reason of a loss and one for each difference.
+/// What was made, a line of counts first; then what was lost, the most first; then what to do. After a
+/// comparison, the differences come last.
 pub fn text(conversion: &Conversion) -> String {
+    render(conversion, false)
+}
+
+/// As [`text`], with the colours of a terminal (ANSI escape codes).
+pub fn coloured(conversion: &Conversion) -> String {
+    render(conversion, true)
+}
+
+fn render(conversion: &Conversion, is_coloured: bool) -> String {
     let Conversion { outcome, report, .. } = conversion;
     let mut out = counts(conversion);
     add_removed(&mut out, report, *outcome);
-    report.losses.rows().iter().for_each(|row| add_loss(&mut out, row));
-    add_found(&mut out, report);
-    report.hints().iter().for_each(|hint| {
-        let _ = writeln!(out, "  hint            {}", visible::text(hint));
-    });
+    add_made(&mut out, report);
+    in_order(report.losses.rows()).iter().for_each(|row| add_loss(&mut out, row, is_coloured));
+    add_passed_over(&mut out, report);
+    for hint in report.hints().iter().chain(&why(report)) {
+        let (start, end) = if is_coloured { (GREEN, RESET) } else { ("", "") };
+        let _ = writeln!(out, "  {start}hint{end}            {}", visible::text(hint));
+    }
     if *outcome == Outcome::Compared {
         add_differences(&mut out, &report.differences);
     }
     out
 }
 
-/// What was found beside the annotations, and which class got which number.
-fn add_found(out: &mut String, report: &Report) {
+/// Losses as a person looks for them: what is missing before what is changed, the most first.
+fn in_order(mut rows: Vec<LossRow>) -> Vec<LossRow> {
+    let rank = |row: &LossRow| match (row.dropped, row.leaves_out) {
+        (true, _) => 0,
+        (false, true) => 1,
+        (false, false) => 2,
+    };
+    rows.sort_by_key(|row| (rank(row), std::cmp::Reverse(row.count)));
+    rows
+}
+
+/// How to find out more about what is missing.
+fn why(report: &Report) -> Option<String> {
+    let first = in_order(report.losses.rows()).into_iter().next().filter(|row| row.dropped)?;
+    Some(format!("annoconv explain {} says why, and which option changes it", first.reason))
+}
+
+/// What was added and shared out, and which class got which number.
+fn add_made(out: &mut String, report: &Report) {
     let count = report.negatives.added;
     if count > 0 {
         let names = examples(&report.negatives.examples, count);
@@ -181,6 +211,10 @@ fn add_found(out: &mut String, report: &Report) {
         let (count, names) = (report.classes.len(), examples(&names, report.classes.len()));
         let _ = writeln!(out, "  classes {count:>6}  {names}");
     }
+}
+
+/// What was there and not read.
+fn add_passed_over(out: &mut String, report: &Report) {
     let count = report.passed_over.len();
     if count > 0 {
         let named = report.passed_over.iter().take(MOST_NAMES);
@@ -236,12 +270,13 @@ fn add_removed(out: &mut String, report: &Report, outcome: Outcome) {
     let _ = writeln!(out, "  stale   {files_removed:>6}  files {verb} ({names})");
 }
 
-fn add_loss(out: &mut String, row: &LossRow) {
-    let kind = match (row.dropped, row.leaves_out) {
-        (true, _) => "lost",
-        (false, true) => "left",
-        (false, false) => "changed",
+fn add_loss(out: &mut String, row: &LossRow, is_coloured: bool) {
+    let (kind, colour) = match (row.dropped, row.leaves_out) {
+        (true, _) => ("lost", RED),
+        (false, true) => ("left", YELLOW),
+        (false, false) => ("changed", YELLOW),
     };
+    let (start, end) = if is_coloured { (colour, RESET) } else { ("", "") };
     let LossRow { reason, explanation, count, .. } = row;
     let members = match row.members.is_empty() {
         true => String::new(),
@@ -251,7 +286,10 @@ fn add_loss(out: &mut String, row: &LossRow) {
         true => String::new(),
         false => format!(" ({})", examples(&row.examples, *count)),
     };
-    let _ = writeln!(out, "  {kind:<7} {count:>6}  {reason}: {explanation}{members}{names}");
+    let _ = writeln!(
+        out,
+        "  {start}{kind:<7}{end} {count:>6}  {reason}: {explanation}{members}{names}"
+    );
 }
 
 /// The names on one line, with an ellipsis if there are more than these.
@@ -324,8 +362,43 @@ a\\u{1b}.jpg#2, a\\u{1b}.jpg#3, a\\u{1b}.jpg#4, …)
   changed      1  size-unknown: images written without their size (b.jpg)
   hint            6 of 9 annotations are marked crowd and were left out; --crowd keep \
 writes them as single objects
+  hint            annoconv explain crowd says why, and which option changes it
 ";
         assert_eq!(text(&conversion(&sample(), Outcome::Written)), expected);
+    }
+
+    #[test]
+    fn what_is_missing_comes_before_what_is_changed_and_the_most_first() {
+        let mut losses = LossCounts::default();
+        losses.add("a.jpg", &Losses::of_each(Reason::ClassLeftOut, 2));
+        losses.add("b.jpg", &Losses::of_each(Reason::TooSmall, 3));
+        losses.add("c.jpg", &Losses::of_each(Reason::PolygonAsBox, 9));
+        losses.add("d.jpg", &Losses::of_image(Reason::NotSampled));
+        let classes = vec![("0".to_owned(), "x".to_owned())];
+        let report = Report { losses, classes, ..Report::default() };
+        let text = text(&conversion(&report, Outcome::Written));
+        let words = |line: &str| line.split_whitespace().take(3).collect::<Vec<_>>().join(" ");
+        let found: Vec<String> = text.lines().skip(1).map(words).collect();
+        let expected = [
+            "classes 1 0",
+            "lost 3 too-small:",
+            "lost 2 class-left-out:",
+            "left 1 not-sampled:",
+            "changed 9 polygon-as-box:",
+            "hint annoconv explain",
+        ];
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn colours_are_the_only_difference() {
+        let report = sample();
+        let own = conversion(&report, Outcome::Written);
+        let coloured = coloured(&own);
+        assert!(coloured.contains("  \u{1b}[1m\u{1b}[31mlost   \u{1b}[0m      6  crowd"));
+        let plain =
+            [RED, YELLOW, GREEN, RESET].iter().fold(coloured, |it, code| it.replace(code, ""));
+        assert_eq!(plain, text(&own));
     }
 
     #[test]

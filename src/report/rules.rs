@@ -1,5 +1,6 @@
-//! What the rules of a validation mean, for people.
+//! What the rules of a validation and the losses of a conversion mean, for people.
 
+use crate::losses::Reason;
 use crate::rules::Rule;
 use std::fmt::Write;
 
@@ -37,6 +38,34 @@ fn table(rules: &[Rule]) -> String {
         let _ = writeln!(out, "{code:<width$}  {severity:<7}  {group:<9}  {}", rule.title());
     }
     out
+}
+
+/// One reason of losses with its full explanation, or several as a table with a line each.
+///
+/// ```
+/// use annoconv::losses::Reason;
+/// use annoconv::report::explain_losses;
+/// let text = explain_losses(&[Reason::CrowdSkipped]);
+/// assert!(text.starts_with("crowd: crowd annotations left out\n"));
+/// assert_eq!(explain_losses(Reason::ALL).lines().count(), Reason::ALL.len());
+/// ```
+pub fn explain_losses(reasons: &[Reason]) -> String {
+    match reasons {
+        [reason] => format!(
+            "{}: {}\nin the report of a conversion: {}\n\n{}\n",
+            reason.code(),
+            reason.explanation(),
+            reason.kind(),
+            reason.meaning()
+        ),
+        _ => {
+            let width = reasons.iter().map(|it| it.code().len()).max().unwrap_or_default();
+            let line = |it: &Reason| {
+                format!("{:<width$}  {:<7}  {}\n", it.code(), it.kind(), it.explanation())
+            };
+            reasons.iter().map(line).collect()
+        }
+    }
 }
 
 #[cfg(test)]

@@ -81,7 +81,7 @@ const FILES: &[(&str, &str, &str)] = &[
     ("voc", "label-studio/tests/custom/converter/pathtrack", "<annotation>, found <root>"),
     ("voc", "labelformat-fixtures/fixtures/object_detection/PascalVOC", "2 images, 16 annotations"),
     ("yolo", "datumaro-assets/assets/dota_dataset/train", "a format that can be read (coco, yolo, voc, vgg, hf), found DOTA, which is not read"),
-    ("yolo", "datumaro-assets/assets/kaggle_dataset/relaxed_yolo", "a list of class names (classes.txt, labels.txt, obj.names, classes.names, _darknet.labels, data.yaml, data.yml, dataset.yaml, predefined_classes.txt), found none (--classes names one)"),
+    ("yolo", "datumaro-assets/assets/kaggle_dataset/relaxed_yolo", "a list of class names (classes.txt, labels.txt, obj.names, classes.names, _darknet.labels, data.yaml, data.yml, dataset.yaml, predefined_classes.txt), found none"),
     ("yolo", "datumaro-assets/assets/roboflow_dataset/yolo", "3 images, 4 annotations; subset 3"),
     ("yolo", "datumaro-assets/assets/roboflow_dataset/yolo_obb", "a format that can be read (coco, yolo, voc, vgg, hf), found DOTA, which is not read"),
     ("yolo", "datumaro-assets/assets/yolo_dataset/annotations", "1 images, 2 annotations"),

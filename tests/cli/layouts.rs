@@ -192,7 +192,7 @@ fn what_a_trainer_cannot_load_is_refused_and_nothing_is_written() {
     let gif = ["x/train_1.jpg", "x/val_1.gif"];
     let empty = ["x/train_1.jpg", "x/val_empty.jpg"];
     for (names, trainer, options, message) in [
-        (&only_train, "ultralytics", "", "no image of val (--split train=0.8,val=0.2"),
+        (&only_train, "ultralytics", "", "no image of val\nannoconv: hint: --split "),
         (&only_train, "rfdetr", "", "no image of valid"),
         (&png, "torchvision", "--to voc", "an image that torchvision finds beside voc"),
         (&gif, "ultralytics", "", "an image that ultralytics finds beside yolo"),

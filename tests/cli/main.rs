@@ -5,6 +5,8 @@
 mod datasets;
 mod edits;
 mod fix;
+mod help;
+mod hints;
 mod inputs;
 mod judged;
 mod killed;
@@ -12,6 +14,7 @@ mod layouts;
 mod names;
 mod obstacles;
 mod outputs;
+mod stopped;
 #[path = "../support/mod.rs"]
 mod support;
 mod trainers;
@@ -75,7 +78,9 @@ fn every_example_of_the_help_runs_as_printed() {
     let agreeing = workplace();
     at(&agreeing, "coco2yolo annotations.json --images images -o labels", 0);
     seen += run_examples(&agreeing, "validate");
-    seen += run_examples(&agreeing, "explain");
+    for command in ["explain", "formats", "completions"] {
+        seen += run_examples(&agreeing, command);
+    }
     // The fixture has an id of 0, which the first would change.
     fs::create_dir(agreeing.path().join("clean")).unwrap();
     at(&agreeing, "fix annotations.json -o clean/annotations.json", 0);
@@ -85,7 +90,7 @@ fn every_example_of_the_help_runs_as_printed() {
     )
     .unwrap();
     seen += run_examples(&agreeing, "fix");
-    assert_eq!(seen, 25);
+    assert_eq!(seen, 31);
 }
 
 #[test]

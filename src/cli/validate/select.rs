@@ -1,5 +1,6 @@
 //! Selection by their codes and groups: which rules the user asks for.
 
+use crate::cli::names::nearest;
 use crate::rules::Rule;
 
 /// The rules that one name selects.
@@ -18,9 +19,13 @@ pub fn named(name: &str) -> Result<Selection, String> {
     let is_meant = |rule: &Rule| rule.code() == name || rule.group().name() == name;
     let rules: Vec<Rule> = Rule::ALL.iter().copied().filter(is_meant).collect();
     if rules.is_empty() {
-        return Err("no rule and no group of rules has this name; `annoconv validate --explain \
-                    all` lists them"
-            .to_owned());
+        let codes = Rule::ALL.iter().flat_map(|rule| [rule.code(), rule.group().name()]);
+        let near = nearest(name, codes);
+        let near = near.map(|near| format!(" (did you mean {near}?)")).unwrap_or_default();
+        return Err(format!(
+            "no rule and no group of rules has this name{near}; `annoconv validate --explain all` \
+             lists them"
+        ));
     }
     Ok(Selection(rules))
 }

@@ -2,7 +2,7 @@
 
 use super::row::{self, CLASS, Class, NAMES, Row};
 use crate::classes;
-use crate::error::{Error, ErrorKind, Mismatch, Place, Result};
+use crate::error::{Error, ErrorKind, Mismatch, Place, Remedy, Result};
 use crate::format::{Faults, Field, Opened, Read, Run, Source, Spot};
 use crate::json::JsonFile;
 use crate::model::{Annotation, Extra, Header, Id, Image, Verbatim};
@@ -130,9 +130,8 @@ impl Stated {
 fn no_list(file: &JsonFile) -> Error {
     let expected =
         format!("a list of class names beside the numbers ({})", classes::NAMES.join(", "));
-    let mismatch = Mismatch::new(expected, "none (--classes names one)");
-    let error = Error::new(ErrorKind::Missing, "class names", mismatch);
-    error.breaking(Rule::NoClassList).in_file(file.path())
+    let error = Error::new(ErrorKind::Missing, "class names", Mismatch::new(expected, "none"));
+    error.mended_by(Remedy::Classes).breaking(Rule::NoClassList).in_file(file.path())
 }
 
 #[allow(clippy::indexing_slicing, reason = "the number of an image is below their count")]

@@ -2,7 +2,7 @@
 
 use super::{Task, swap_folder};
 use crate::classes;
-use crate::error::{Error, ErrorKind, Mismatch, Place, Position, Result};
+use crate::error::{Error, ErrorKind, Mismatch, Place, Position, Remedy, Result};
 use crate::files;
 use crate::files::recent::Recent;
 use crate::format::{Chosen, Faults, Field, Opened, Read, Run, Source, Spot};
@@ -107,9 +107,8 @@ fn keypoints_of(list: &Path) -> Option<usize> {
 /// The refusal of class numbers that no list names.
 fn no_list(root: &Path) -> Error {
     let expected = format!("a list of class names ({})", classes::NAMES.join(", "));
-    let mismatch = Mismatch::new(expected, "none (--classes names one)");
-    let error = Error::new(ErrorKind::Missing, "class names", mismatch);
-    error.breaking(Rule::NoClassList).in_file(root)
+    let error = Error::new(ErrorKind::Missing, "class names", Mismatch::new(expected, "none"));
+    error.mended_by(Remedy::Classes).breaking(Rule::NoClassList).in_file(root)
 }
 
 #[allow(clippy::indexing_slicing, reason = "the number of an image is below their count")]

@@ -2,6 +2,7 @@
 
 use super::words::{self, Summary};
 use crate::finding::Finding;
+use crate::report::colour::{BLUE, RED, RESET, YELLOW};
 use crate::report::visible;
 use crate::rules::Severity;
 use crate::trainers::Sight;
@@ -122,15 +123,11 @@ fn add_rule(out: &mut String, findings: &[Finding], limit: usize, is_coloured: b
     let _ = writeln!(out, "  to mend: {}", words::mend(*rule));
 }
 
-/// The escape code that ends a colour.
-const RESET: &str = "\u{1b}[0m";
-
-/// The escape codes for bold text in the colour of a severity.
 fn colour(severity: Severity) -> &'static str {
     match severity {
-        Severity::Error => "\u{1b}[1m\u{1b}[31m",
-        Severity::Warning => "\u{1b}[1m\u{1b}[33m",
-        Severity::Info => "\u{1b}[1m\u{1b}[34m",
+        Severity::Error => RED,
+        Severity::Warning => YELLOW,
+        Severity::Info => BLUE,
     }
 }
 
