@@ -26,7 +26,7 @@ pub use size::{Limits, Measure};
 pub use split::{Copies, Earlier, Group, Split, Summary};
 
 use crate::error::Result;
-use crate::format::Wants;
+use crate::format::{Read, Wants};
 use crate::losses::{Losses, Reason};
 use crate::model::{Annotation, Header, Image, Verbatim};
 
@@ -46,12 +46,20 @@ pub trait Edit: Send + Sync {
 /// is [dropped](Reason::dropped).
 pub type Change = Box<dyn Fn(&mut Verbatim<Annotation>, usize, &mut Losses) + Send + Sync>;
 
+/// Changes what was read of an image, given its number and the image: for what must see all its annotations
+/// at once, or can fail. An annotation that it leaves out stays in the list, with a loss whose reason is
+/// [dropped](Reason::dropped), so that all keep their numbers. It is called once or several times for an
+/// image, from any thread, and must always do the same.
+pub type ChangeRecord = Box<dyn Fn(usize, &Image, &mut Read) -> Result<()> + Send + Sync>;
+
 /// An edit that fits a dataset.
 pub struct Bound {
     /// The header as it will be.
     pub header: Header,
     /// What is done to each annotation.
     pub change: Option<Change>,
+    /// What is done to each record, after that.
+    pub change_record: Option<ChangeRecord>,
     /// Images that are left out, each with the reason.
     pub left_out: Vec<(usize, Reason)>,
     /// The places of names, in lists that were given, that no image has.
@@ -72,6 +80,7 @@ impl Bound {
         Self {
             header,
             change: None,
+            change_record: None,
             left_out: Vec::new(),
             unknown: Vec::new(),
             lost: Losses::default(),
