@@ -73,8 +73,8 @@ fn what_is_held_is_written_as_it_would_be_from_its_file() {
         let source = held(&input);
         let memory = Memory::of(source.header().clone(), records(&source));
         let all: [Box<dyn Source>; 2] = [Box::new(source), Box::new(memory)];
-        for source in all {
-            let output = output.with_extension(if output.exists() { "again" } else { "once" });
+        for (number, source) in all.into_iter().enumerate() {
+            let output = output.with_extension(number.to_string());
             let report =
                 convert::run_from(&Job::of_dataset(*to, &output), Dataset::held(source)).unwrap();
             assert_eq!(files(&output), files(&direct), "{}", to.name());
