@@ -14,6 +14,7 @@ mod places;
 mod plan;
 mod prepare;
 mod records;
+pub mod request;
 
 use crate::dataset::{
     Completed, Completion, Dataset, Inputs, LastChoice, Ready, Selection, name_classes, open,
