@@ -103,6 +103,39 @@ pub fn agree(lists: &[(PathBuf, Vec<String>)]) -> Result<()> {
     Ok(())
 }
 
+/// Class names in order, as a caller states them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Stated {
+    /// In a file.
+    File(PathBuf),
+    /// By themselves.
+    Names(Vec<String>),
+}
+
+impl Stated {
+    /// The names.
+    ///
+    /// # Errors
+    /// As [`read`]; where they are stated by themselves, for the faults that these can have, too.
+    pub fn names(&self) -> Result<Vec<String>> {
+        match self {
+            Self::File(path) => read(path),
+            Self::Names(names) => match faults(names, Path::new("classes")).into_iter().next() {
+                Some(fault) => Err(fault),
+                None => Ok(names.clone()),
+            },
+        }
+    }
+
+    /// The file, where there is one.
+    pub fn file(&self) -> Option<&Path> {
+        match self {
+            Self::File(path) => Some(path),
+            Self::Names(_) => None,
+        }
+    }
+}
+
 /// Reads class names in order, as [`parse`] does, and checks them.
 ///
 /// # Errors

@@ -8,13 +8,13 @@ mod edits;
 mod explain;
 mod fix;
 mod formats;
-mod names;
 mod options;
 mod parts;
 mod progress;
 mod settings;
 mod validate;
 
+use crate::names;
 use crate::report::visible;
 use clap::{CommandFactory, Parser, Subcommand};
 use std::ffi::OsString;

@@ -14,6 +14,7 @@ mod places;
 mod plan;
 mod prepare;
 mod records;
+pub mod request;
 
 use crate::dataset::{
     Completed, Completion, Dataset, LastChoice, Ready, Selection, name_classes, order_classes,

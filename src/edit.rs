@@ -3,6 +3,7 @@
 //! An edit changes values, or says what is left out and why. What it changes loses the text that stated
 //! it, so that a writer makes it anew; what it leaves alone is repeated word for word.
 
+mod asked;
 mod before;
 mod classes;
 mod edited;
@@ -14,12 +15,13 @@ mod sample;
 mod size;
 mod split;
 
+pub use asked::Asked;
 pub use before::Before;
 pub use classes::Classes;
 pub use edited::Edited;
 pub use images::{Images, OfSubset};
 pub use names::{Lists, Patterns};
-pub use rename::{Rename, renames_of};
+pub use rename::{Rename, parse_rename};
 pub use sample::{KeepEmpty, Sample};
 
 pub use size::{Limits, Measure};

@@ -1,8 +1,8 @@
 //! `annoconv explain`.
 
-use super::validate::select::{self, Selection};
 use super::{Answer, print};
 use crate::report::explain;
+use crate::rules::select::{self, Selection};
 use clap::Args;
 
 #[derive(Args)]

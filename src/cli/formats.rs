@@ -1,8 +1,9 @@
 //! `annoconv formats`.
 
-use super::{Answer, names, print};
+use super::{Answer, print};
 use crate::format::{Format, Setting, Side};
 use crate::formats::FORMATS;
+use crate::names;
 use clap::Args;
 use std::fmt::Write;
 

@@ -1,0 +1,235 @@
+//! A conversion as a caller asks for it, by the command line or from Python: all options by their
+//! meaning, and which of them exclude each other.
+
+use super::{Job, Mode, Options, refuse_input, run};
+use crate::classes::Stated;
+use crate::edit::{self, Edit};
+use crate::error::{Error, ErrorKind, Mismatch, Result};
+use crate::files::input::Input;
+use crate::files::place::Placing;
+use crate::format::{Format, Given};
+use crate::formats;
+use crate::layout::{self, Layout};
+use crate::presets::Preset;
+use crate::progress::Progress;
+use crate::report::Report;
+use crate::report::conversion::Outcome;
+use crate::trainers::Trainer;
+use std::path::{Path, PathBuf};
+
+/// A conversion as a caller asks for it. Inputs may be packed.
+#[derive(Default)]
+pub struct Request {
+    /// The format of the inputs; found out where it is not stated.
+    pub from: Option<&'static dyn Format>,
+    /// Files and folders of annotations.
+    pub inputs: Vec<PathBuf>,
+    /// The format to write; by default what the trainer reads.
+    pub to: Option<&'static dyn Format>,
+    /// The trainer that the dataset is for.
+    pub trainer: Option<&'static Trainer>,
+    /// What to write.
+    pub output: PathBuf,
+    /// How images get to a trainer's folders.
+    pub placing: Option<Placing>,
+    /// The folder of the image files.
+    pub images: Option<PathBuf>,
+    /// A file that states sizes of images instead.
+    pub sizes: Option<PathBuf>,
+    /// Class names in order.
+    pub classes: Option<Stated>,
+    /// The conventions of a published dataset.
+    pub preset: Option<&'static Preset>,
+    /// Whether images without annotations are left out; by default the preset says so.
+    pub skips_negatives: Option<bool>,
+    /// Whether an image whose size is needed and not found is left out, counted.
+    pub skips_missing: bool,
+    /// Whether what cannot be read is left out, counted.
+    pub skips_unreadable: bool,
+    /// What is done with the result.
+    pub doing: Doing,
+    /// What is selected and changed.
+    pub edits: edit::Asked,
+    /// Settings of the two formats.
+    pub settings: Vec<Given>,
+}
+
+/// What is done with the result of a conversion. By default it is written where nothing is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Doing {
+    /// Nothing is written; what is at the target is compared.
+    pub check: bool,
+    /// Everything but the writing.
+    pub dry_run: bool,
+    /// Files at the target are replaced.
+    pub overwrite: bool,
+    /// Files that this run does not make are removed.
+    pub prune: bool,
+    /// Any loss: nothing is written, and the answer is no.
+    pub strict: bool,
+}
+
+impl Doing {
+    /// The mode of a run.
+    ///
+    /// # Errors
+    /// Where options exclude each other.
+    pub fn mode(self) -> Result<Mode> {
+        let Self { check, dry_run, overwrite, prune, strict } = self;
+        if check && (dry_run || overwrite) {
+            let other = if dry_run { "dry-run" } else { "overwrite" };
+            return Err(usage("check", "it alone, as it writes nothing", format!("{other}, too")));
+        }
+        if prune && !overwrite {
+            return Err(usage("prune", "overwrite with it", "it alone"));
+        }
+        Ok(match (check, dry_run) {
+            (true, _) => Mode::Check,
+            (_, true) => Mode::DryRun { overwrite, prune },
+            _ => Mode::Write { overwrite, prune, strict },
+        })
+    }
+}
+
+fn usage(thing: &str, expected: &str, found: impl Into<String>) -> Error {
+    Error::new(ErrorKind::Usage, thing, Mismatch::new(expected, found))
+}
+
+/// What a conversion has given.
+#[derive(Debug)]
+pub struct Done {
+    /// The counts.
+    pub report: Report,
+    /// The format that was written.
+    pub to: &'static str,
+    /// What was done with the result.
+    pub outcome: Outcome,
+    /// Whether all is as it was asked for: no difference was found, and nothing was lost where that
+    /// matters.
+    pub is_yes: bool,
+}
+
+impl Request {
+    /// The format that is written.
+    ///
+    /// # Errors
+    /// Where neither a format nor a trainer is stated.
+    pub fn to(&self) -> Result<&'static dyn Format> {
+        if let Some(to) = self.to {
+            return Ok(to);
+        }
+        let layout = self.layouts().map(|layouts| layout::of(&layouts, None)).transpose()?;
+        let format = layout.and_then(|layout| formats::by_name(layout.format));
+        format.ok_or_else(|| usage("to", "a format to write, or a trainer", "neither"))
+    }
+
+    fn layouts(&self) -> Option<Vec<&'static Layout>> {
+        self.trainer.map(|trainer| layout::by_name(trainer.name))
+    }
+
+    /// Opens the inputs with a function of the caller; [`Input::open`] is one.
+    ///
+    /// # Errors
+    /// Where one cannot be read, or options exclude each other.
+    pub fn open(&self, input: impl Fn(&Path) -> Result<Input>) -> Result<Opened<'_>> {
+        self.refuse()?;
+        Ok(Opened {
+            request: self,
+            inputs: self.inputs.iter().map(|path| input(path)).collect::<Result<_>>()?,
+            sizes: self.sizes.as_deref().map(Input::open).transpose()?,
+        })
+    }
+
+    fn refuse(&self) -> Result<()> {
+        if self.inputs.is_empty() {
+            return Err(usage("inputs", "one or more", "none"));
+        }
+        if self.images.is_some() && self.sizes.is_some() {
+            return Err(usage("sizes", "images or sizes", "both"));
+        }
+        if self.placing.is_some() && self.trainer.is_none() {
+            return Err(usage("place", "a trainer, whose folders images are put in", "none"));
+        }
+        Ok(())
+    }
+
+    /// What holds for every format: what was asked, else what the preset says, else the default.
+    fn options(&self, to: &'static dyn Format, progress: &Progress) -> Result<Options> {
+        let has_none = |preset: &Preset| preset.without_negatives.contains(&to.name());
+        Ok(Options {
+            skips_negatives: self.skips_negatives.unwrap_or(self.preset.is_some_and(has_none)),
+            skips_missing: self.skips_missing,
+            skips_unreadable: self.skips_unreadable,
+            is_flat: self.preset.is_some_and(|preset| preset.is_flat),
+            classes: self.classes.as_ref().map(Stated::names).transpose()?,
+            progress: progress.clone(),
+        })
+    }
+}
+
+/// A conversion whose inputs are opened.
+pub struct Opened<'a> {
+    request: &'a Request,
+    inputs: Vec<Input>,
+    sizes: Option<Input>,
+}
+
+impl Opened<'_> {
+    /// Carries it out, with edits of the caller's own after those that are asked for, to a path that may
+    /// be another one than was asked for. The current pool of threads does it.
+    ///
+    /// # Errors
+    /// As [`run`](super::run). An error names what was asked for, not an unpacked copy of it.
+    pub fn run(
+        &self,
+        output: &Path,
+        own_edits: Vec<Box<dyn Edit>>,
+        progress: &Progress,
+    ) -> Result<Done> {
+        let Self { request, inputs, sizes } = self;
+        let to = request.to()?;
+        let layout = request.layouts().map(|layouts| layout::of(&layouts, Some(to.name())));
+        let asked = edit::Asked { skips_unknown: request.skips_missing, ..request.edits.clone() };
+        let mut edits = asked.edits(progress)?;
+        edits.extend(own_edits);
+        let job = Job {
+            from: request.from,
+            inputs: inputs.iter().map(|input| input.path().to_path_buf()).collect(),
+            to,
+            output,
+            settings: request.settings.clone(),
+            edits,
+            layout: layout.transpose()?,
+            placing: request.placing.unwrap_or_default(),
+            conventions: request.preset.map_or(&[], |preset| preset.conventions),
+            options: request.options(to, progress)?,
+            images: request.images.as_deref(),
+            sizes: sizes.as_ref().map(Input::path),
+            mode: request.doing.mode()?,
+        };
+        // What the library reads may be an unpacked copy.
+        let stated = inputs.iter().chain(sizes).map(Input::stated);
+        let stated = stated.chain(request.classes.as_ref().and_then(Stated::file));
+        stated.into_iter().try_for_each(|stated| refuse_input(&job, stated, true))?;
+        let report = run(&job).map_err(|error| self.restate(error))?;
+        let is_lossy = request.doing.strict && !report.losses.is_empty();
+        let is_yes = report.differences.is_empty() && !is_lossy;
+        Ok(Done { outcome: outcome(job.mode, &report), to: to.name(), is_yes, report })
+    }
+
+    /// An error with the names that the caller gave instead of those of temporary files.
+    fn restate(&self, error: Error) -> Error {
+        let all = self.inputs.iter().chain(&self.sizes);
+        all.fold(error, |error, input| input.restate(error))
+    }
+}
+
+/// What was done with the result.
+fn outcome(mode: Mode, report: &Report) -> Outcome {
+    match mode {
+        Mode::Write { strict: true, .. } if !report.losses.is_empty() => Outcome::Refused,
+        Mode::Write { .. } => Outcome::Written,
+        Mode::DryRun { .. } => Outcome::Tried,
+        Mode::Check => Outcome::Compared,
+    }
+}
