@@ -1,10 +1,13 @@
 //! `convert`, and the conversions with a fixed pair of formats.
 
+use crate::data::edit::{ByCallable, callables};
 use crate::edits;
 use crate::errors::Outcome;
 use crate::options::Options;
 use crate::run::detached;
+use annoconv::classes::Stated;
 use annoconv::convert::request::{Doing, Done, Request};
+use annoconv::edit::Edit;
 use annoconv::files::input::Input;
 use annoconv::files::place::Placing;
 use annoconv::format::Side;
@@ -33,16 +36,21 @@ pub fn convert(command: &str, options: Bound<PyDict>) -> PyResult<(String, Strin
     let py = options.py();
     let jobs = options.get("jobs", "a number of threads")?;
     let progress = options.value("progress")?;
+    let callables = callables(options.value("edits")?.as_ref())?;
     let request = request(&mut options)?;
     let done = detached(py, progress.as_ref(), jobs, |watch| {
         let opened = request.open(Input::open)?;
-        Ok(opened.run(&request.output, Vec::new(), &watch.progress)?)
+        let more = request.classes.as_ref().map(Stated::names).transpose()?.unwrap_or_default();
+        let own = callables.into_iter().map(|callable| {
+            Box::new(ByCallable::new(callable, more.clone(), watch)) as Box<dyn Edit>
+        });
+        Ok(opened.run(&request.output, own.collect(), &watch.progress)?)
     })?;
     Ok(told(command, &request, &done, started.elapsed()))
 }
 
 /// The report of a conversion: as JSON, as text, and whether all is as it was asked for.
-fn told(
+pub fn told(
     command: &str,
     request: &Request,
     done: &Done,
@@ -62,7 +70,7 @@ fn told(
 }
 
 /// The conversion that the options ask for. What is not an option is a setting.
-fn request(options: &mut Options) -> Outcome<Request> {
+pub fn request(options: &mut Options) -> Outcome<Request> {
     let mut request = Request {
         from: options.named("from_format", names::format)?,
         inputs: options.paths("inputs")?,
@@ -91,7 +99,7 @@ fn request(options: &mut Options) -> Outcome<Request> {
     Ok(request)
 }
 
-fn skips(options: &mut Options, name: &'static str) -> Outcome<bool> {
+pub fn skips(options: &mut Options, name: &'static str) -> Outcome<bool> {
     let words = [("stop", false), ("error", false), ("skip", true)];
     Ok(options.word(name, &words)?.unwrap_or_default())
 }

@@ -3,6 +3,7 @@
 pub mod ahead;
 pub mod annotation;
 pub mod arrays;
+pub mod coco;
 pub mod dataset;
 pub mod edit;
 pub mod image;

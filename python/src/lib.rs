@@ -5,6 +5,7 @@
 //! back.
 
 mod convert;
+mod data;
 mod edits;
 mod errors;
 mod fix;
@@ -21,6 +22,18 @@ use std::ffi::OsString;
 mod _annoconv {
     #[pymodule_export]
     use super::convert::convert;
+    #[pymodule_export]
+    use super::data::annotation::Annotation;
+    #[pymodule_export]
+    use super::data::arrays::{mask_from_array, mask_to_array};
+    #[pymodule_export]
+    use super::data::coco::{coco_text, open_coco};
+    #[pymodule_export]
+    use super::data::dataset::{Dataset, open_dataset};
+    #[pymodule_export]
+    use super::data::image::Image;
+    #[pymodule_export]
+    use super::data::write::write_records;
     #[pymodule_export]
     use super::fix::mend;
     #[pymodule_export]

@@ -1,13 +1,14 @@
 //! A conversion as a caller asks for it, by the command line or from Python: all options by their
 //! meaning, and which of them exclude each other.
 
-use super::{Job, Mode, Options, refuse_input, run};
+use super::{Job, Mode, Options, Whole, read, refuse_input, run, run_from};
 use crate::classes::Stated;
+use crate::dataset::Dataset;
 use crate::edit::{self, Edit};
 use crate::error::{Error, ErrorKind, Mismatch, Result};
 use crate::files::input::Input;
 use crate::files::place::Placing;
-use crate::format::{Format, Given};
+use crate::format::{Format, Given, Wants};
 use crate::formats;
 use crate::layout::{self, Layout};
 use crate::presets::Preset;
@@ -132,6 +133,21 @@ impl Request {
     /// # Errors
     /// Where one cannot be read, or options exclude each other.
     pub fn open(&self, input: impl Fn(&Path) -> Result<Input>) -> Result<Opened<'_>> {
+        if self.inputs.is_empty() {
+            return Err(usage("inputs", "one or more", "none"));
+        }
+        self.held(input)
+    }
+
+    /// Opens what else is read beside a dataset that is held.
+    ///
+    /// # Errors
+    /// Where options exclude each other, or a file cannot be opened.
+    pub fn beside(&self) -> Result<Opened<'_>> {
+        self.held(Input::open)
+    }
+
+    fn held(&self, input: impl Fn(&Path) -> Result<Input>) -> Result<Opened<'_>> {
         self.refuse()?;
         Ok(Opened {
             request: self,
@@ -141,9 +157,6 @@ impl Request {
     }
 
     fn refuse(&self) -> Result<()> {
-        if self.inputs.is_empty() {
-            return Err(usage("inputs", "one or more", "none"));
-        }
         if self.images.is_some() && self.sizes.is_some() {
             return Err(usage("sizes", "images or sizes", "both"));
         }
@@ -186,19 +199,70 @@ impl Opened<'_> {
         own_edits: Vec<Box<dyn Edit>>,
         progress: &Progress,
     ) -> Result<Done> {
+        let job = self.job(self.request.to()?, output, own_edits, progress)?;
+        // What the library reads may be an unpacked copy.
+        let stated = self.inputs.iter().chain(&self.sizes).map(Input::stated);
+        let stated = stated.chain(self.request.classes.as_ref().and_then(Stated::file));
+        stated.into_iter().try_for_each(|stated| refuse_input(&job, stated, true))?;
+        let report = run(&job).map_err(|error| self.restate(error))?;
+        Ok(self.done(&job, report))
+    }
+
+    /// Carries out the conversion of a dataset that is held. `read` are the files that it was read from;
+    /// the request has no inputs of its own.
+    ///
+    /// # Errors
+    /// As [`run_from`].
+    pub fn run_from(
+        &self,
+        dataset: Dataset,
+        read: Vec<PathBuf>,
+        progress: &Progress,
+    ) -> Result<Done> {
+        let output = &self.request.output;
+        let job = Job {
+            inputs: read,
+            ..self.job(self.request.to()?, output, Vec::new(), progress)?
+        };
+        let stated = self.request.classes.as_ref().and_then(Stated::file);
+        stated.map_or(Ok(()), |stated| refuse_input(&job, stated, true))?;
+        let report = run_from(&job, dataset).map_err(|error| self.restate(error))?;
+        Ok(self.done(&job, report))
+    }
+
+    /// Reads the dataset as a conversion would, and writes nothing.
+    ///
+    /// # Errors
+    /// As [`read`].
+    pub fn read(&self, wants: Wants, progress: &Progress) -> Result<Whole> {
+        // Nothing is written: the target may be any.
+        let Some(any) = formats::FORMATS.first() else { return Err(usage("to", "one", "none")) };
+        let job = self.job(*any, Path::new(""), Vec::new(), progress)?;
+        read(&job, wants).map_err(|error| self.restate(error))
+    }
+
+    /// The inputs. They must be kept as long as anything is read of them.
+    pub fn into_inputs(self) -> Vec<Input> {
+        self.inputs
+    }
+
+    fn job<'a>(
+        &'a self,
+        to: &'static dyn Format,
+        output: &'a Path,
+        own_edits: Vec<Box<dyn Edit>>,
+        progress: &Progress,
+    ) -> Result<Job<'a>> {
         let Self { request, inputs, sizes } = self;
-        let to = request.to()?;
         let layout = request.layouts().map(|layouts| layout::of(&layouts, Some(to.name())));
         let asked = edit::Asked { skips_unknown: request.skips_missing, ..request.edits.clone() };
-        let mut edits = asked.edits(progress)?;
-        edits.extend(own_edits);
-        let job = Job {
+        Ok(Job {
             from: request.from,
             inputs: inputs.iter().map(|input| input.path().to_path_buf()).collect(),
             to,
             output,
             settings: request.settings.clone(),
-            edits,
+            edits: asked.edits_around(own_edits, progress)?,
             layout: layout.transpose()?,
             placing: request.placing.unwrap_or_default(),
             conventions: request.preset.map_or(&[], |preset| preset.conventions),
@@ -206,15 +270,13 @@ impl Opened<'_> {
             images: request.images.as_deref(),
             sizes: sizes.as_ref().map(Input::path),
             mode: request.doing.mode()?,
-        };
-        // What the library reads may be an unpacked copy.
-        let stated = inputs.iter().chain(sizes).map(Input::stated);
-        let stated = stated.chain(request.classes.as_ref().and_then(Stated::file));
-        stated.into_iter().try_for_each(|stated| refuse_input(&job, stated, true))?;
-        let report = run(&job).map_err(|error| self.restate(error))?;
-        let is_lossy = request.doing.strict && !report.losses.is_empty();
+        })
+    }
+
+    fn done(&self, job: &Job, report: Report) -> Done {
+        let is_lossy = self.request.doing.strict && !report.losses.is_empty();
         let is_yes = report.differences.is_empty() && !is_lossy;
-        Ok(Done { outcome: outcome(job.mode, &report), to: to.name(), is_yes, report })
+        Done { outcome: outcome(job.mode, &report), to: job.to.name(), is_yes, report }
     }
 
     /// An error with the names that the caller gave instead of those of temporary files.

@@ -65,6 +65,19 @@ impl Asked {
     /// # Errors
     /// Where a value cannot be what it is, or the file of names cannot be read.
     pub fn edits(&self, progress: &Progress) -> Result<Vec<Box<dyn Edit>>> {
+        self.edits_around(Vec::new(), progress)
+    }
+
+    /// The same, with a caller's own edits among them: after what is selected and changed by names and
+    /// sizes, and before what counts the objects of images.
+    ///
+    /// # Errors
+    /// As [`Self::edits`].
+    pub fn edits_around(
+        &self,
+        own: Vec<Box<dyn Edit>>,
+        progress: &Progress,
+    ) -> Result<Vec<Box<dyn Edit>>> {
         self.refuse()?;
         let seed = self.seed;
         let mut all: Vec<Box<dyn Edit>> = Vec::new();
@@ -80,6 +93,7 @@ impl Asked {
         if self.limits != Limits::default() {
             all.push(Box::new(self.limits));
         }
+        all.extend(own);
         if let Some(share) = self.keep_empty {
             all.push(Box::new(KeepEmpty { share, seed }));
         }

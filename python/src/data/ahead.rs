@@ -2,7 +2,6 @@
 //! on those before.
 
 use annoconv::error::{Error, ErrorKind, Mismatch, Result};
-use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use rayon::ThreadPool;
 use rayon::prelude::*;
@@ -98,9 +97,4 @@ fn all<T: Send>(
 ) -> Option<Vec<T>> {
     let one = |number: usize| (!is_over.load(Ordering::Relaxed)).then(|| make(number));
     pool.install(|| numbers.into_par_iter().map(one).collect())
-}
-
-/// An error of the end of a thread that should not have ended.
-pub fn broken() -> PyErr {
-    PyRuntimeError::new_err("annoconv failed; this is a mistake in it")
 }

@@ -23,6 +23,8 @@ pub struct Annotation {
     pub classes: Arc<Classes>,
     /// The number of the image in that dataset of which it was read.
     pub image: Option<usize>,
+    /// Its place among the annotations that were read of that image.
+    pub place: Option<usize>,
     /// A class that is none of these.
     pub own_class: Option<String>,
     /// Values that Python was given and may have changed.
@@ -39,11 +41,11 @@ impl Annotation {
     pub fn of(
         value: Verbatim<model::Annotation>,
         classes: &Arc<Classes>,
-        image: usize,
+        (image, place): (Option<usize>, usize),
         is_box_only: bool,
     ) -> Self {
-        let (classes, image) = (Arc::clone(classes), Some(image));
-        Self { value, classes, image, is_box_only, ..Self::default() }
+        let (classes, place) = (Arc::clone(classes), Some(place));
+        Self { value, classes, image, place, is_box_only, ..Self::default() }
     }
 
     /// The name of its class.
@@ -396,13 +398,15 @@ impl Annotation {
         Ok(self.value.bounds().map(|bbox| bbox.corner_and_size().into()))
     }
 
-    /// Another annotation of the same values.
+    /// Another annotation of the same values, and without an id.
     fn copy(&mut self, py: Python) -> PyResult<Self> {
         self.settle(py)?;
+        let mut value = self.value.clone();
+        value.id = None;
+        value.order = None;
         Ok(Self {
-            value: self.value.clone(),
+            value,
             classes: Arc::clone(&self.classes),
-            image: self.image,
             own_class: self.own_class.clone(),
             is_box_only: self.is_box_only,
             ..Self::default()

@@ -6,7 +6,7 @@ use annoconv::fit;
 use annoconv::geometry::{Coord, Polygon, Rle, Size, raster};
 use annoconv::model::{self, Annotation, Shape};
 use numpy::ndarray::{Array1, Array2, Array3};
-use numpy::{IntoPyArray, PyArray1, PyArray2, PyArray3};
+use numpy::{IntoPyArray, PyArray1, PyArray2, PyArray3, PyArrayMethods};
 use pyo3::exceptions::{PyImportError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;

@@ -38,7 +38,8 @@ pub struct Image {
     /// How many annotations were dropped in reading.
     pub dropped: usize,
     unreadable: usize,
-    is_boxes_only: bool,
+    /// Whether only boxes were read.
+    pub is_boxes_only: bool,
     tags: Option<Py<PyAny>>,
     extra: Option<Py<PyAny>>,
 }
@@ -56,6 +57,17 @@ impl Image {
             unreadable: record.unreadable,
             is_boxes_only: origin.is_boxes_only,
             origin: Some(Arc::clone(origin)),
+            ..Self::default()
+        }
+    }
+
+    /// An image without its annotations.
+    pub fn info(image: &model::Image, origin: &Origin, index: usize) -> Self {
+        Self {
+            value: Verbatim::new(image.clone()),
+            classes: Arc::clone(&origin.classes),
+            index: Some(index),
+            is_boxes_only: true,
             ..Self::default()
         }
     }
@@ -108,11 +120,10 @@ impl Image {
         if let Some(listed) = &self.listed {
             return Ok(listed.bind(py).clone());
         }
-        let image = self.index.unwrap_or_default();
-        let own = std::mem::take(&mut self.annotations).into_iter().map(|value| {
-            let mut own = Annotation::of(value, &self.classes, image, self.is_boxes_only);
-            own.image = self.index;
-            Py::new(py, own)
+        let read = std::mem::take(&mut self.annotations).into_iter().enumerate();
+        let own = read.map(|(place, value)| {
+            let at = (self.index, place);
+            Py::new(py, Annotation::of(value, &self.classes, at, self.is_boxes_only))
         });
         let list = PyList::new(py, own.collect::<PyResult<Vec<_>>>()?)?;
         self.listed = Some(list.clone().unbind());

@@ -2,13 +2,13 @@
 
 use annoconv::dataset::Kept;
 use annoconv::error::{Error, Result};
+use annoconv::files::input::Input;
 use annoconv::format::{Format, Read, Source};
 use annoconv::losses::Losses;
 use annoconv::model::{self, Annotation, Verbatim};
 use pyo3::prelude::*;
 use pyo3::types::PyString;
 use std::collections::HashSet;
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// How many faults are kept; all are counted.
@@ -48,8 +48,8 @@ pub struct Origin {
     pub classes: Arc<Classes>,
     /// The formats of its parts.
     pub formats: Vec<&'static dyn Format>,
-    /// What it was read from.
-    pub inputs: Vec<PathBuf>,
+    /// What it was read from; unpacked copies stay as long as this does.
+    pub inputs: Vec<Input>,
     /// Whether only boxes are read.
     pub is_boxes_only: bool,
     /// Whether what cannot be read is passed over.
@@ -120,15 +120,12 @@ impl Origin {
         image: Verbatim<model::Image>,
         read: Read,
     ) -> Result<Record> {
-        let (kept, faults) = split(read);
-        if let [first, ..] = &faults[..]
-            && !self.is_tolerant
-        {
-            let _ = first;
-            return Err(faults.into_iter().next().unwrap_or_else(unknown));
-        }
+        let (kept, mut faults) = split(read);
         let unreadable = faults.len();
         if unreadable > 0 {
+            if !self.is_tolerant {
+                return Err(faults.swap_remove(0));
+            }
             self.pass_over(index, faults);
         }
         let Parted { annotations, losses, dropped, .. } = kept;
@@ -149,16 +146,17 @@ impl Origin {
 }
 
 impl Faults {
+    /// So many things that could not be read on opening.
+    pub fn of(count: usize) -> Self {
+        Self { count, ..Self::default() }
+    }
+
     /// Adds what could not be read.
     pub fn add(&mut self, errors: Vec<Error>) {
         self.count = self.count.saturating_add(errors.len());
         let room = KEPT_FAULTS.saturating_sub(self.first.len());
         self.first.extend(errors.into_iter().take(room));
     }
-}
-
-fn unknown() -> Error {
-    Error::malformed("record", "one that can be read", "another")
 }
 
 /// What was read, parted.
