@@ -95,7 +95,7 @@ def write(
     for name in ("inputs", "from_format", "sizes", "classes", "edits", "on_error"):
         if options.get(name) is not None:
             raise TypeError(f"write() has no {name}=, as it reads nothing")
-    return Report(*_annoconv.write_records(records, categories, given))
+    return Report._of(*_annoconv.write_records(records, categories, given))
 
 
 def to_coco(

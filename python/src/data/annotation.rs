@@ -256,8 +256,10 @@ impl Annotation {
     }
 
     #[setter]
-    fn set_crowd(&mut self, value: bool) {
-        put!(self.value.crowd, value);
+    fn set_crowd(&mut self, value: &Bound<PyAny>) -> PyResult<()> {
+        let crowd = value.extract().map_err(|_| wrong("crowd", "True or False", value))?;
+        put!(self.value.crowd, crowd);
+        Ok(())
     }
 
     /// A detector's confidence, 0 to 1.

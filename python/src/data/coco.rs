@@ -6,7 +6,7 @@ use crate::run::detached;
 use annoconv::convert::request::Request;
 use annoconv::error::{Error, Result};
 use annoconv::files::input::Input;
-use annoconv::format::{Chosen, Layout, Source};
+use annoconv::format::{Chosen, Layout};
 use annoconv::losses::Losses;
 use annoconv::model::Record;
 use annoconv::{dataset, formats};
