@@ -57,6 +57,8 @@ def from_supervision(
 def _names(detections: Any, class_names: Optional[Sequence[str]]) -> "list[str]":
     """The name of the class of each detection."""
     count = len(detections.xyxy)
+    if not count:
+        return []
     stated = detections.data.get("class_name")
     if class_names is None and stated is not None:
         return [str(name) for name in stated]
