@@ -5,14 +5,14 @@ export FRACATLAS_DIR ?= $(abspath $(shared)/fracatlas)
 export ANNOCONV_CASES_DIR ?= $(abspath $(shared)/cases)
 endif
 
-.PHONY: all test demo bless bench interop fuzz
+.PHONY: all test demo bless bench interop python fuzz
 all:
 	cargo build --release
 
 # The library must build without the dependencies of the program.
 test:
-	cargo fmt --check
-	cargo clippy --all-targets -- -D warnings
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets -- -D warnings
 	cargo check --no-default-features --lib
 	cargo test
 	RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --document-private-items
@@ -29,6 +29,11 @@ bench: all
 
 interop: all
 	bash tests/interop/run.sh target/release/annoconv
+
+# The Python package (Python 3 with venv): the wheel in a fresh environment. PYTHON_PROFILE=dev is built faster.
+PYTHON_PROFILE ?= release
+python:
+	bash python/tests/run.sh $(PYTHON_PROFILE)
 
 # Each fuzz target for so many seconds; needs cargo-fuzz and a nightly toolchain.
 SECONDS ?= 60

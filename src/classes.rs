@@ -116,14 +116,17 @@ impl Stated {
     /// The names.
     ///
     /// # Errors
-    /// As [`read`]; where they are stated by themselves, for the faults that these can have, too.
+    /// As [`read`]. Names that are stated by themselves are checked in the same way.
     pub fn names(&self) -> Result<Vec<String>> {
         match self {
             Self::File(path) => read(path),
-            Self::Names(names) => match faults(names, Path::new("classes")).into_iter().next() {
-                Some(fault) => Err(fault),
-                None => Ok(names.clone()),
-            },
+            Self::Names(names) => {
+                let faults = faults(names, Path::new(""));
+                match faults.first().and_then(Error::mismatch) {
+                    Some(fault) => Err(Error::new(ErrorKind::Usage, "classes", fault.clone())),
+                    None => Ok(names.clone()),
+                }
+            }
         }
     }
 

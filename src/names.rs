@@ -199,7 +199,7 @@ mod tests {
             ("write_far_edge", &sides, Ok(("far-edge", Side::Write))),
             ("name_by", &sides, Ok(("name-by", Side::Both))),
             ("read_name_by", &sides, Err("no setting has this name (did you mean name-by?)")),
-            ("write_origin", &sides[..1], Err("(did you mean origin?)")),
+            ("write_origin", &sides[..1], Err("no setting has this name")),
             ("rounding", &sides[..1], Err("no setting has this name")),
         ] {
             match (setting(name, "1", sides), expected) {

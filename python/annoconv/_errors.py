@@ -53,6 +53,9 @@ class FileError(Error, OSError):
 
     kind = "file"
 
+    def __reduce__(self) -> "tuple[object, ...]":
+        return (type(self), self.args, {**self.__dict__, "errno": self.errno})
+
 
 class MalformedError(Error, ValueError):
     """The input is not what its format says."""

@@ -76,7 +76,9 @@ pub fn validate(options: Bound<PyDict>) -> PyResult<Judged> {
     let call = call(&mut options)?;
     let folder = std::env::current_dir().ok();
     let judged = detached(py, progress.as_ref(), jobs, |watch| {
-        Ok(call.open(Input::open)?.run(folder.as_deref(), &watch.progress)?)
+        let judged = call.open(Input::open)?.run(folder.as_deref(), &watch.progress)?;
+        watch.pass()?;
+        Ok(judged)
     })?;
     Ok(Judged { judged, elapsed: started.elapsed() })
 }

@@ -1,0 +1,33 @@
+"""Types of arguments."""
+
+from __future__ import annotations
+
+import os
+from typing import Any, Callable, Iterable, Mapping, Union
+
+PathLike = Union[str, "os.PathLike[str]"]
+"""A path."""
+
+Paths = Union[PathLike, Iterable[PathLike]]
+"""One path or several."""
+
+Texts = Union[str, Iterable[str]]
+"""One text or several."""
+
+Classes = Union[PathLike, Iterable[str]]
+"""The names of classes in order: the path of a file that has them, or the names in a list.
+
+One text is a path.
+"""
+
+Progress = Callable[[str, int, int], Any]
+"""What is called with the work that is done, how much of it is done, and of how much."""
+
+Renames = Union[Mapping[str, str], Texts]
+"""Old and new names: a dictionary, or texts ``OLD=NEW``."""
+
+Shares = Union[Mapping[str, float], str]
+"""Subsets and their shares: a dictionary, or a text like ``train=0.8,val=0.2``."""
+
+Lists = Union[Mapping[str, PathLike], Paths]
+"""Subsets that are given: a dictionary of names and lists, or paths of lists or of a dataset."""
