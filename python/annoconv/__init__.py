@@ -7,10 +7,11 @@ Example:
     5
 
 The functions mirror the commands of the program ``annoconv``: `convert`, `validate`, `fix`, `formats` and
-`explain`. What goes wrong is an `Error`, with file, line and column.
+`explain`. `open` reads a dataset as objects and arrays, `write` writes such. What goes wrong is an `Error`, with file, line and column.
 """
 
 from annoconv._annoconv import VERSION as __version__
+from annoconv._annoconv import Annotation, Dataset, Image
 from annoconv._commands import (
     coco2vgg,
     coco2yolo,
@@ -21,6 +22,7 @@ from annoconv._commands import (
     validate,
     yolo2voc,
 )
+from annoconv._data import from_coco, open, to_coco, write
 from annoconv._errors import (
     Error,
     FileError,
@@ -46,25 +48,52 @@ from annoconv._reports import (
     Setting,
     Validation,
 )
+from annoconv._shapes import (
+    Category,
+    Circle,
+    Ellipse,
+    Keypoint,
+    Mask,
+    Oriented,
+    Points,
+    Polygon,
+    Polygons,
+    Polyline,
+    Shape,
+)
 
 __all__ = [
     "Agreement",
+    "Annotation",
+    "Category",
+    "Circle",
+    "Dataset",
     "Difference",
+    "Ellipse",
     "Error",
     "FileError",
     "Finding",
     "Fix",
     "Format",
+    "Image",
     "Input",
+    "Keypoint",
     "Left",
     "Loss",
     "MalformedError",
+    "Mask",
     "Mended",
     "MissingError",
+    "Oriented",
     "Place",
+    "Points",
+    "Polygon",
+    "Polygons",
+    "Polyline",
     "RefusedError",
     "Report",
     "Setting",
+    "Shape",
     "StoppedError",
     "UnknownError",
     "UsageError",
@@ -76,6 +105,10 @@ __all__ = [
     "explain",
     "fix",
     "formats",
+    "from_coco",
+    "open",
+    "to_coco",
     "validate",
+    "write",
     "yolo2voc",
 ]

@@ -6,7 +6,7 @@ from typing import Any, Dict, List, Optional
 
 from annoconv import _annoconv
 from annoconv._reports import Fix, Format, Report, Validation
-from annoconv._types import Classes, Lists, PathLike, Paths, Progress, Renames, Shares, Texts
+from annoconv._types import Classes, Edits, Lists, PathLike, Paths, Progress, Renames, Shares, Texts
 
 
 def convert(
@@ -47,6 +47,7 @@ def convert(
     copies: Optional[str] = None,
     subset: Optional[str] = None,
     seed: int = 0,
+    edits: Edits = (),
     jobs: Optional[int] = None,
     progress: Optional[Progress] = None,
     **settings: Any,
@@ -105,6 +106,9 @@ def convert(
             none.
         subset: Only the images of this subset.
         seed: The number from which choices are made.
+        edits: Callables that are called with each `Image`, in their order, once, after what the options
+            above up to ``min_side`` select and change. They change its annotations in place; those that
+            they take off the list, and images for which they return False, are left out, counted.
         jobs: How many threads; by default as many as cores. What is written never depends on it.
         progress: Is called with the work, how much is done, and of how much, always on this thread.
         **settings: Settings of the two formats: ``precision=4``. `formats` lists them.

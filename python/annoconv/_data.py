@@ -1,33 +1,41 @@
 """Opening and writing datasets as objects of Python."""
 
+from __future__ import annotations
+
 import json
-import os
-from typing import Any, Callable, Dict, Iterable, Mapping, Optional, Sequence, Union
+from typing import Any, Dict, Iterable, Mapping, Optional, Union
 
 from annoconv import _annoconv
 from annoconv._annoconv import Dataset, Image
 from annoconv._reports import Report
 from annoconv._shapes import Category
-
-Path = Union[str, "os.PathLike[str]"]
+from annoconv._types import Classes, PathLike, Paths, Progress
 
 
 def open(
-    inputs: Union[Path, Sequence[Path]],
+    inputs: Paths,
     *,
     from_format: Optional[str] = None,
-    images: Optional[Path] = None,
-    sizes: Optional[Path] = None,
-    classes: Union[Path, Sequence[str], None] = None,
+    images: Optional[PathLike] = None,
+    sizes: Optional[PathLike] = None,
+    classes: Optional[Classes] = None,
     preset: Optional[str] = None,
     shapes: bool = True,
     missing_images: str = "stop",
     on_error: str = "stop",
     jobs: Optional[int] = None,
-    progress: Optional[Callable[[str, int, int], object]] = None,
-    **settings: Union[str, int],
+    progress: Optional[Progress] = None,
+    **settings: Any,
 ) -> Dataset:
     """Opens a dataset, whatever its format. Its images are read when they are asked for.
+
+    Example:
+        >>> import annoconv
+        >>> dataset = annoconv.open("annotations.json")
+        >>> len(dataset), dataset.class_names
+        (5, ['fracture', 'hardware & screws'])
+        >>> sum(len(image.annotations) for image in dataset)
+        6
 
     Args:
         inputs: A file or a folder, or several, whose images are one after the other.
@@ -66,7 +74,7 @@ def open(
 
 def write(
     records: Iterable[Image],
-    output: Path,
+    output: PathLike,
     *,
     to: Optional[str] = None,
     trainer: Optional[str] = None,
@@ -77,6 +85,12 @@ def write(
 
     All records are collected before anything is written. An exception in an iterable that makes them
     leaves the target as it was.
+
+    Example:
+        >>> import annoconv
+        >>> images = [image for image in annoconv.open("annotations.json") if image.annotations]
+        >>> annoconv.write(images, "via.json", to="vgg").images
+        4
 
     Args:
         records: Images: a dataset, a list, a generator.
@@ -104,6 +118,12 @@ def to_coco(
     """Images as pycocotools has them in COCO.dataset: the values that a COCO file of them would have.
 
     ``coco = COCO(); coco.dataset = to_coco(dataset); coco.createIndex()`` is as loading that file.
+
+    Example:
+        >>> import annoconv
+        >>> coco = annoconv.to_coco(annoconv.open("annotations.json"))
+        >>> len(coco["annotations"])
+        6
     """
     coco: Dict[str, Any] = json.loads(_annoconv.coco_text(records, categories))
     return coco
@@ -114,6 +134,14 @@ def from_coco(coco: Mapping[str, Any], *, shapes: bool = True, on_error: str = "
 
     Numbers and arrays of NumPy may be in it, and counts of masks as bytes. Changes of the dict after this
     change nothing here. Errors name the place by its JSON pointer, as "/annotations/3".
+
+    Example:
+        >>> import annoconv
+        >>> image = {"id": 1, "file_name": "a.jpg", "width": 20, "height": 10}
+        >>> box = {"id": 1, "image_id": 1, "category_id": 7, "bbox": [1, 2, 3, 4]}
+        >>> coco = {"images": [image], "annotations": [box], "categories": [{"id": 7, "name": "cat"}]}
+        >>> annoconv.from_coco(coco)[0].annotations
+        [Annotation("cat", bbox=(1.0, 2.0, 3.0, 4.0))]
     """
     if on_error not in ("stop", "skip"):
         raise ValueError(f"on_error: expected stop or skip, found {on_error!r}")

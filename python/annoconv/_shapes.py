@@ -1,16 +1,23 @@
 """What was drawn around an object: plain classes, in pixels of the image."""
 
-from typing import Any, Iterable, List, Optional, Sequence, Tuple
+from __future__ import annotations
 
-Point = Tuple[float, float]
+from typing import TYPE_CHECKING, Any, ClassVar, Dict, Iterable, List, Optional, Sequence, Tuple
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+Point = Sequence[float]
+"""A point: x and y."""
 
 
-class _Shape:
-    """A shape: its values are attributes that can be changed."""
+class _Plain:
+    """Values as attributes that can be changed."""
 
     __slots__: Tuple[str, ...] = ()
     # A changed shape would have another hash.
-    __hash__ = None  # type: ignore[assignment]
+    __hash__: ClassVar[None]  # type: ignore[assignment]
 
     def __eq__(self, other: object) -> bool:
         if type(self) is not type(other):
@@ -22,7 +29,13 @@ class _Shape:
         return f"{type(self).__name__}({values})"
 
 
-class Polygon(_Shape):
+class Shape(_Plain):
+    """What was drawn around an object: one of the classes below."""
+
+    __slots__ = ()
+
+
+class Polygon(_Plain):
     """A part of an object: its outline, and the outlines of its holes."""
 
     __slots__ = ("exterior", "holes")
@@ -32,7 +45,7 @@ class Polygon(_Shape):
         self.holes = [list(hole) for hole in holes]
 
 
-class Polygons(_Shape):
+class Polygons(Shape):
     """The parts of one object. A part may be given as its outline alone."""
 
     __slots__ = ("parts",)
@@ -43,7 +56,7 @@ class Polygons(_Shape):
         ]
 
 
-class Mask(_Shape):
+class Mask(Shape):
     """A mask as run lengths, as COCO has them: column by column, the first run is background.
 
     ``size`` is (height, width), as in COCO and as the shape of an array.
@@ -55,21 +68,21 @@ class Mask(_Shape):
         self.size = (int(size[0]), int(size[1]))
         self.counts = list(counts)
 
-    def to_array(self) -> Any:
+    def to_array(self) -> "npt.NDArray[np.bool_]":
         """The mask as a NumPy array of bool, height x width."""
         from annoconv import _annoconv
 
         return _annoconv._mask_to_array(self)
 
     @classmethod
-    def from_array(cls, array: Any) -> "Mask":
+    def from_array(cls, array: Any) -> Mask:
         """A mask from an array, height x width; what is not 0 is set."""
         from annoconv import _annoconv
 
         return cls(array.shape, _annoconv._mask_from_array(array))
 
 
-class Oriented(_Shape):
+class Oriented(Shape):
     """A rectangle that is turned about its centre, by radians, clockwise as seen."""
 
     __slots__ = ("centre", "width", "height", "angle")
@@ -78,7 +91,7 @@ class Oriented(_Shape):
         self.centre, self.width, self.height, self.angle = centre, width, height, angle
 
 
-class Polyline(_Shape):
+class Polyline(Shape):
     """A line that is not closed."""
 
     __slots__ = ("points",)
@@ -87,7 +100,7 @@ class Polyline(_Shape):
         self.points = list(points)
 
 
-class Points(_Shape):
+class Points(Shape):
     """Points without an order."""
 
     __slots__ = ("points",)
@@ -96,7 +109,7 @@ class Points(_Shape):
         self.points = list(points)
 
 
-class Circle(_Shape):
+class Circle(Shape):
     """A circle."""
 
     __slots__ = ("centre", "radius")
@@ -105,7 +118,7 @@ class Circle(_Shape):
         self.centre, self.radius = centre, radius
 
 
-class Ellipse(_Shape):
+class Ellipse(Shape):
     """An ellipse: radii along x and y before a turn by ``theta`` radians."""
 
     __slots__ = ("centre", "rx", "ry", "theta")
@@ -114,7 +127,7 @@ class Ellipse(_Shape):
         self.centre, self.rx, self.ry, self.theta = centre, rx, ry, theta
 
 
-class Keypoint(_Shape):
+class Keypoint(_Plain):
     """A named point of an object; ``visibility`` as in COCO: 0 not labelled, 1 hidden, 2 visible."""
 
     __slots__ = ("x", "y", "visibility")
@@ -123,17 +136,17 @@ class Keypoint(_Shape):
         self.x, self.y, self.visibility = x, y, visibility
 
 
-class Category(_Shape):
+class Category(_Plain):
     """A class of objects. ``id`` is the source's own number or name for it, not its index."""
 
     __slots__ = ("name", "id", "extra")
 
-    def __init__(self, name: str, id: Any = None, extra: Optional[dict] = None) -> None:
+    def __init__(self, name: str, id: Any = None, extra: Optional[Dict[str, Any]] = None) -> None:
         self.name, self.id = name, id
-        self.extra = {} if extra is None else extra
+        self.extra: Dict[str, Any] = {} if extra is None else extra
 
 
 for _class in (
-    Polygon, Polygons, Mask, Oriented, Polyline, Points, Circle, Ellipse, Keypoint, Category
+    Shape, Polygon, Polygons, Mask, Oriented, Polyline, Points, Circle, Ellipse, Keypoint, Category
 ):
     _class.__module__ = "annoconv"

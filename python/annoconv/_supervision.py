@@ -42,7 +42,7 @@ def from_supervision(
             found = f"masks of {sides[1]}x{sides[0]}"
             raise ValueError(f"size of image {file_name!r}: expected {width}x{height}, found {found}")
         height, width = (int(side) for side in sides)
-    image = cls(file_name, width, height)
+    image: Image = cls(file_name, width, height)
     names = _names(detections, class_names)
     for number, (left, top, right, bottom) in enumerate(detections.xyxy.tolist()):
         annotation = Annotation(names[number], (left, top, right - left, bottom - top))

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
-from typing import Any, Callable, Iterable, Mapping, Union
+from typing import TYPE_CHECKING, Any, Callable, Iterable, Mapping, Optional, Union
+
+if TYPE_CHECKING:
+    from annoconv._annoconv import Image
 
 PathLike = Union[str, "os.PathLike[str]"]
 """A path."""
@@ -31,3 +34,6 @@ Shares = Union[Mapping[str, float], str]
 
 Lists = Union[Mapping[str, PathLike], Paths]
 """Subsets that are given: a dictionary of names and lists, or paths of lists or of a dataset."""
+
+Edits = Union[Callable[["Image"], Optional[bool]], Iterable[Callable[["Image"], Optional[bool]]]]
+"""Changes of images between reading and writing: a callable or several."""

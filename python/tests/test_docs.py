@@ -58,5 +58,5 @@ def test_docs_in_the_code(bones, module):
 
 
 def test_every_function_has_an_example():
-    for name in ("convert", "coco2yolo", "validate", "fix", "formats", "explain"):
+    for name in ("convert", "coco2yolo", "validate", "fix", "formats", "explain", "open", "write", "to_coco", "from_coco"):
         assert ">>> " in getattr(annoconv, name).__doc__, name

@@ -70,11 +70,10 @@ def odd(tmp_path):
 def compared_masks(path):
     peer, seen = loaded(path), 0
     for image in annoconv.open(path):
-        records = peer.loadAnns(peer.getAnnIds(imgIds=[image.id]))
-        by_id = {record["id"]: record for record in records}
-        assert len(records) == len(image)
-        for annotation, mask in zip(image.annotations, image.masks()):
-            record = by_id[annotation.id]
+        # In the order of the file, and also those that share an id.
+        records = peer.imgToAnns[image.id]
+        assert [record["id"] for record in records] == [it.id for it in image.annotations]
+        for record, mask in zip(records, image.masks()):
             if not record.get("segmentation"):
                 continue
             expected = peer.annToMask(record).astype(bool)

@@ -220,10 +220,8 @@ impl Opened<'_> {
         progress: &Progress,
     ) -> Result<Done> {
         let output = &self.request.output;
-        let job = Job {
-            inputs: read,
-            ..self.job(self.request.to()?, output, Vec::new(), progress)?
-        };
+        let job =
+            Job { inputs: read, ..self.job(self.request.to()?, output, Vec::new(), progress)? };
         let stated = self.request.classes.as_ref().and_then(Stated::file);
         stated.map_or(Ok(()), |stated| refuse_input(&job, stated, true))?;
         let report = run_from(&job, dataset).map_err(|error| self.restate(error))?;

@@ -94,11 +94,7 @@ impl Annotation {
     }
 
     /// Puts a detail; one that is the same changes nothing.
-    fn put_detail<T: PartialEq + Default>(
-        &mut self,
-        value: T,
-        of: fn(&mut Details) -> &mut T,
-    ) {
+    fn put_detail<T: PartialEq + Default>(&mut self, value: T, of: fn(&mut Details) -> &mut T) {
         let mut details = self.value.details.as_deref().cloned().unwrap_or_default();
         if *of(&mut details) == value {
             return;
@@ -340,12 +336,13 @@ impl Annotation {
 
     #[setter]
     fn set_track(&mut self, value: &Bound<PyAny>) -> PyResult<()> {
-        let track = match value.is_none() {
-            true => None,
-            false => Some(value.extract::<(i64, u64)>().map_err(|_| {
-                wrong("track", "two whole numbers (track, frame) or None", value)
-            })?),
-        };
+        let track =
+            match value.is_none() {
+                true => None,
+                false => Some(value.extract::<(i64, u64)>().map_err(|_| {
+                    wrong("track", "two whole numbers (track, frame) or None", value)
+                })?),
+            };
         self.put_detail(track, |details| &mut details.track);
         Ok(())
     }
@@ -457,7 +454,8 @@ fn read_keypoints(value: &Bound<PyAny>) -> PyResult<Vec<Keypoint>> {
             Ok(1) => Visibility::Hidden,
             Ok(2) => Visibility::Visible,
             _ => {
-                let found = format!("visibility of keypoint: expected 0, 1 or 2, found {visibility}");
+                let found =
+                    format!("visibility of keypoint: expected 0, 1 or 2, found {visibility}");
                 return Err(PyValueError::new_err(found));
             }
         };

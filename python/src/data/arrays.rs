@@ -62,7 +62,7 @@ pub fn need_numpy(py: Python) -> PyResult<()> {
                 missing
             })
         })
-        .map(|()| ())
+        .copied()
 }
 
 /// Rows as an array, N x 4.
@@ -85,11 +85,7 @@ pub fn class(annotation: &Annotation) -> i64 {
 ///
 /// # Errors
 /// What is wrong with it, in words.
-pub fn pixels(
-    annotation: &Annotation,
-    image: &model::Image,
-    size: Size,
-) -> Result<Rle, String> {
+pub fn pixels(annotation: &Annotation, image: &model::Image, size: Size) -> Result<Rle, String> {
     let painted = |parts: &[Polygon]| {
         raster::paint(parts, size)
             .ok_or_else(|| "expected points that are finite and not far away".to_owned())

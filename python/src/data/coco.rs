@@ -46,9 +46,7 @@ pub fn coco_text<'py>(
     categories: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<Bound<'py, PyBytes>> {
     let (dataset, _) = gather(records, categories)?;
-    let text = detached(py, None, None, |watch| {
-        Ok(encode(&dataset, &|| watch.progress.go_on())?)
-    })?;
+    let text = detached(py, None, None, |watch| Ok(encode(&dataset, &|| watch.progress.go_on())?))?;
     Ok(PyBytes::new(py, &text))
 }
 

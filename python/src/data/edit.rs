@@ -76,7 +76,9 @@ impl ByCallable {
         match answer.extract::<Option<bool>>() {
             Ok(Some(false)) => return Ok(Called::LeftOut),
             Ok(_) => {}
-            Err(_) => return Err(super::values::wrong("answer of edit", "None or a bool", &answer)),
+            Err(_) => {
+                return Err(super::values::wrong("answer of edit", "None or a bool", &answer));
+            }
         }
         let mut own = own.try_borrow_mut()?;
         own.settle(py)?;
@@ -87,8 +89,8 @@ impl ByCallable {
             let item = annotation_of(&item, at, &name)?;
             let mut annotation = item.try_borrow_mut()?;
             settle(&mut annotation, py, at, &name)?;
-            let is_own = Arc::ptr_eq(&annotation.classes, classes)
-                && annotation.image == Some(index);
+            let is_own =
+                Arc::ptr_eq(&annotation.classes, classes) && annotation.image == Some(index);
             let number = annotation.place.filter(|_| is_own);
             let number = number.and_then(|place| parted.numbers.get(place).copied());
             let Some(slot) = number.and_then(|number| changed.get_mut(number)) else {

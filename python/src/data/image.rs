@@ -156,7 +156,9 @@ impl Image {
         let size = self.value.size.filter(|size| size.width > 0 && size.height > 0);
         size.ok_or_else(|| {
             let name = &self.value.file_name;
-            PyValueError::new_err(format!("image {name:?}: expected a width and a height, found none"))
+            PyValueError::new_err(format!(
+                "image {name:?}: expected a width and a height, found none"
+            ))
         })
     }
 }
@@ -170,8 +172,9 @@ pub fn annotation_of<'a, 'py>(
     number: usize,
     image: &str,
 ) -> PyResult<&'a Bound<'py, Annotation>> {
-    item.cast::<Annotation>()
-        .map_err(|_| wrong(&format!("annotation {number} of image {image:?}"), "an Annotation", item))
+    item.cast::<Annotation>().map_err(|_| {
+        wrong(&format!("annotation {number} of image {image:?}"), "an Annotation", item)
+    })
 }
 
 #[pymethods]
@@ -464,7 +467,9 @@ fn side(value: &Bound<PyAny>, thing: &str) -> PyResult<u32> {
     }
     match value.extract::<i64>() {
         Ok(pixels) => u32::try_from(pixels).map_err(|_| {
-            PyValueError::new_err(format!("{thing}: expected 0 to 4294967295 pixels, found {pixels}"))
+            PyValueError::new_err(format!(
+                "{thing}: expected 0 to 4294967295 pixels, found {pixels}"
+            ))
         }),
         Err(_) => Err(PyTypeError::new_err(format!("{thing}: expected a whole number or None"))),
     }

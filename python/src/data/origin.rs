@@ -114,12 +114,7 @@ impl Origin {
         }
     }
 
-    fn record(
-        &self,
-        index: usize,
-        image: Verbatim<model::Image>,
-        read: Read,
-    ) -> Result<Record> {
+    fn record(&self, index: usize, image: Verbatim<model::Image>, read: Read) -> Result<Record> {
         let (kept, mut faults) = split(read);
         let unreadable = faults.len();
         if unreadable > 0 {

@@ -33,7 +33,8 @@ pub fn collect(records: &Bound<PyAny>, categories: Option<&Bound<PyAny>>) -> PyR
     let py = records.py();
     let stated = categories.map(read_categories).transpose()?;
     let mut collector = Collector { stated, ..Collector::default() };
-    let all = records.try_iter().map_err(|_| wrong("records", "images, one after the other", records))?;
+    let all =
+        records.try_iter().map_err(|_| wrong("records", "images, one after the other", records))?;
     for (number, item) in all.enumerate() {
         if number % LOOKED == 0 {
             py.check_signals()?;
@@ -187,9 +188,8 @@ fn losses_of(image: &Image, notes: &[Note]) -> Losses {
     if image.losses.is_empty() {
         return losses;
     }
-    let is_own = |note: &Note| {
-        Arc::ptr_eq(&note.classes, &image.classes) && note.image == image.index
-    };
+    let is_own =
+        |note: &Note| Arc::ptr_eq(&note.classes, &image.classes) && note.image == image.index;
     let places = notes.iter().enumerate().filter(|(_, note)| is_own(note));
     let places: HashMap<usize, usize> =
         places.filter_map(|(number, note)| Some((note.place?, number))).collect();

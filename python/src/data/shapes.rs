@@ -13,9 +13,7 @@ const THING: &str = "shape";
 /// A class of the module of shapes.
 fn class<'py>(py: Python<'py>, name: &str) -> PyResult<Bound<'py, PyAny>> {
     static MODULE: PyOnceLock<Py<PyModule>> = PyOnceLock::new();
-    let module = MODULE.get_or_try_init(py, || {
-        py.import("annoconv._shapes").map(Bound::unbind)
-    })?;
+    let module = MODULE.get_or_try_init(py, || py.import("annoconv._shapes").map(Bound::unbind))?;
     module.bind(py).getattr(name)
 }
 

@@ -89,9 +89,7 @@ pub fn from_python(value: &Bound<PyAny>, thing: &str, depth: usize) -> PyResult<
     }
     match value.getattr("tolist") {
         Ok(plain) => from_python(&plain.call0()?, thing, depth + 1),
-        Err(_) => {
-            Err(wrong(thing, "None, a bool, a number, a string, a list or a dict", value))
-        }
+        Err(_) => Err(wrong(thing, "None, a bool, a number, a string, a list or a dict", value)),
     }
 }
 
