@@ -38,7 +38,7 @@ report = annoconv.convert("annotations.json", "py", to="yolo", images="images", 
 print(report)
 dropped = sum(loss.count for loss in report.losses if loss.dropped)
 assert report.annotations_read == report.annotations_written + dropped
-assert annoconv.validate("py", images="images", trainer="ultralytics").is_ok()
+assert annoconv.validate("ready", trainer="ultralytics").is_ok()
 assert annoconv.fix("annotations.json", "mended.json").is_yes
 try:
     annoconv.convert("nothing.json", "x.json", to="vgg")

@@ -9,6 +9,7 @@ import pytest
 from conftest import BONES, ROOT, files, run
 
 OTHER_NAMES = {"from": "from_format", "for": "trainer"}
+NUMBERS = {"sample": int, "seed": int, "keep_empty": float}
 FLAGS = {"--overwrite", "--prune", "--strict", "--check", "--dry-run", "--diff"}
 
 
@@ -32,7 +33,7 @@ def call(command):
             continue
         option = word[2:].replace("-", "_")
         value = True if word in FLAGS else words.pop(0)
-        options[OTHER_NAMES.get(option, option)] = value
+        options[OTHER_NAMES.get(option, option)] = NUMBERS.get(option, lambda it: it)(value)
     return getattr(annoconv, name), paths, options
 
 
@@ -81,7 +82,7 @@ def test_the_walk_sees_every_fixture():
 COCO = "Annotations/COCO JSON/COCO_fracture_masks.json"
 FRACATLAS = {
     "yolo": ["coco2yolo", COCO, "--images", "images", "--preset", "fracatlas"],
-    "voc": ["yolo2voc", "Annotations/YOLO", "--images", "images", "--preset", "fracatlas"],
+    "voc": ["yolo2voc", "LABELS", "--images", "images", "--preset", "fracatlas"],
     "vgg.json": ["coco2vgg", COCO, "--images", "images", "--preset", "fracatlas"],
     "segments": ["convert", COCO, "--to", "yolo", "--task", "segment", "--images", "images"],
     "coco.json": ["convert", COCO, "--to", "coco", "--sample", "50", "--seed", "3", "--images", "images"],
@@ -93,9 +94,18 @@ FRACATLAS = {
 }
 
 
+@pytest.fixture(scope="session")
+def labels(fracatlas, tmp_path_factory):
+    """YOLO labels of it, with their list of classes."""
+    folder = tmp_path_factory.mktemp("fracatlas") / "labels"
+    annoconv.coco2yolo(fracatlas / COCO, folder, images=fracatlas / "images", preset="fracatlas")
+    return str(folder)
+
+
 @pytest.mark.parametrize("name", FRACATLAS)
-def test_fracatlas(program, fracatlas, name, tmp_path, monkeypatch):
-    compare_conversion(program, fracatlas, FRACATLAS[name], name, tmp_path, monkeypatch)
+def test_fracatlas(program, fracatlas, labels, name, tmp_path, monkeypatch):
+    command = [labels if word == "LABELS" else word for word in FRACATLAS[name]]
+    compare_conversion(program, fracatlas, command, name, tmp_path, monkeypatch)
 
 
 VALIDATIONS = [
@@ -108,10 +118,11 @@ VALIDATIONS = [
 @pytest.mark.parametrize("command", VALIDATIONS, ids=lambda command: " ".join(command[1:]))
 def test_fracatlas_is_judged_alike(program, fracatlas, command, monkeypatch):
     monkeypatch.chdir(fracatlas)
-    _compare_validation(program, command)
+    compare_validation(program, command, forms=())
 
 
-def _compare_validation(program, command):
+def compare_validation(program, command, forms=("sarif", "github")):
+    """Both ways find the same, and say the same."""
     function, paths, options = call(command)
     validation = function(paths, **options)
     status, printed, _ = run(program, *command, "--format", "json")
@@ -119,7 +130,7 @@ def _compare_validation(program, command):
     assert status == (0 if validation.is_ok() else 1)
     _, printed, _ = run(program, *command)
     assert without_time(str(validation)) == without_time(printed)
-    for form in ("sarif", "github"):
+    for form in forms:
         _, printed, _ = run(program, *command, "--format", form)
         assert getattr(validation, form)() == printed, form
 
@@ -135,7 +146,7 @@ def _compare_validation(program, command):
 )
 def test_fixtures_are_judged_alike(program, command, monkeypatch):
     monkeypatch.chdir(BONES)
-    _compare_validation(program, command)
+    compare_validation(program, command)
 
 
 def test_fix_is_alike(program, bones):
