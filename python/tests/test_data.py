@@ -3,6 +3,8 @@
 import copy
 import gc
 import json
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -299,3 +301,24 @@ def test_objects_have_words_and_copies(dataset):
     shape = image.annotations[0].shape
     twin = copy.deepcopy(shape)
     assert twin == shape and twin is not shape and json.dumps(twin.parts[0].exterior)
+
+
+def test_arrays_say_what_they_need(tmp_path, dataset):
+    code = """
+import sys
+sys.modules["numpy"] = None
+import annoconv
+image = annoconv.open(sys.argv[1])[0]
+assert image.annotations[0].bbox == (2, 3, 4, 4)
+for call in (image.boxes, image.masks, lambda: image.classes, annoconv.Mask((2, 2), [4]).to_array):
+    try:
+        call()
+    except ImportError as error:
+        assert "pip install annoconv[numpy]" in str(error), error
+    else:
+        raise AssertionError(call)
+print("said")
+"""
+    words = [sys.executable, "-c", code, str(tmp_path / "in.json")]
+    done = subprocess.run(words, capture_output=True, text=True)
+    assert done.stdout == "said\n", done.stderr
