@@ -109,6 +109,9 @@ def test_what_cannot_be_read_is_counted(tmp_path):
         assert dataset.unreadable == 2, "an image that is read again counts once"
     assert [type(fault) for fault in dataset.faults] == [annoconv.MalformedError, annoconv.UnknownError]
     assert sum(len(image) + image.unreadable for image in images) == 600
+    report = annoconv.write(dataset, tmp_path / "out.json", to="coco")
+    assert {loss.reason: loss.count for loss in report.losses} == {"unreadable": 2}
+    assert (report.annotations_read, report.annotations_written) == (600, 598)
 
 
 def test_sizes_that_are_missing_are_named(tmp_path):

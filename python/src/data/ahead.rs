@@ -2,6 +2,7 @@
 //! on those before.
 
 use annoconv::error::{Error, ErrorKind, Mismatch, Result};
+use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use rayon::ThreadPool;
 use rayon::prelude::*;
@@ -22,6 +23,8 @@ pub struct Ahead<T> {
     // Behind a lock, as a receiver must not be used from two threads at once.
     incoming: Mutex<Receiver<Vec<T>>>,
     ready: std::vec::IntoIter<T>,
+    /// How many items are still to come from the thread.
+    left: usize,
     is_dropped: Arc<AtomicBool>,
 }
 
@@ -45,6 +48,7 @@ impl<T: Send + 'static> Ahead<T> {
         let (sender, incoming) = sync_channel(1);
         let is_dropped = Arc::new(AtomicBool::new(false));
         let is_over = Arc::clone(&is_dropped);
+        let left = numbers.len();
         let work = move || {
             for start in numbers.clone().step_by(BATCH) {
                 let batch = start..start.saturating_add(BATCH).min(numbers.end);
@@ -56,7 +60,8 @@ impl<T: Send + 'static> Ahead<T> {
         };
         let thread = std::thread::Builder::new().name("annoconv-ahead".to_owned()).spawn(work);
         thread.map_err(|error| failed(&error))?;
-        Ok(Self { incoming: Mutex::new(incoming), ready: Vec::new().into_iter(), is_dropped })
+        let (incoming, ready) = (Mutex::new(incoming), Vec::new().into_iter());
+        Ok(Self { incoming, ready, left, is_dropped })
     }
 
     /// The next item; none after the last one.
@@ -73,9 +78,16 @@ impl<T: Send + 'static> Ahead<T> {
                 incoming.lock().unwrap_or_else(PoisonError::into_inner).recv_timeout(PAUSE)
             });
             match received {
-                Ok(batch) => self.ready = batch.into_iter(),
+                Ok(batch) => {
+                    self.left = self.left.saturating_sub(batch.len());
+                    self.ready = batch.into_iter();
+                }
                 Err(RecvTimeoutError::Timeout) => {}
-                Err(RecvTimeoutError::Disconnected) => return Ok(None),
+                Err(RecvTimeoutError::Disconnected) if self.left == 0 => return Ok(None),
+                Err(RecvTimeoutError::Disconnected) => {
+                    let broken = "reading failed; this is a mistake in annoconv";
+                    return Err(PyRuntimeError::new_err(broken));
+                }
             }
             py.check_signals()?;
         }

@@ -30,6 +30,9 @@ pub fn write_records(
     let mut request = request(&mut options)?;
     // What is wrong with the call is told before records are made.
     request.beside().and_then(|_| request.to()).map_err(Failure::from)?;
+    // What was passed over in reading is passed over and counted here, too.
+    let whole = records.cast::<Dataset>().ok();
+    request.skips_unreadable = whole.is_some_and(|it| it.get().origin.is_tolerant);
     let (dataset, read) = gather(records, categories)?;
     let done = detached(py, progress.as_ref(), jobs, |watch| {
         Ok(request.beside()?.run_from(dataset, read.clone(), &watch.progress)?)
