@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import Any, Callable, Iterable, Mapping, Union
+from typing import Any, Callable, Iterable, Literal, Mapping, Union
 
 PathLike = Union[str, "os.PathLike[str]"]
 """A path."""
@@ -31,3 +31,18 @@ Shares = Union[Mapping[str, float], str]
 
 Lists = Union[Mapping[str, PathLike], Paths]
 """Subsets that are given: a dictionary of names and lists, or paths of lists or of a dataset."""
+
+Place = Literal["copy", "reflink", "hardlink", "symlink", "none"]
+"""How an image gets to a trainer's folders."""
+
+Copies = Literal["pictures", "bytes", "none"]
+"""Which copies of one picture stay together in a split."""
+
+Keep = Literal["keep", "skip"]
+"""Whether something is written or left out."""
+
+Stop = Literal["stop", "skip"]
+"""Whether something stops the run or is left out, counted."""
+
+FailOn = Literal["error", "warning", "never"]
+"""The least severity of a finding that counts."""
