@@ -6,7 +6,21 @@ from typing import Any, Dict, List, Optional
 
 from annoconv import _annoconv
 from annoconv._reports import Fix, Format, Report, Validation
-from annoconv._types import Classes, Edits, Lists, PathLike, Paths, Progress, Renames, Shares, Texts
+from annoconv._types import (
+    Classes,
+    Copies,
+    Edits,
+    Keep,
+    Lists,
+    PathLike,
+    Paths,
+    Place,
+    Progress,
+    Renames,
+    Shares,
+    Stop,
+    Texts,
+)
 
 
 def convert(
@@ -16,14 +30,14 @@ def convert(
     to: Optional[str] = None,
     from_format: Optional[str] = None,
     trainer: Optional[str] = None,
-    place: Optional[str] = None,
+    place: Optional[Place] = None,
     images: Optional[PathLike] = None,
     sizes: Optional[PathLike] = None,
     classes: Optional[Classes] = None,
     preset: Optional[str] = None,
-    negatives: Optional[str] = None,
-    missing_images: str = "stop",
-    on_error: str = "stop",
+    negatives: Optional[Keep] = None,
+    missing_images: Stop = "stop",
+    on_error: Stop = "stop",
     check: bool = False,
     dry_run: bool = False,
     overwrite: bool = False,
@@ -44,7 +58,7 @@ def convert(
     split: Optional[Shares] = None,
     split_from: Lists = (),
     group: Optional[str] = None,
-    copies: Optional[str] = None,
+    copies: Optional[Copies] = None,
     subset: Optional[str] = None,
     seed: int = 0,
     edits: Edits = (),

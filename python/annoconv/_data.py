@@ -9,7 +9,7 @@ from annoconv import _annoconv
 from annoconv._annoconv import Dataset, Image
 from annoconv._reports import Report
 from annoconv._shapes import Category
-from annoconv._types import Classes, PathLike, Paths, Progress
+from annoconv._types import Classes, PathLike, Paths, Progress, Stop
 
 
 def open(
@@ -21,8 +21,8 @@ def open(
     classes: Optional[Classes] = None,
     preset: Optional[str] = None,
     shapes: bool = True,
-    missing_images: str = "stop",
-    on_error: str = "stop",
+    missing_images: Stop = "stop",
+    on_error: Stop = "stop",
     jobs: Optional[int] = None,
     progress: Optional[Progress] = None,
     **settings: Any,
@@ -129,7 +129,7 @@ def to_coco(
     return coco
 
 
-def from_coco(coco: Mapping[str, Any], *, shapes: bool = True, on_error: str = "stop") -> Dataset:
+def from_coco(coco: Mapping[str, Any], *, shapes: bool = True, on_error: Stop = "stop") -> Dataset:
     """A dataset of a dict as pycocotools has it in COCO.dataset.
 
     Numbers and arrays of NumPy may be in it, and counts of masks as bytes. Changes of the dict after this

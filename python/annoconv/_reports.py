@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Dict, Mapping, Optional, Tuple
 
 if TYPE_CHECKING:
     from annoconv._annoconv import Judged
+    from annoconv._types import FailOn
 
 
 @dataclass(frozen=True)
@@ -272,7 +273,7 @@ class Validation:
             _judged=judged,
         )
 
-    def is_ok(self, fail_on: str = "error") -> bool:
+    def is_ok(self, fail_on: FailOn = "error") -> bool:
         """Whether there is no finding of a severity.
 
         Args:
@@ -297,7 +298,7 @@ class Validation:
         """The report for a run of GitHub Actions, as ``--format github`` prints it."""
         return self._judged.github(max_findings)
 
-    def junit(self, fail_on: str = "error") -> str:
+    def junit(self, fail_on: FailOn = "error") -> str:
         """The report as JUnit XML, as ``--format junit`` prints it."""
         return self._judged.junit(fail_on)
 

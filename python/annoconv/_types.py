@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any, Callable, Iterable, Mapping, Optional, Union
+from typing import TYPE_CHECKING, Any, Callable, Iterable, Literal, Mapping, Optional, Union
 
 if TYPE_CHECKING:
     from annoconv._annoconv import Image
@@ -37,3 +37,18 @@ Lists = Union[Mapping[str, PathLike], Paths]
 
 Edits = Union[Callable[["Image"], Optional[bool]], Iterable[Callable[["Image"], Optional[bool]]]]
 """Changes of images between reading and writing: a callable or several."""
+
+Place = Literal["copy", "reflink", "hardlink", "symlink", "none"]
+"""How an image gets to a trainer's folders."""
+
+Copies = Literal["pictures", "bytes", "none"]
+"""Which copies of one picture stay together in a split."""
+
+Keep = Literal["keep", "skip"]
+"""Whether something is written or left out."""
+
+Stop = Literal["stop", "skip"]
+"""Whether something stops the run or is left out, counted."""
+
+FailOn = Literal["error", "warning", "never"]
+"""The least severity of a finding that counts."""

@@ -1,6 +1,6 @@
 //! `validate`.
 
-use crate::errors::Outcome;
+use crate::errors::{Outcome, usage};
 use crate::options::Options;
 use crate::run::detached;
 use annoconv::files::input::Input;
@@ -21,13 +21,19 @@ pub struct Judged {
     elapsed: Duration,
 }
 
-/// The least severity of a finding with which the answer is no.
-fn includes(fail_on: &str, rule: Rule) -> bool {
+/// The least severity of a finding that counts; none where no finding does.
+fn severity(fail_on: &str) -> Outcome<Option<Severity>> {
     match fail_on {
-        "never" => false,
-        "warning" => rule.severity() >= Severity::Warning,
-        _ => rule.severity() >= Severity::Error,
+        "error" => Ok(Some(Severity::Error)),
+        "warning" => Ok(Some(Severity::Warning)),
+        "never" => Ok(None),
+        _ => Err(usage("fail_on", "error, warning or never", format!("{fail_on:?}"))),
     }
+}
+
+/// Whether a finding of a rule counts.
+fn counts(least: Option<Severity>, rule: Rule) -> bool {
+    least.is_some_and(|least| rule.severity() >= least)
 }
 
 #[pymethods]
@@ -53,15 +59,17 @@ impl Judged {
     }
 
     /// The report for services that show tests. A rule fails where a finding of it counts.
-    fn junit(&self, fail_on: &str) -> String {
+    fn junit(&self, fail_on: &str) -> PyResult<String> {
+        let least = severity(fail_on)?;
         let call::Judged { validation, rules } = &self.judged;
-        junit::render(validation, rules, |rule| includes(fail_on, rule), self.elapsed)
+        Ok(junit::render(validation, rules, |rule| counts(least, rule), self.elapsed))
     }
 
     /// Whether no finding counts.
-    fn is_ok(&self, fail_on: &str) -> bool {
+    fn is_ok(&self, fail_on: &str) -> PyResult<bool> {
+        let least = severity(fail_on)?;
         let mut findings = self.judged.validation.findings.iter();
-        !findings.any(|finding| includes(fail_on, finding.rule))
+        Ok(!findings.any(|finding| counts(least, finding.rule)))
     }
 }
 

@@ -89,6 +89,8 @@ def test_a_validation_has_findings_with_their_places(bones):
     assert (finding.file, finding.line, finding.column) == ("annotations.json", 11, 12)
     assert finding.image == "BONE0001.jpg" and finding.places == ()
     assert validation.is_ok() and not validation.is_ok("warning") and validation.is_ok("never")
+    with pytest.raises(annoconv.UsageError, match="fail_on: expected error, warning or never"):
+        validation.is_ok("warnings")
     assert validation.to_dict()["summary"] == {"errors": 0, "warnings": 1, "infos": 0}
     assert '"zero-id"' in validation.sarif() and "::warning" in validation.github()
     assert "<testsuite" in validation.junit() and str(validation) == validation.text()

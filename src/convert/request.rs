@@ -293,3 +293,71 @@ fn outcome(mode: Mode, report: &Report) -> Outcome {
         Mode::Check => Outcome::Compared,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::progress::Work;
+    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::sync::{Arc, OnceLock};
+
+    #[test]
+    fn options_that_exclude_each_other_are_refused_by_name() {
+        let none = Doing::default();
+        for (doing, thing) in [
+            (Doing { check: true, overwrite: true, ..none }, "check"),
+            (Doing { check: true, dry_run: true, ..none }, "check"),
+            (Doing { prune: true, ..none }, "prune"),
+        ] {
+            let error = doing.mode().unwrap_err();
+            assert_eq!((error.kind(), error.thing()), (ErrorKind::Usage, thing), "{doing:?}");
+        }
+        let doing = Doing { dry_run: true, overwrite: true, prune: true, ..none };
+        assert_eq!(doing.mode().unwrap(), Mode::DryRun { overwrite: true, prune: true });
+    }
+
+    #[test]
+    fn what_a_request_lacks_is_named() {
+        let one = || Request { inputs: vec![PathBuf::from("a.json")], ..Request::default() };
+        let both = Some(PathBuf::from("x"));
+        for (request, thing) in [
+            (Request::default(), "inputs"),
+            (Request { images: both.clone(), sizes: both, ..one() }, "sizes"),
+            (Request { placing: Some(Placing::Copy), ..one() }, "place"),
+        ] {
+            let error = request.open(Input::open).map(drop).unwrap_err();
+            assert_eq!((error.kind(), error.thing()), (ErrorKind::Usage, thing));
+        }
+        assert_eq!(one().to().map(|it| it.name()).unwrap_err().thing(), "to");
+    }
+
+    #[test]
+    fn a_run_that_is_stopped_when_all_is_ready_has_changed_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let (input, output) = (folder.path().join("a.json"), folder.path().join("via.json"));
+        let text = r#"{"images": [], "annotations": [], "categories": []}"#;
+        std::fs::write(&input, text).unwrap();
+        std::fs::write(&output, "mine").unwrap();
+        let request = Request {
+            inputs: vec![input],
+            to: formats::by_name("vgg"),
+            output: output.clone(),
+            doing: Doing { overwrite: true, ..Doing::default() },
+            ..Request::default()
+        };
+        // The flag of a progress is known only when that is made.
+        let flag: Arc<OnceLock<Arc<AtomicBool>>> = Arc::default();
+        let own = Arc::clone(&flag);
+        let progress = Progress::new(move |step| {
+            let is_ready = step.work == Work::Writing;
+            own.get().unwrap().fetch_or(is_ready, Ordering::Relaxed);
+        });
+        flag.set(progress.flag()).unwrap();
+        let opened = request.open(Input::open).unwrap();
+        let stopped = opened.run(&output, Vec::new(), &progress).unwrap_err();
+        assert_eq!(stopped.kind(), ErrorKind::Stopped);
+        assert_eq!(std::fs::read(&output).unwrap(), b"mine");
+        assert_eq!(folder.path().read_dir().unwrap().count(), 2);
+        assert!(opened.run(&output, Vec::new(), &Progress::default()).unwrap().is_yes);
+    }
+}
