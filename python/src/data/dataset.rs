@@ -200,7 +200,7 @@ impl Dataset {
     fn faults<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
         let faults = self.origin.faults.lock().unwrap_or_else(PoisonError::into_inner);
         let all: Vec<_> =
-            faults.first.iter().map(|error| exception(py, error).into_value(py)).collect();
+            faults.first.iter().map(|(_, error)| exception(py, error).into_value(py)).collect();
         PyList::new(py, all)
     }
 

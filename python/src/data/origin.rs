@@ -65,8 +65,8 @@ pub struct Origin {
 pub struct Faults {
     /// How many things could not be read.
     pub count: usize,
-    /// The first of them.
-    pub first: Vec<Error>,
+    /// The first of them that were found, each with the number of its image.
+    pub first: Vec<(usize, Error)>,
     /// The images of which they are, so that an image that is read again counts once.
     images: HashSet<usize>,
 }
@@ -130,7 +130,7 @@ impl Origin {
     fn pass_over(&self, image: usize, errors: Vec<Error>) {
         let mut faults = self.faults.lock().unwrap_or_else(PoisonError::into_inner);
         if faults.images.insert(image) {
-            faults.add(errors);
+            faults.add(image, errors);
         }
     }
 
@@ -147,10 +147,12 @@ impl Faults {
     }
 
     /// Adds what could not be read.
-    pub fn add(&mut self, errors: Vec<Error>) {
+    pub fn add(&mut self, image: usize, errors: Vec<Error>) {
         self.count = self.count.saturating_add(errors.len());
         let room = KEPT_FAULTS.saturating_sub(self.first.len());
-        self.first.extend(errors.into_iter().take(room));
+        self.first.extend(errors.into_iter().take(room).map(|error| (image, error)));
+        // Threads find them in any order.
+        self.first.sort_by_key(|(image, _)| *image);
     }
 }
 
