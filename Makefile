@@ -5,7 +5,7 @@ export FRACATLAS_DIR ?= $(abspath $(shared)/fracatlas)
 export ANNOCONV_CASES_DIR ?= $(abspath $(shared)/cases)
 endif
 
-.PHONY: all dist test demo bless bench interop site fuzz
+.PHONY: all dist test demo bless bench interop python site fuzz
 all:
 	cargo build --release
 
@@ -16,8 +16,8 @@ dist:
 
 # The library must build without the dependencies of the program.
 test:
-	cargo fmt --check
-	cargo clippy --all-targets -- -D warnings
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets -- -D warnings
 	cargo check --no-default-features --lib
 	cargo test
 	RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --document-private-items
@@ -44,6 +44,11 @@ $(mdbook):
 site: $(mdbook)
 	$(mdbook) build
 	python3 tests/site/links.py target/site
+
+# The Python package (Python 3 with venv): the wheel in a fresh environment. PYTHON_PROFILE=dev is built faster.
+PYTHON_PROFILE ?= release
+python:
+	bash python/tests/run.sh $(PYTHON_PROFILE)
 
 # Each fuzz target for so many seconds; needs cargo-fuzz and a nightly toolchain.
 SECONDS ?= 60

@@ -103,6 +103,42 @@ pub fn agree(lists: &[(PathBuf, Vec<String>)]) -> Result<()> {
     Ok(())
 }
 
+/// Class names in order, as a caller states them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Stated {
+    /// In a file.
+    File(PathBuf),
+    /// By themselves.
+    Names(Vec<String>),
+}
+
+impl Stated {
+    /// The names.
+    ///
+    /// # Errors
+    /// As [`read`]. Names that are stated by themselves are checked in the same way.
+    pub fn names(&self) -> Result<Vec<String>> {
+        match self {
+            Self::File(path) => read(path),
+            Self::Names(names) => {
+                let faults = faults(names, Path::new(""));
+                match faults.first().and_then(Error::mismatch) {
+                    Some(fault) => Err(Error::new(ErrorKind::Usage, "classes", fault.clone())),
+                    None => Ok(names.clone()),
+                }
+            }
+        }
+    }
+
+    /// The file, where there is one.
+    pub fn file(&self) -> Option<&Path> {
+        match self {
+            Self::File(path) => Some(path),
+            Self::Names(_) => None,
+        }
+    }
+}
+
 /// Reads class names in order, as [`parse`] does, and checks them.
 ///
 /// # Errors

@@ -13,7 +13,7 @@ mod fix;
 mod formats;
 mod headings;
 mod hints;
-mod names;
+mod named;
 mod options;
 mod parts;
 mod progress;
@@ -26,6 +26,7 @@ pub use command::command;
 pub use completions::script;
 
 use crate::error::{Error, ErrorKind};
+use crate::names;
 use crate::report::colour::{GREEN, RED, RESET};
 use crate::report::visible;
 use clap::{FromArgMatches, Parser, Subcommand};

@@ -14,16 +14,16 @@ mod places;
 mod plan;
 mod prepare;
 mod records;
+pub mod request;
 
 use crate::dataset::{
-    Completed, Completion, Dataset, Inputs, LastChoice, Ready, Selection, name_classes, open,
-    order_classes,
+    Completed, Completion, Dataset, LastChoice, Ready, Selection, name_classes, order_classes,
 };
 use crate::edit::{Edit, Edited};
 use crate::error::{Error, ErrorKind, Mismatch, Result};
 use crate::files::place::Placing;
 use crate::files::{self, staging};
-use crate::format::{Convention, Format, Given, Profile, Run, Source, Wants};
+use crate::format::{Chosen, Convention, Format, Given, Profile, Source, Wants};
 use crate::images::ImageTable;
 use crate::layout::{Arrange, Layout};
 use crate::losses::{Losses, Reason};
@@ -34,7 +34,7 @@ use std::path::{Path, PathBuf};
 pub struct Job<'a> {
     /// The format of the inputs; found out where it is not told.
     pub from: Option<&'static dyn Format>,
-    /// Files and folders of annotations.
+    /// Files and folders of annotations. With [`run_from`]: what was read before.
     pub inputs: Vec<PathBuf>,
     /// The target's format.
     pub to: &'static dyn Format,
@@ -105,9 +105,14 @@ pub enum Mode {
 impl<'a> Job<'a> {
     /// A conversion of one input with the defaults, to a target that is not there yet.
     pub fn new(input: &Path, to: &'static dyn Format, output: &'a Path) -> Self {
+        Self { inputs: vec![input.to_path_buf()], ..Self::of_dataset(to, output) }
+    }
+
+    /// A conversion of a dataset that is not read from any file, for [`run_from`].
+    pub fn of_dataset(to: &'static dyn Format, output: &'a Path) -> Self {
         Self {
             from: None,
-            inputs: vec![input.to_path_buf()],
+            inputs: Vec::new(),
             to,
             output,
             settings: Vec::new(),
@@ -126,11 +131,6 @@ impl<'a> Job<'a> {
     fn places_images(&self) -> bool {
         self.layout.is_some() && self.placing != Placing::None
     }
-
-    /// What its errors are about where they name no file.
-    fn input(&self) -> &Path {
-        self.inputs.first().map_or(Path::new(""), PathBuf::as_path)
-    }
 }
 
 /// Carries out a conversion.
@@ -142,49 +142,140 @@ impl<'a> Job<'a> {
 /// Where an input cannot be read, an image is needed and not there, or the output is refused
 /// or cannot be written. The target is then as it was.
 pub fn run(job: &Job) -> Result<Report> {
-    convert(job).map_err(|error| error.or_in_file(job.input()))
+    let convert = || {
+        let aim = Aim::of(job)?;
+        convert(job, prepare::open(job, aim.wants)?, aim)
+    };
+    convert().map_err(|error| in_input(job, error))
 }
 
-fn convert(job: &Job) -> Result<Report> {
-    documents::refuse_unfit(job)?;
-    refuse_unfinished(job)?;
-    let writing = prepare::writing(job)?;
-    let arrange = job.layout.map(Arrange);
-    let arrange = arrange.as_ref().map(|it| it as &dyn Edit);
-    let edits = job.edits.iter().map(AsRef::as_ref).chain(arrange);
-    let wants = edits.fold(job.to.wants(&writing), |all, edit| all.and(edit.wants()));
-    let run = Run {
-        is_tolerant: job.options.skips_unreadable,
-        classes: job.options.classes.clone(),
-        progress: job.options.progress.clone(),
+/// Carries out a conversion of a dataset that is open, or was made in memory
+/// ([`Dataset::held`]). All else is as with [`run`]; the inputs of the job are what was read before: they
+/// are not read again, and the output must be another place.
+///
+/// ```
+/// use annoconv::convert::{self, Job};
+/// use annoconv::dataset::{Dataset, Memory};
+/// use annoconv::geometry::{BBox, Size};
+/// use annoconv::model::{Annotation, Category, Header, Image};
+/// let size = Some(Size { width: 200, height: 100 });
+/// let image = Image { file_name: "a.jpg".to_owned(), size, ..Image::default() };
+/// let bbox = Some(BBox::Corner { x: 10.0, y: 20.0, width: 40.0, height: 10.0 });
+/// let annotation = Annotation { category: Some(0), bbox, ..Annotation::default() };
+/// let header = Header::of(vec![Category::named("fracture")]);
+/// let dataset = Dataset::held(Box::new(Memory::new(header, vec![(image, vec![annotation])])));
+///
+/// let folder = tempfile::tempdir()?;
+/// let output = folder.path().join("labels");
+/// let job = Job::of_dataset(annoconv::formats::by_name("yolo").unwrap(), &output);
+/// convert::run_from(&job, dataset)?;
+/// assert_eq!(std::fs::read_to_string(output.join("a.txt"))?,
+///            "0 0.150000 0.250000 0.200000 0.100000\n");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+/// As [`run`].
+pub fn run_from(job: &Job, dataset: Dataset) -> Result<Report> {
+    let convert = || convert(job, dataset, Aim::of(job)?);
+    convert().map_err(|error| in_input(job, error))
+}
+
+/// What a conversion reads, before it is written.
+pub struct Whole {
+    /// The dataset, as it would be written.
+    pub source: Ready,
+    /// The formats of its parts, each once.
+    pub formats: Vec<&'static dyn Format>,
+    /// What was counted so far.
+    pub report: Report,
+}
+
+/// Reads a dataset as a conversion does: its images are found and completed, the edits are made, its
+/// classes are in their order. `wants` is what is needed of its records. The target of the job is not
+/// looked at.
+///
+/// # Errors
+/// Where an input cannot be read, or an image is needed and not there.
+pub fn read(job: &Job, wants: Wants) -> Result<Whole> {
+    let read = || {
+        let wants = job.edits.iter().fold(wants, |all, edit| all.and(edit.wants()));
+        let dataset = prepare::open(job, wants)?;
+        prepare::refuse_unread(job, &dataset.formats)?;
+        let mut report = begin_report(&dataset);
+        let needs_size = wants.size || is_any(&dataset, Profile::is_fractions);
+        let table = prepare::image_table(job, &dataset, needs_size)?;
+        let formats = dataset.formats.clone();
+        let needs = Needs { wants, needs_size, table: table.as_ref(), arrange: None };
+        let source = ready(job, dataset, &needs, &mut report)?;
+        Ok(Whole { source, formats, report })
     };
-    let inputs = Inputs { paths: &job.inputs, format: job.from };
-    let reading = |format| prepare::reading(job, format);
-    let dataset = open(inputs, &reading, wants, &run)?;
+    read().map_err(|error| in_input(job, error))
+}
+
+/// An error that names no file is about the input, where there is one.
+fn in_input(job: &Job, error: Error) -> Error {
+    match job.inputs.first() {
+        Some(input) => error.or_in_file(input),
+        None => error,
+    }
+}
+
+/// What a target needs.
+struct Aim {
+    /// The settings by which it is written.
+    writing: Chosen,
+    /// What comes after all other edits.
+    arrange: Option<Arrange>,
+    wants: Wants,
+}
+
+impl Aim {
+    fn of(job: &Job) -> Result<Self> {
+        documents::refuse_unfit(job)?;
+        refuse_unfinished(job)?;
+        let writing = prepare::writing(job)?;
+        let arrange = job.layout.map(Arrange);
+        let last = arrange.as_ref().map(|it| it as &dyn Edit);
+        let edits = job.edits.iter().map(AsRef::as_ref).chain(last);
+        let wants = edits.fold(job.to.wants(&writing), |all, edit| all.and(edit.wants()));
+        Ok(Self { writing, arrange, wants })
+    }
+}
+
+/// Whether a format of the dataset is of a kind.
+fn is_any(dataset: &Dataset, of: fn(&Profile) -> bool) -> bool {
+    dataset.formats.iter().any(|it| of(it.profile()))
+}
+
+fn convert(job: &Job, dataset: Dataset, aim: Aim) -> Result<Report> {
+    let Aim { writing, arrange, wants } = aim;
     let inputs = job.inputs.iter().map(PathBuf::as_path).chain(job.sizes);
-    let is_any = |of: fn(&Profile) -> bool| dataset.formats.iter().any(|it| of(it.profile()));
-    let is_per_image = is_any(|profile| profile.arrangement.is_per_image());
+    let is_per_image = is_any(&dataset, |profile| profile.arrangement.is_per_image());
     inputs.into_iter().try_for_each(|input| refuse_input(job, input, is_per_image))?;
     prepare::refuse_idle(job, &dataset.formats)?;
-    let needs_size = wants.size || is_any(Profile::is_fractions);
+    let needs_size = wants.size || is_any(&dataset, Profile::is_fractions);
     let table = prepare::image_table(job, &dataset, needs_size)?;
-    let from: Vec<&str> = dataset.formats.iter().map(|format| format.name()).collect();
-    let mut report = Report { from: from.join(", "), ..Report::default() };
-    count_opening(&dataset, &mut report);
+    let mut report = begin_report(&dataset);
     report.notes.extend(job.layout.and_then(Layout::note));
     let parts = dataset.parts.clone();
-    let source = ready(
-        job,
-        dataset,
-        &Needs { wants, needs_size, table: table.as_ref(), arrange },
-        &mut report,
-    )?;
+    let arrange = arrange.as_ref().map(|it| it as &dyn Edit);
+    let needs = Needs { wants, needs_size, table: table.as_ref(), arrange };
+    let source = ready(job, dataset, &needs, &mut report)?;
     let is_split = report.split.is_some();
     let places = places::Places::new(job, &parts, source.images(), table.as_ref(), is_split);
     let writer = job.to.create(source.header(), &writing)?;
-    let originals = originals::Originals::of(job, &parts, table.as_ref());
+    let originals = originals::Originals::of(job, &parts, table.as_ref(), source.images());
     let ground = output::Ground { table: table.as_ref(), places: &places, originals: &originals };
     output::write(job, writer.as_ref(), &source, &ground, report)
+}
+
+/// The report of a conversion of a dataset that was opened.
+fn begin_report(dataset: &Dataset) -> Report {
+    let from: Vec<&str> = dataset.formats.iter().map(|format| format.name()).collect();
+    let mut report = Report { from: from.join(", "), ..Report::default() };
+    count_opening(dataset, &mut report);
+    report
 }
 
 /// Counts what was passed over on opening.

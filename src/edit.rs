@@ -3,6 +3,7 @@
 //! An edit changes values, or says what is left out and why. What it changes loses the text that stated
 //! it, so that a writer makes it anew; what it leaves alone is repeated word for word.
 
+mod asked;
 mod before;
 mod classes;
 mod edited;
@@ -14,19 +15,20 @@ mod sample;
 mod size;
 mod split;
 
+pub use asked::Asked;
 pub use before::Before;
 pub use classes::Classes;
 pub use edited::Edited;
 pub use images::{Images, OfSubset};
 pub use names::{Lists, Patterns};
-pub use rename::{Rename, renames_of};
+pub use rename::{Rename, parse_rename};
 pub use sample::{KeepEmpty, Sample};
 
 pub use size::{Limits, Measure};
 pub use split::{Copies, Earlier, Group, Split, Summary};
 
 use crate::error::Result;
-use crate::format::Wants;
+use crate::format::{Read, Wants};
 use crate::losses::{Losses, Reason};
 use crate::model::{Annotation, Header, Image, Verbatim};
 
@@ -46,12 +48,20 @@ pub trait Edit: Send + Sync {
 /// is [dropped](Reason::dropped).
 pub type Change = Box<dyn Fn(&mut Verbatim<Annotation>, usize, &mut Losses) + Send + Sync>;
 
+/// Changes what was read of an image, given its number and the image: for what must see all its annotations
+/// at once, or can fail. An annotation that it leaves out stays in the list, with a loss whose reason is
+/// [dropped](Reason::dropped), so that all keep their numbers. It is called once or several times for an
+/// image, from any thread, and must always do the same.
+pub type ChangeRecord = Box<dyn Fn(usize, &Image, &mut Read) -> Result<()> + Send + Sync>;
+
 /// An edit that fits a dataset.
 pub struct Bound {
     /// The header as it will be.
     pub header: Header,
     /// What is done to each annotation.
     pub change: Option<Change>,
+    /// What is done to each record, after that.
+    pub change_record: Option<ChangeRecord>,
     /// Images that are left out, each with the reason.
     pub left_out: Vec<(usize, Reason)>,
     /// The places of names, in lists that were given, that no image has.
@@ -72,6 +82,7 @@ impl Bound {
         Self {
             header,
             change: None,
+            change_record: None,
             left_out: Vec::new(),
             unknown: Vec::new(),
             lost: Losses::default(),

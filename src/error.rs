@@ -268,6 +268,22 @@ impl Error {
         }
     }
 
+    /// What was expected and what was found; a failed operation on a file has none.
+    pub fn mismatch(&self) -> Option<&Mismatch> {
+        match &self.0.problem {
+            Problem::Mismatch(mismatch) => Some(mismatch),
+            Problem::Io(_) => None,
+        }
+    }
+
+    /// The number by which the system knows a failed operation.
+    pub fn os_code(&self) -> Option<i32> {
+        match &self.0.problem {
+            Problem::Mismatch(_) => None,
+            Problem::Io(error) => error.raw_os_error(),
+        }
+    }
+
     /// What is wrong with which thing, without file and place.
     pub fn message(&self) -> String {
         match &self.0.problem {

@@ -2,6 +2,7 @@
 //! files are replaced. All other bytes stay.
 
 mod breaches;
+pub mod call;
 mod names;
 mod objects;
 mod output;
@@ -20,7 +21,7 @@ use crate::files::target::{Target, is_staging};
 use crate::format::Patches;
 use crate::json::patch::operations;
 use crate::progress::Progress;
-use crate::rules::Rule;
+use crate::rules::{Rule, Severity};
 use crate::validate;
 use breaches::Breaches;
 use std::collections::BTreeMap;
@@ -128,6 +129,11 @@ pub fn run(request: &Request) -> Result<Fix> {
 }
 
 impl Fix {
+    /// Whether errors are left.
+    pub fn leaves_errors(&self) -> bool {
+        self.left.iter().any(|(rule, _)| rule.severity() == Severity::Error)
+    }
+
     /// The files that change, in the order of their paths.
     pub fn changed(&self) -> Vec<Changed> {
         let Patches { texts, renamed } = &self.patches;

@@ -19,7 +19,8 @@
 //!     formats follow from each other; [`trainers`]: what a trainer makes of it; [`validate`]: all of that, one [`finding`] for each breach of a rule;
 //!     [`fix`]: what of that can be mended without judgement.
 //! 11. [`presets`]: the conventions of published datasets; [`report`]: what was done, in words.
-//! 12. `cli`: the command line program, with the feature of that name.
+//! 12. [`names`]: all of these by the names that people type.
+//! 13. `cli`: the command line program, with the feature of that name.
 //!
 //! ```
 //! use annoconv::convert::{self, Job};
@@ -45,6 +46,7 @@
 
 #![cfg_attr(test, allow(clippy::arithmetic_side_effects, reason = "a test may panic"))]
 
+pub mod alike;
 mod connected;
 pub mod error;
 pub mod geometry;
@@ -94,6 +96,8 @@ pub mod fix;
 
 pub mod presets;
 pub mod report;
+
+pub mod names;
 
 #[cfg(feature = "cli")]
 #[doc(hidden)]

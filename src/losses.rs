@@ -33,6 +33,7 @@ reasons! {
     OfMissingImage "of-missing-image" "annotations of images that were not found" true;
     OfImageLeftOut "of-image-left-out" "annotations of images that were left out" true;
     ClassLeftOut "class-left-out" "annotations of classes that were left out (--keep, --drop)" true;
+    LeftOutByCaller "left-out-by-caller" "annotations left out by the caller's own edit" true;
     TooSmall "too-small" "annotations below the least size (--min-area, --min-side)" true;
     TooLarge "too-large" "annotations above the greatest size (--max-area)" true;
     CrowdSkipped "crowd" "crowd annotations left out" true;
@@ -73,6 +74,7 @@ reasons! {
     UnreadableFile "unreadable-file" "files that could not be read (--on-error skip)" false;
     NameMatched "name-matched" "images whose stated name differs from the name of their file" false;
     ImageLeftOut "image-left-out" "images left out by their name (--keep-images, --drop-images, --images-from)" false;
+    ImageLeftOutByCaller "image-left-out-by-caller" "images left out by the caller's own edit" false;
     EmptyLeftOut "empty-left-out" "images without annotations left out (--keep-empty)" false;
     NotSampled "not-sampled" "images that are not in the sample (--sample)" false;
     NotInLists "not-in-lists" "images that no list of the split names (--split-from)" false;
@@ -126,6 +128,7 @@ impl Reason {
         use Reason::*;
         let reasons = [
             ImageLeftOut,
+            ImageLeftOutByCaller,
             EmptyLeftOut,
             NotSampled,
             NotInLists,

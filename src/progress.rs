@@ -22,6 +22,25 @@ pub enum Work {
     Converting,
     /// Images are judged. Counts images.
     Judging,
+    /// What was made is put in its place. Told once, before anything there changes: a run that is
+    /// stopped now still leaves its target as it was. Counts files.
+    Writing,
+}
+
+impl Work {
+    /// Its name in a progress display: `reading`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Indexing => "indexing",
+            Self::Reading => "reading",
+            Self::Opening => "opening",
+            Self::Measuring => "measuring",
+            Self::Comparing => "comparing",
+            Self::Converting => "converting",
+            Self::Judging => "judging",
+            Self::Writing => "writing",
+        }
+    }
 }
 
 /// How much of a work is done.

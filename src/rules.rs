@@ -3,6 +3,7 @@
 //! docs/rules.md explains each rule: what it means, why it matters, how to mend it.
 
 mod remedy;
+pub mod select;
 
 /// How much a finding matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

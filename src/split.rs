@@ -18,7 +18,7 @@ mod search;
 mod shares;
 mod table;
 
-pub use shares::{Share, parse_shares, subset_name};
+pub use shares::{Share, parse_shares, shares, subset_name};
 
 use greedy::Measure;
 use search::{Gain, Goal, Scale};

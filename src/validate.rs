@@ -10,6 +10,8 @@
     reason = "sets, parts, images and annotations have indexes into lists that are made here"
 )]
 
+pub mod call;
+
 pub use crate::compare::agree::Agreement;
 pub use crate::judge::tables::{JudgeTable, Known, Row, Table};
 pub use crate::survey::Input;

@@ -2,13 +2,13 @@
 
 #![allow(clippy::restriction, reason = "a failed test panics")]
 
-use annoconv::convert::{self, Job};
+use annoconv::convert::{self, Job, Mode};
 use annoconv::edit::{Before, Bound, Edit, Rename};
-use annoconv::error::Result;
-use annoconv::format::Wants;
+use annoconv::error::{Error, Result};
+use annoconv::format::{Read, Wants};
 use annoconv::formats::by_name;
-use annoconv::losses::Losses;
-use annoconv::model::{Annotation, Verbatim};
+use annoconv::losses::{Losses, Reason};
+use annoconv::model::{Annotation, Image, Verbatim};
 use serde_json::{Value, json};
 
 /// Polygons, a mask, unknown members everywhere, numbers in odd spellings.
@@ -127,4 +127,84 @@ impl Edit for Liar {
 fn a_shape_that_was_not_read_is_never_written_as_an_empty_one() {
     let error = edited(vec![Box::new(Liar)]).unwrap_err().to_string();
     assert!(error.contains("expected a shape that was read"), "{error}");
+}
+
+/// An edit by a function that sees a whole record: it leaves out the first annotation and joins the
+/// others in one class, or fails.
+struct OfCaller {
+    fails: bool,
+}
+
+impl Edit for OfCaller {
+    fn wants(&self) -> Wants {
+        Wants { edits: true, ..Wants::ALL }
+    }
+
+    fn bind(&self, before: &Before) -> Result<Bound> {
+        let fails = self.fails;
+        let change = move |index: usize, image: &Image, read: &mut Read| {
+            assert_eq!((index, image.file_name.as_str()), (0, "a.jpg"));
+            if fails {
+                return Err(Error::malformed("record", "none", "one"));
+            }
+            read.losses.annotation(Reason::LeftOutByCaller, 0);
+            for annotation in read.annotations.iter_mut().skip(2).flatten() {
+                annotation.category = Some(0);
+            }
+            Ok(())
+        };
+        let bound = Bound::of(before.header().clone());
+        Ok(Bound { change_record: Some(Box::new(change)), ..bound })
+    }
+}
+
+#[test]
+fn a_callers_edit_changes_a_record_as_a_whole() {
+    let (text, value) = edited(vec![Box::new(OfCaller { fails: false })]).unwrap();
+    let annotations = value["annotations"].as_array().unwrap();
+    let left: Vec<_> = annotations.iter().map(|it| (&it["id"], &it["category_id"])).collect();
+    assert_eq!(left, [(&json!(2), &json!(9)), (&json!(3), &json!(7)), (&json!(4), &json!(7))]);
+    assert!(text.contains(&stated("annotations", 1)), "what was not touched is repeated");
+}
+
+#[test]
+fn a_callers_edit_that_fails_leaves_the_target_as_it_was() {
+    let folder = tempfile::tempdir().unwrap();
+    let (input, output) = (folder.path().join("in.json"), folder.path().join("out.json"));
+    std::fs::write(&input, dataset().to_string()).unwrap();
+    std::fs::write(&output, "before").unwrap();
+    let mut job = Job::new(&input, by_name("coco").unwrap(), &output);
+    job.mode = Mode::Write { overwrite: true, prune: false, strict: false };
+    job.edits = vec![Box::new(OfCaller { fails: true })];
+    let error = convert::run(&job).unwrap_err().to_string();
+    assert!(error.contains("record: expected none, found one"), "{error}");
+    assert_eq!(std::fs::read_to_string(&output).unwrap(), "before");
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2);
+}
+
+/// An edit that leaves out the image.
+struct NoImage;
+
+impl Edit for NoImage {
+    fn wants(&self) -> Wants {
+        Wants::BOXES
+    }
+
+    fn bind(&self, before: &Before) -> Result<Bound> {
+        let left_out = vec![(0, Reason::ImageLeftOutByCaller)];
+        Ok(Bound { left_out, ..Bound::of(before.header().clone()) })
+    }
+}
+
+#[test]
+fn an_image_that_a_caller_leaves_out_is_counted_with_its_annotations() {
+    let folder = tempfile::tempdir().unwrap();
+    let (input, output) = (folder.path().join("in.json"), folder.path().join("out.json"));
+    std::fs::write(&input, dataset().to_string()).unwrap();
+    let mut job = Job::new(&input, by_name("coco").unwrap(), &output);
+    job.edits = vec![Box::new(NoImage)];
+    let report = convert::run(&job).unwrap();
+    assert_eq!((report.images, report.annotations_read, report.annotations_written), (0, 4, 0));
+    assert_eq!(report.losses.count(Reason::ImageLeftOutByCaller), 1);
+    assert_eq!(report.losses.count(Reason::OfImageLeftOut), 4);
 }

@@ -3,14 +3,12 @@
 use super::options::{ConvertOptions, ReportForm};
 use super::progress::Bar;
 use super::settings::{Any, Scope};
-use super::{Answer, colours, headings, names, print, signals, warn};
-use crate::convert::{self, Job, Mode};
-use crate::error::Error;
+use super::{Answer, colours, headings, named, print, signals, warn};
+use crate::error::Result;
 use crate::files::input::Input;
 use crate::format::Format;
 use crate::formats::by_name;
-use crate::report::Report;
-use crate::report::conversion::{self, Conversion, Outcome};
+use crate::report::conversion::{self, Conversion};
 use anyhow::{Context, anyhow};
 use clap::Args;
 use std::io;
@@ -38,7 +36,7 @@ macro_rules! pair {
         impl $name {
             pub fn run(&self) -> anyhow::Result<Answer> {
                 let to = by_name($to).context("the target's format")?;
-                run($command, by_name($from), to, &self.inputs, &self.options)
+                run($command, by_name($from), Some(to), &self.inputs, &self.options)
             }
         }
     };
@@ -95,11 +93,11 @@ pub struct Convert {
     #[arg(value_name = "INPUT", required = true)]
     inputs: Vec<PathBuf>,
     /// The format of the inputs [default: detected]
-    #[arg(long, value_name = "FORMAT", value_parser = names::formats())]
+    #[arg(long, value_name = "FORMAT", value_parser = named::formats())]
     #[arg(help_heading = headings::INPUT)]
     from: Option<&'static dyn Format>,
     /// The format to write [default with --for: what the trainer reads]
-    #[arg(long, value_name = "FORMAT", value_parser = names::formats())]
+    #[arg(long, value_name = "FORMAT", value_parser = named::formats())]
     #[arg(required_unless_present = "trainer", help_heading = headings::OUTPUT)]
     to: Option<&'static dyn Format>,
     #[command(flatten)]
@@ -108,30 +106,16 @@ pub struct Convert {
 
 impl Convert {
     pub fn run(&self) -> anyhow::Result<Answer> {
-        let to = match (self.to, &self.options.trainer) {
-            (Some(to), _) => to,
-            (None, Some(trainer)) => {
-                by_name(trainer.layout(None)?.format).context("the trainer's format")?
-            }
-            (None, None) => return Err(anyhow!("expected --to FORMAT or --for TRAINER")),
-        };
-        run("convert", self.from, to, &self.inputs, &self.options)
+        run("convert", self.from, self.to, &self.inputs, &self.options)
     }
 }
 
 /// The input; `-` is standard input.
-pub fn open(path: &Path) -> anyhow::Result<Input> {
-    Ok(match path.as_os_str() == "-" {
-        true => Input::read(path, io::stdin().lock())?,
-        false => Input::open(path)?,
-    })
-}
-
-/// Inputs that were opened, and where what is written goes.
-struct Call {
-    inputs: Vec<Input>,
-    sizes: Option<Input>,
-    target: Target,
+pub fn open(path: &Path) -> Result<Input> {
+    match path.as_os_str() == "-" {
+        true => Input::read(path, io::stdin().lock()),
+        false => Input::open(path),
+    }
 }
 
 /// Where the output is written.
@@ -182,72 +166,42 @@ impl Target {
     }
 }
 
-impl Call {
-    /// An error with the names that the user gave instead of those of temporary files.
-    fn restate(&self, error: Error) -> Error {
-        let all = self.inputs.iter().chain(&self.sizes);
-        all.fold(error, |error, input| input.restate(error))
-    }
-}
-
 fn run<S: Scope>(
     command: &str,
     from: Option<&'static dyn Format>,
-    to: &'static dyn Format,
+    to: Option<&'static dyn Format>,
     inputs: &[PathBuf],
     options: &ConvertOptions<S>,
 ) -> anyhow::Result<Answer> {
     let started = Instant::now();
-    let call = Call {
-        inputs: inputs.iter().map(|path| open(path)).collect::<anyhow::Result<_>>()?,
-        sizes: options.sizes.as_deref().map(Input::open).transpose()?,
-        target: Target::new(&options.output, to, options.trainer.is_some())?,
-    };
+    let request = options.request(from, to, inputs)?;
+    let opened = request.open(open)?;
+    let target = Target::new(&options.output, request.to()?, options.trainer.is_some())?;
     let bar = Bar::new(options.quiet);
-    let watch = signals::watch(&bar.progress());
-    let mut job = Job {
-        from,
-        inputs: call.inputs.iter().map(|input| input.path().to_path_buf()).collect(),
-        to,
-        output: call.target.path(),
-        settings: options.settings.given.clone(),
-        edits: options.edits(&bar.progress())?,
-        layout: options.layout(to)?,
-        placing: options.place.into(),
-        conventions: options.preset.map_or(&[], |preset| preset.conventions),
-        options: options.resolve(to)?,
-        images: options.images.as_deref(),
-        sizes: call.sizes.as_ref().map(Input::path),
-        mode: options.mode(),
-    };
-    job.options.progress = bar.progress();
-    // What the library reads may be an unpacked copy.
-    let stated = call.inputs.iter().chain(&call.sizes).map(Input::stated);
-    let stated = stated.chain(options.classes.as_deref());
-    stated.into_iter().try_for_each(|stated| convert::refuse_input(&job, stated, true))?;
+    let progress = bar.progress();
+    let watch = signals::watch(&progress);
     let threads = options.jobs.map_or(0, usize::from);
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
-    let done = pool.context("cannot start threads")?.install(|| convert::run(&job));
+    let pool = pool.context("cannot start threads")?;
+    let done = pool.install(|| opened.run(target.path(), Vec::new(), &progress));
     drop(watch);
     bar.finish();
-    let done = done.map_err(|error| call.restate(error))?;
+    let done = done?;
     if !options.quiet {
         let conversion = Conversion {
             command,
-            from: &done.from,
-            to: to.name(),
+            from: &done.report.from,
+            to: done.to,
             input: inputs.first().map_or(Path::new(""), PathBuf::as_path),
             output: &options.output,
-            outcome: outcome(job.mode, &done),
-            report: &done,
+            outcome: done.outcome,
+            report: &done.report,
             elapsed: started.elapsed(),
         };
         print_report(&conversion, options.report);
     }
-    drop(job);
-    call.target.deliver()?;
-    let is_no = !done.differences.is_empty() || (options.strict && !done.losses.is_empty());
-    Ok(if is_no { Answer::No } else { Answer::Yes })
+    target.deliver()?;
+    Ok(if done.is_yes { Answer::Yes } else { Answer::No })
 }
 
 /// Prints the report. The conversion is done and stays done, so that it is only a warning if the
@@ -268,15 +222,5 @@ fn print_report(conversion: &Conversion, form: ReportForm) {
     };
     if let Err(error) = printed {
         warn(&format!("the report could not be printed: {error}"));
-    }
-}
-
-/// What was done with the result, for the report.
-fn outcome(mode: Mode, report: &Report) -> Outcome {
-    match mode {
-        Mode::Write { strict: true, .. } if !report.losses.is_empty() => Outcome::Refused,
-        Mode::Write { .. } => Outcome::Written,
-        Mode::DryRun { .. } => Outcome::Tried,
-        Mode::Check => Outcome::Compared,
     }
 }

@@ -1,10 +1,6 @@
 //! The options that select and change what is converted, in the order in which they are done.
 
-use crate::edit::{
-    Classes, Copies, Earlier, Edit, Group, Images, KeepEmpty, Limits, Lists, OfSubset, Patterns,
-    Rename, Sample, Split, renames_of,
-};
-use crate::progress::Progress;
+use crate::edit::{Asked, Copies, Earlier, Group, Limits, parse_rename};
 use crate::split::{Share, parse_shares};
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
@@ -121,65 +117,28 @@ fn share(text: &str) -> Result<f64, String> {
 }
 
 impl Edits {
-    /// The edits, in their order.
-    pub fn all(
-        &self,
-        skips_unknown: bool,
-        progress: &Progress,
-    ) -> anyhow::Result<Vec<Box<dyn Edit>>> {
-        let mut all: Vec<Box<dyn Edit>> = Vec::new();
-        if !self.keep.is_empty() || !self.drop.is_empty() {
-            let (keep, drop) = (Patterns::new(self.keep.clone()), Patterns::new(self.drop.clone()));
-            all.push(Box::new(Classes { keep, drop }));
-        }
-        let names = renames_of(&self.rename, self.rename_from.as_deref())?;
-        if !names.is_empty() {
-            all.push(Box::new(Rename::new(names)));
-        }
-        let lists = Lists { paths: self.images_from.clone(), skips_unknown };
-        if ![&self.keep_images, &self.drop_images].iter().all(|it| it.is_empty())
-            || !lists.paths.is_empty()
-        {
-            let keep = Patterns::new(self.keep_images.clone());
-            all.push(Box::new(Images {
-                keep,
-                drop: Patterns::new(self.drop_images.clone()),
-                lists,
-            }));
-        }
+    /// The edits as the library takes them.
+    pub fn asked(&self) -> anyhow::Result<Asked> {
         let Self { min_area, max_area, min_side, .. } = *self;
-        if min_area.or(max_area).or(min_side).is_some() {
-            all.push(Box::new(Limits { min_area, max_area, min_side }));
-        }
-        let seed = self.seed;
-        if let Some(share) = self.keep_empty {
-            all.push(Box::new(KeepEmpty { share, seed }));
-        }
-        if let Some(images) = self.sample {
-            all.push(Box::new(Sample { images, seed }));
-        }
-        all.extend(self.split(skips_unknown, progress)?);
-        if let Some(subset) = &self.subset {
-            all.push(Box::new(OfSubset(subset.clone())));
-        }
-        Ok(all)
-    }
-
-    fn split(
-        &self,
-        skips_unknown: bool,
-        progress: &Progress,
-    ) -> anyhow::Result<Option<Box<dyn Edit>>> {
-        if self.split.is_none() && self.split_from.is_empty() {
-            return Ok(None);
-        }
-        Ok(Some(Box::new(Split {
-            shares: self.split.as_ref().map(|it| it.0.clone()).unwrap_or_default(),
-            earlier: Earlier::parse(&self.split_from, skips_unknown)?,
+        let rename = self.rename.iter().map(|text| parse_rename(text)).collect::<Result<_, _>>()?;
+        Ok(Asked {
+            keep: self.keep.clone(),
+            drop: self.drop.clone(),
+            rename,
+            rename_from: self.rename_from.clone(),
+            keep_images: self.keep_images.clone(),
+            drop_images: self.drop_images.clone(),
+            images_from: self.images_from.clone(),
+            limits: Limits { min_area, max_area, min_side },
+            keep_empty: self.keep_empty,
+            sample: self.sample,
+            split: self.split.as_ref().map(|it| it.0.clone()),
+            earlier: Earlier::parse(&self.split_from)?,
             group: self.group.clone(),
-            copies: self.copies.into(),
+            copies: self.split.is_some().then(|| self.copies.into()),
+            subset: self.subset.clone(),
             seed: self.seed,
-            progress: progress.clone(),
-        })))
+            ..Asked::default()
+        })
     }
 }

@@ -1,7 +1,8 @@
 //! `annoconv explain`.
 
-use super::names::{Named, nearest};
+use super::named::Named;
 use super::{Answer, print};
+use crate::alike::nearest;
 use crate::losses::Reason;
 use crate::report::{explain, explain_losses};
 use crate::rules::Rule;
@@ -32,7 +33,7 @@ struct Topic {
 /// The group of all reasons.
 const LOSSES: &str = "losses";
 
-fn topics() -> Named<Topic> {
+fn topics() -> Named<Topic, String> {
     Named { parse, names }
 }
 

@@ -3,20 +3,16 @@
 use super::options::presets;
 use super::progress::Bar;
 use super::settings::{Reading, Settings};
-use super::validate::select::{self, Selection};
 use super::{Answer, headings, print, signals};
-use crate::classes;
-use crate::files;
-use crate::fix::{self, Fix, Output, Request};
-use crate::format::Run;
+use crate::classes::Stated;
+use crate::fix::call::Call;
+use crate::fix::{self, Fix, Output};
 use crate::presets::Preset;
 use crate::report::{mending, visible};
-use crate::rules::Severity;
-use crate::validate;
-use anyhow::{Context, anyhow};
+use crate::rules::select::{self, Selection};
 use clap::Args;
 use std::io::IsTerminal;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Instant;
 
 #[derive(Args)]
@@ -71,54 +67,39 @@ pub struct FixArgs {
 impl FixArgs {
     pub fn run(&self) -> anyhow::Result<Answer> {
         let started = Instant::now();
-        self.refuse_packed()?;
+        let call = self.call();
+        call.refuse_packed()?;
         let bar = Bar::new(self.quiet);
-        let mut request = self.request()?;
-        request.dataset.run.progress = bar.progress();
-        let watch = signals::watch(&bar.progress());
+        let progress = bar.progress();
+        let watch = signals::watch(&progress);
         if self.in_place {
             fix::recover(&self.path)?;
         }
-        let done = fix::run(&request);
+        let done = call.run(&progress);
         bar.finish();
         let fix = done?;
         if self.diff {
-            return self.show(&fix);
+            return self.show(&call, &fix);
         }
         let written = self.write(&fix)?;
         drop(watch);
         if !self.quiet {
             print(&mending::text(&fix, &written, started.elapsed()))?;
         }
-        let are_errors = fix.left.iter().any(|(rule, _)| rule.severity() == Severity::Error);
-        Ok(if are_errors { Answer::No } else { Answer::Yes })
+        Ok(if fix.leaves_errors() { Answer::No } else { Answer::Yes })
     }
 
-    /// Values are replaced where they stand, which they do in a file that is not packed.
-    fn refuse_packed(&self) -> anyhow::Result<()> {
-        let is_packed = files::has_extension(&self.path, &["gz", "zst"]) && self.path.is_file();
-        if !is_packed && self.path.as_os_str() != "-" {
-            return Ok(());
-        }
-        let path = self.path.display();
-        Err(anyhow!(
-            "{path}: input: expected a file that is not packed, found one that is packed or a stream"
-        ))
-    }
-
-    fn request(&self) -> anyhow::Result<Request> {
-        let dataset = validate::Request {
-            paths: vec![self.path.clone()],
+    /// The call as the library takes it.
+    fn call(&self) -> Call {
+        Call {
+            path: self.path.clone(),
             images: self.images.clone(),
+            preset: self.preset,
+            classes: self.classes.clone().map(Stated::File),
+            select: self.select.clone(),
+            ignore: self.ignore.clone(),
             settings: self.settings.given.clone(),
-            conventions: self.preset.map_or(&[], |preset| preset.conventions),
-            run: Run {
-                classes: self.classes.as_deref().map(classes::read).transpose()?,
-                ..Run::default()
-            },
-            ..validate::Request::default()
-        };
-        Ok(Request { dataset, rules: select::chosen(&self.select, &self.ignore) })
+        }
     }
 
     /// Writes what is mended, and says where it is.
@@ -128,23 +109,16 @@ impl FixArgs {
             None => Output::InPlace,
         };
         let count = fix.write(&self.path, output)?;
-        Ok(match &self.output {
-            Some(target) => format!("{count} files written to {}", target.display()),
-            None => format!("{count} files replaced"),
-        })
+        Ok(mending::done(output, count))
     }
 
     /// Prints the diff. The answer is no if something would change, or errors would be left.
-    fn show(&self, fix: &Fix) -> anyhow::Result<Answer> {
-        let own = if self.path.is_dir() { Some(self.path.as_path()) } else { self.path.parent() };
-        let is_relative = self.path.is_relative();
-        let folder = if is_relative { Path::new(".") } else { own.context("a folder")? };
-        let diff = fix.diff(folder)?;
+    fn show(&self, call: &Call, fix: &Fix) -> anyhow::Result<Answer> {
+        let diff = call.diff(fix)?;
         if !self.quiet {
             print(&shown(&diff, std::io::stdout().is_terminal()))?;
         }
-        let are_errors = fix.left.iter().any(|(rule, _)| rule.severity() == Severity::Error);
-        Ok(if are_errors || !diff.is_empty() { Answer::No } else { Answer::Yes })
+        Ok(if fix.leaves_errors() || !diff.is_empty() { Answer::No } else { Answer::Yes })
     }
 }
 

@@ -1,6 +1,6 @@
 //! `annoconv formats`.
 
-use super::{Answer, names, print};
+use super::{Answer, named, print};
 use crate::format::{Format, Setting, Side};
 use crate::formats::FORMATS;
 use clap::Args;
@@ -12,7 +12,7 @@ use std::fmt::Write;
   annoconv formats voc")]
 pub struct Formats {
     /// A format, to see its settings
-    #[arg(value_name = "NAME", value_parser = names::formats())]
+    #[arg(value_name = "NAME", value_parser = named::formats())]
     name: Option<&'static dyn Format>,
 }
 

@@ -1,16 +1,14 @@
 //! The options of every conversion.
 
 use super::edits::Edits;
-use super::headings;
-use super::names::{self, Named};
 use super::settings::{Scope, Settings};
-use crate::classes;
-use crate::convert::{Mode, Options};
-use crate::edit::Edit;
+use super::{headings, named};
+use crate::classes::Stated;
+use crate::convert::request::{Doing, Request};
 use crate::files::place::Placing;
-use crate::layout::{self, Layout};
+use crate::format::Format;
 use crate::presets::{PRESETS, Preset, by_name};
-use crate::progress::Progress;
+use crate::trainers::Trainer;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
@@ -47,9 +45,9 @@ pub struct ConvertOptions<S: Scope> {
     #[arg(short, long, value_name = "PATH", help_heading = headings::OUTPUT)]
     pub output: PathBuf,
     /// Write all that this trainer loads, in its folders: labels, lists and images
-    #[arg(long = "for", id = "trainer", value_name = "TRAINER", value_parser = Trainer::parser())]
+    #[arg(long = "for", id = "trainer", value_name = "TRAINER", value_parser = named::trainers())]
     #[arg(help_heading = headings::OUTPUT)]
-    pub trainer: Option<Trainer>,
+    pub trainer: Option<&'static Trainer>,
     /// With --for: how images get there
     #[arg(long, value_name = "HOW", default_value = "copy", requires = "trainer")]
     #[arg(hide_short_help = true, help_heading = headings::OUTPUT)]
@@ -90,25 +88,6 @@ pub struct ConvertOptions<S: Scope> {
     /// No progress and no report; errors only
     #[arg(short, long, help_heading = headings::RUN)]
     pub quiet: bool,
-}
-
-/// The layouts of a trainer.
-#[derive(Clone)]
-pub struct Trainer(Vec<&'static Layout>);
-
-impl Trainer {
-    fn parse(name: &str) -> Result<Self, String> {
-        names::trainer(name).map(|trainer| Self(layout::by_name(trainer.name)))
-    }
-
-    fn parser() -> Named<Self> {
-        Named { parse: Self::parse, names: names::trainers }
-    }
-
-    /// Its layout for a format; its usual one where none is named.
-    pub fn layout(&self, format: Option<&str>) -> crate::error::Result<&'static Layout> {
-        layout::of(&self.0, format)
-    }
 }
 
 /// How images get into a trainer's folders.
@@ -170,47 +149,31 @@ pub fn presets() -> impl TypedValueParser<Value = &'static Preset> {
 }
 
 impl<S: Scope> ConvertOptions<S> {
-    /// What holds for every format, for a target: what was asked, else the preset's, else the
-    /// default.
-    pub fn resolve(&self, to: &'static dyn crate::format::Format) -> anyhow::Result<Options> {
-        let options = Options {
+    /// The conversion as the library takes it.
+    pub fn request(
+        &self,
+        from: Option<&'static dyn Format>,
+        to: Option<&'static dyn Format>,
+        inputs: &[PathBuf],
+    ) -> anyhow::Result<Request> {
+        let Self { check, dry_run, overwrite, prune, strict, .. } = *self;
+        Ok(Request {
+            from,
+            inputs: inputs.to_vec(),
+            to,
+            trainer: self.trainer,
+            output: self.output.clone(),
+            placing: self.trainer.map(|_| self.place.into()),
+            images: self.images.clone(),
+            sizes: self.sizes.clone(),
+            classes: self.classes.clone().map(Stated::File),
+            preset: self.preset,
+            skips_negatives: self.negatives.map(|it| it == Negatives::Skip),
             skips_missing: self.missing_images == MissingImages::Skip,
             skips_unreadable: self.on_error == OnError::Skip,
-            classes: self.classes.as_deref().map(classes::read).transpose()?,
-            ..Options::default()
-        };
-        let has_none = |preset: &Preset| preset.without_negatives.contains(&to.name());
-        Ok(Options {
-            is_flat: self.preset.is_some_and(|preset| preset.is_flat),
-            skips_negatives: match self.negatives {
-                Some(negatives) => negatives == Negatives::Skip,
-                None => self.preset.is_some_and(has_none),
-            },
-            ..options
+            doing: Doing { check, dry_run, overwrite, prune, strict },
+            edits: self.edits.asked()?,
+            settings: self.settings.given.clone(),
         })
-    }
-
-    /// Where the trainer looks for a format, if there is one.
-    pub fn layout(
-        &self,
-        to: &'static dyn crate::format::Format,
-    ) -> anyhow::Result<Option<&'static Layout>> {
-        let layout = self.trainer.as_ref().map(|trainer| trainer.layout(Some(to.name())));
-        Ok(layout.transpose()?)
-    }
-
-    /// The edits between reading and writing.
-    pub fn edits(&self, progress: &Progress) -> anyhow::Result<Vec<Box<dyn Edit>>> {
-        self.edits.all(self.missing_images == MissingImages::Skip, progress)
-    }
-
-    /// What is done with the result.
-    pub fn mode(&self) -> Mode {
-        let Self { check, dry_run, overwrite, prune, strict, .. } = *self;
-        match (check, dry_run) {
-            (true, _) => Mode::Check,
-            (_, true) => Mode::DryRun { overwrite, prune },
-            _ => Mode::Write { overwrite, prune, strict },
-        }
     }
 }

@@ -50,16 +50,12 @@ fn follow(bar: ProgressBar) -> Progress {
 }
 
 fn style(work: Work) -> ProgressStyle {
-    let (verb, unit) = match work {
-        Work::Indexing => ("indexing", BYTES),
-        Work::Reading => ("reading", BYTES),
-        Work::Opening => ("opening", "{human_pos} of {human_len} files, {rate}/s"),
-        Work::Measuring => ("measuring", IMAGES),
-        Work::Comparing => ("comparing", IMAGES),
-        Work::Converting => ("converting", IMAGES),
-        Work::Judging => ("judging", IMAGES),
+    let unit = match work {
+        Work::Indexing | Work::Reading => BYTES,
+        Work::Opening | Work::Writing => "{human_pos} of {human_len} files, {rate}/s",
+        Work::Measuring | Work::Comparing | Work::Converting | Work::Judging => IMAGES,
     };
-    let template = format!("{verb:10} {{bar:30}} {unit}, {{eta}} left");
+    let template = format!("{:10} {{bar:30}} {unit}, {{eta}} left", work.name());
     ProgressStyle::with_template(&template)
         .unwrap_or_else(|_| ProgressStyle::default_bar())
         .with_key("rate", |state: &ProgressState, out: &mut dyn Write| {

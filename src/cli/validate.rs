@@ -1,26 +1,22 @@
 //! `validate`: its options, the form of its report, and its exit status.
 
-pub mod select;
-
-use super::names::{self, Named};
 use super::options::presets;
 use super::parts::Parts;
 use super::progress::Bar;
 use super::settings::{Reading, Settings};
-use super::{Answer, colours, headings, print, signals};
-use crate::classes;
-use crate::files::input::Input;
-use crate::format::Run;
+use super::{Answer, colours, headings, named, print, signals};
+use crate::classes::Stated;
 use crate::presets::Preset;
 use crate::report::explain;
-use crate::report::validation::{github, json, junit, paths, sarif, text};
-use crate::rules::{Group, Rule, Severity};
+use crate::report::validation::{github, json, junit, sarif, text};
+use crate::rules::select::{self, Selection};
+use crate::rules::{Rule, Severity};
 use crate::trainers::Trainer;
-use crate::validate::{self, Request, Validation};
+use crate::validate::Validation;
+use crate::validate::call::{Call, Judged};
 use anyhow::Context;
 use clap::{Args, ValueEnum};
-use select::Selection;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 #[derive(Args)]
@@ -48,7 +44,7 @@ pub struct Validate {
     classes: Option<PathBuf>,
     /// Also what this trainer would drop, refuse or change, by its own rules
     #[arg(long = "for", value_name = "TRAINER", help_heading = headings::JUDGED)]
-    #[arg(value_parser = Named { parse: names::trainer, names: names::trainers })]
+    #[arg(value_parser = named::trainers())]
     trainer: Option<&'static Trainer>,
     /// Only these rules: codes and names of groups, separated by commas [default: all]
     #[arg(long, value_name = "CODES", value_delimiter = ',', value_parser = select::named)]
@@ -116,26 +112,19 @@ impl Validate {
             return Ok(Answer::Yes);
         }
         let started = Instant::now();
-        let inputs = self.paths.iter().map(|path| super::convert::open(path));
-        let inputs: Vec<Input> = inputs.collect::<anyhow::Result<_>>()?;
+        let call = self.call();
+        let opened = call.open(super::convert::open)?;
         let bar = Bar::new(self.quiet);
-        let mut request = self.request(&inputs)?;
-        request.run.progress = bar.progress();
-        let watch = signals::watch(&bar.progress());
+        let progress = bar.progress();
+        let watch = signals::watch(&progress);
         let threads = self.jobs.map_or(0, usize::from);
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
         let pool = pool.context("cannot start threads")?;
-        let validation = pool.install(|| validate::run(&request));
+        let folder = std::env::current_dir().ok();
+        let judged = pool.install(|| opened.run(folder.as_deref(), &progress));
         drop(watch);
         bar.finish();
-        let restate = |error| inputs.iter().fold(error, |error, input| input.restate(error));
-        let mut validation = validation.map_err(restate)?;
-        let mut rules = select::chosen(&self.select, &self.ignore);
-        rules.retain(|rule| rule.group() != Group::Trainer || self.trainer.is_some());
-        validation.findings.retain(|finding| rules.contains(&finding.rule));
-        let unpacked: Vec<(&Path, &Path)> =
-            inputs.iter().map(|input| (input.path(), input.stated())).collect();
-        paths::shorten(&mut validation, std::env::current_dir().ok().as_deref(), &unpacked);
+        let Judged { validation, rules } = judged?;
         if !self.quiet {
             print(&self.report(&validation, &rules, started.elapsed()))?;
         }
@@ -143,27 +132,21 @@ impl Validate {
         Ok(if is_no { Answer::No } else { Answer::Yes })
     }
 
-    fn request(&self, inputs: &[Input]) -> anyhow::Result<Request> {
-        let mut request = Request {
-            paths: inputs.iter().map(|input| input.path().to_path_buf()).collect(),
+    /// The call as the library takes it.
+    fn call(&self) -> Call {
+        Call {
+            paths: self.paths.clone(),
             named: self.parts.named.clone(),
             tables: self.parts.tables.clone(),
             splits: self.parts.splits.clone(),
             images: self.parts.images.clone(),
-            judge_table: self.preset.map(|preset| preset.judge_table),
-            settings: self.settings.given.clone(),
-            conventions: self.preset.map_or(&[], |preset| preset.conventions),
+            preset: self.preset,
             trainer: self.trainer,
-            rules: select::chosen(&self.select, &self.ignore),
-            run: Run {
-                classes: self.classes.as_deref().map(classes::read).transpose()?,
-                ..Run::default()
-            },
-        };
-        if let Some(preset) = self.preset {
-            (preset.complete)(&mut request);
+            classes: self.classes.clone().map(Stated::File),
+            select: self.select.clone(),
+            ignore: self.ignore.clone(),
+            settings: self.settings.given.clone(),
         }
-        Ok(request)
     }
 
     fn report(&self, validation: &Validation, rules: &[Rule], elapsed: Duration) -> String {
@@ -215,7 +198,7 @@ mod tests {
         let args = parse(
             "x --voc v --coco b --coco a --csv t --splits s --preset fracatlas --task segment",
         );
-        let request = args.unwrap().request(&[]).unwrap();
+        let request = args.unwrap().call().request(&[]).unwrap();
         let named: Vec<(&str, &str)> =
             request.named.iter().map(|(format, path)| (*format, path.to_str().unwrap())).collect();
         assert_eq!(named, [("coco", "b"), ("coco", "a"), ("voc", "v")]);

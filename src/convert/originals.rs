@@ -3,6 +3,7 @@
 use super::{Job, Mode};
 use crate::error::{Error, ErrorKind, Mismatch, Result};
 use crate::images::ImageTable;
+use crate::model::Image;
 use crate::tree::Files;
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -17,7 +18,12 @@ pub struct Originals {
 impl Originals {
     /// The files that a job reads: also images that a selection leaves out. None where nothing is at
     /// the output that could be replaced.
-    pub fn of(job: &Job, parts: &[(usize, Files)], table: Option<&ImageTable>) -> Self {
+    pub fn of(
+        job: &Job,
+        parts: &[(usize, Files)],
+        table: Option<&ImageTable>,
+        images: &[Image],
+    ) -> Self {
         let Ok(output) = job.output.canonicalize() else { return Self::default() };
         if job.mode == Mode::Check || !output.is_dir() {
             return Self::default();
@@ -25,8 +31,9 @@ impl Originals {
         let inputs = job.inputs.iter().map(PathBuf::as_path).chain(job.sizes);
         let annotations =
             parts.iter().flat_map(|(_, files)| files.files.iter().chain(&files.lists));
-        let images = table.into_iter().flat_map(ImageTable::known);
-        let images = images.filter_map(|known| known.file.as_deref());
+        let known = table.into_iter().flat_map(ImageTable::known);
+        let known = known.filter_map(|known| known.file.as_deref());
+        let images = images.iter().filter_map(|image| image.file.as_deref()).chain(known);
         let all = inputs.chain(annotations.map(PathBuf::as_path)).chain(images);
         Self { files: all.filter_map(|file| file.canonicalize().ok()).collect(), output }
     }

@@ -16,6 +16,7 @@ use crate::format::{Encoded, Pieces, Source, Writer};
 use crate::images::ImageTable;
 use crate::losses::{EXAMPLES, Losses, Reason};
 use crate::model::{Image, Record};
+use crate::progress::{Step, Work};
 use crate::report::Report;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -200,7 +201,8 @@ impl Output<'_> {
                 report.files_removed = stale.len();
                 let examples = stale.iter().take(EXAMPLES);
                 report.removed_examples = examples.map(|file| file.display().to_string()).collect();
-                job.options.progress.go_on()?;
+                let of = report.files_written as u64;
+                job.options.progress.tell(Step { work: Work::Writing, done: 0, of })?;
                 staging.map_or(Ok(()), |staging| staging.commit(&stale))?;
             }
         }

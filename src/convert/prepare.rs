@@ -1,7 +1,7 @@
 //! What a conversion needs before the first record: settings, and where images are looked up.
 
 use super::{Job, documents};
-use crate::dataset::{Dataset, Inputs, defaults, open};
+use crate::dataset::{self, Dataset, Inputs, defaults};
 use crate::error::{Error, ErrorKind, Mismatch, Result};
 use crate::format::{Chosen, Format, Given, Run, Side, Wants, is_declared};
 use crate::images::ImageTable;
@@ -23,6 +23,36 @@ pub fn reading(job: &Job, from: &'static dyn Format) -> Result<Chosen> {
     Ok(chosen)
 }
 
+/// Opens the inputs of a job.
+pub fn open(job: &Job, wants: Wants) -> Result<Dataset> {
+    let run = Run {
+        is_tolerant: job.options.skips_unreadable,
+        classes: job.options.classes.clone(),
+        progress: job.options.progress.clone(),
+    };
+    let inputs = Inputs { paths: &job.inputs, format: job.from };
+    dataset::open(inputs, &|format| reading(job, format), wants, &run)
+}
+
+/// Refuses a setting that no format that is read has, where nothing is written.
+///
+/// # Errors
+/// The setting.
+pub fn refuse_unread(job: &Job, from: &[&'static dyn Format]) -> Result<()> {
+    let has = |it: &&Given| {
+        from.iter().any(|format| is_declared(format.settings(), Side::Read, &it.name))
+    };
+    let Some(idle) = job.settings.iter().find(|it| !has(it)) else { return Ok(()) };
+    let expected = format!("a setting of {} (read)", names(from));
+    let mismatch = Mismatch::new(expected, "one that has no effect here");
+    Err(Error::new(ErrorKind::Usage, format!("--{}", idle.name), mismatch))
+}
+
+/// The names of formats.
+fn names(formats: &[&'static dyn Format]) -> String {
+    formats.iter().map(|format| format.name()).collect::<Vec<_>>().join(", ")
+}
+
 /// Refuses a setting that would have no effect.
 ///
 /// # Errors
@@ -38,9 +68,10 @@ pub fn refuse_idle(job: &Job, from: &[&'static dyn Format]) -> Result<()> {
     let Some(idle) = job.settings.iter().find(|it| !is_read(it) && !is_written(it)) else {
         return Ok(());
     };
-    let names: Vec<&str> = from.iter().map(|format| format.name()).collect();
-    let expected =
-        format!("a setting of {} (read) or {} (written)", names.join(", "), job.to.name());
+    let expected = match from.is_empty() {
+        true => format!("a setting of {} (written)", job.to.name()),
+        false => format!("a setting of {} (read) or {} (written)", names(from), job.to.name()),
+    };
     let mismatch = Mismatch::new(expected, "one that has no effect here");
     let prefix = match idle.side {
         Side::Read => "read-",
@@ -78,7 +109,7 @@ fn written(job: &Job, images: &Path) -> Option<PathBuf> {
 fn sizes_of(path: &Path) -> Result<ImageTable> {
     let paths = [path.to_path_buf()];
     let inputs = Inputs { paths: &paths, format: None };
-    let dataset = open(inputs, &defaults, Wants::IMAGES, &Run::default())?;
+    let dataset = dataset::open(inputs, &defaults, Wants::IMAGES, &Run::default())?;
     let source = dataset.source;
     let mut table = ImageTable::of_names(path, source.images());
     table.categories.clone_from(&source.header().categories);

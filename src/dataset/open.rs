@@ -111,6 +111,19 @@ pub fn open_path(path: &Path) -> Result<Dataset> {
 }
 
 impl Dataset {
+    /// A dataset that is read from no file: its source was made in memory.
+    pub fn held(source: Box<dyn Source>) -> Self {
+        Self {
+            formats: Vec::new(),
+            source,
+            parts: vec![(0, Files::default())],
+            passed_over: Vec::new(),
+            faults: Vec::new(),
+            drops_members: false,
+            trees: Vec::new(),
+        }
+    }
+
     /// The image files that lie in the dataset's own layout: below the folders that were named, and
     /// in the folders of images that belong to its parts. None where there are none.
     ///

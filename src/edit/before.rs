@@ -28,6 +28,11 @@ impl<'a> Before<'a> {
         self.source
     }
 
+    /// Whether what cannot be read is passed over.
+    pub fn is_tolerant(&self) -> bool {
+        self.selection.is_tolerant
+    }
+
     /// All images, also those that are left out.
     pub fn images(&self) -> &[Image] {
         self.source.images()

@@ -1,6 +1,6 @@
 //! A source that an edit changes.
 
-use super::{Before, Bound, Edit};
+use super::{Before, Bound, Change, Edit};
 use crate::dataset::Selection;
 use crate::error::{Place, Result};
 use crate::format::{Read, Source, Spot};
@@ -64,20 +64,29 @@ impl Source for Edited {
 
     fn read(&self, index: usize, image: &Image) -> Result<Read> {
         let mut read = self.source.read(index, image)?;
-        let Some(change) = &self.bound.change else { return Ok(read) };
-        let gone = read.dropped();
-        let Read { annotations, losses, .. } = &mut read;
-        for (number, annotation) in annotations.iter_mut().enumerate() {
-            if let Ok(annotation) = annotation
-                && !gone.contains(&number)
-            {
-                change(annotation, number, losses);
-            }
+        if let Some(change) = &self.bound.change {
+            change_each(change, &mut read);
+        }
+        if let Some(change) = &self.bound.change_record {
+            change(index, image, &mut read)?;
         }
         Ok(read)
     }
 
     fn place(&self, spot: Spot) -> Place {
         self.source.place(spot)
+    }
+}
+
+/// Changes each annotation that can be read and is not left out.
+fn change_each(change: &Change, read: &mut Read) {
+    let gone = read.dropped();
+    let Read { annotations, losses, .. } = read;
+    for (number, annotation) in annotations.iter_mut().enumerate() {
+        if let Ok(annotation) = annotation
+            && !gone.contains(&number)
+        {
+            change(annotation, number, losses);
+        }
     }
 }

@@ -35,13 +35,15 @@ impl Rename {
     }
 }
 
-/// New names of classes, from texts `OLD=NEW` and from a file: a table of two columns where its name
+/// New names of classes: those that are given, and those of a file: a table of two columns where its name
 /// ends in `.csv`, else lines `OLD=NEW`.
 ///
 /// # Errors
-/// Where a text is not of that form, the file cannot be read, or a class gets two names.
-pub fn renames_of(texts: &[String], file: Option<&Path>) -> Result<Vec<(String, String)>> {
-    let mut names = texts.iter().map(|text| parse(text)).collect::<Result<Vec<_>>>()?;
+/// Where the file cannot be read, or a class gets two names.
+pub fn renames(
+    mut names: Vec<(String, String)>,
+    file: Option<&Path>,
+) -> Result<Vec<(String, String)>> {
     if let Some(file) = file {
         names.extend(read(file)?);
     }
@@ -55,7 +57,11 @@ pub fn renames_of(texts: &[String], file: Option<&Path>) -> Result<Vec<(String, 
     Ok(names)
 }
 
-fn parse(text: &str) -> Result<(String, String)> {
+/// An old and a new name of a class, from the text `OLD=NEW`.
+///
+/// # Errors
+/// Where it is not of that form.
+pub fn parse_rename(text: &str) -> Result<(String, String)> {
     match text.split_once('=') {
         Some((old, new)) if !new.trim().is_empty() && !new.contains('=') => {
             Ok((old.trim().to_owned(), new.trim().to_owned()))
@@ -78,7 +84,9 @@ fn read(file: &Path) -> Result<Vec<(String, String)>> {
     let text = String::from_utf8_lossy(bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&bytes));
     let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
     let at = |at: usize| Position::line(at.saturating_add(1));
-    lines.map(|(number, line)| parse(line).map_err(|it| it.in_file(file).at(at(number)))).collect()
+    let named =
+        |(number, line)| parse_rename(line).map_err(|error| error.in_file(file).at(at(number)));
+    lines.map(named).collect()
 }
 
 fn cells((line, row): (usize, csv::StringRecord), file: &Path) -> Result<(String, String)> {

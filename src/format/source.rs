@@ -7,6 +7,7 @@ use crate::model::{Annotation, Header, Image, Verbatim};
 use crate::rules::Rule;
 use std::collections::HashSet;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// What is needed of records. What is not wanted may be left out, and then says so.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -116,6 +117,29 @@ pub trait Source: Send + Sync {
 
     /// Where something stands. Places are looked up when asked for, as most are never needed.
     fn place(&self, spot: Spot) -> Place;
+}
+
+/// A source that several hold is one, too.
+impl<S: Source + ?Sized> Source for Arc<S> {
+    fn header(&self) -> &Header {
+        self.as_ref().header()
+    }
+
+    fn images(&self) -> &[Image] {
+        self.as_ref().images()
+    }
+
+    fn image(&self, index: usize) -> Result<Verbatim<Image>> {
+        self.as_ref().image(index)
+    }
+
+    fn read(&self, index: usize, image: &Image) -> Result<Read> {
+        self.as_ref().read(index, image)
+    }
+
+    fn place(&self, spot: Spot) -> Place {
+        self.as_ref().place(spot)
+    }
 }
 
 /// The annotations of an image.

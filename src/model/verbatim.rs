@@ -51,6 +51,11 @@ impl<T> Verbatim<T> {
         change(&mut self.value);
     }
 
+    /// The value and its text.
+    pub fn into_parts(self) -> (T, Option<Stated>) {
+        (self.value, self.stated)
+    }
+
     /// The value alone.
     pub fn into_inner(self) -> T {
         self.value

@@ -1,6 +1,6 @@
 //! What was mended and what was not, for people.
 
-use crate::fix::Fix;
+use crate::fix::{Fix, Output};
 use crate::rules::Rule;
 use std::fmt::Write;
 use std::time::Duration;
@@ -28,4 +28,12 @@ pub fn text(fix: &Fix, done: &str, elapsed: Duration) -> String {
         let _ = writeln!(out, "  left   {count:>8}  {} ({severity}): {why}", rule.code());
     }
     out
+}
+
+/// What became of the changes, for [`text`].
+pub fn done(output: Output, files: usize) -> String {
+    match output {
+        Output::Copy { target, .. } => format!("{files} files written to {}", target.display()),
+        Output::InPlace => format!("{files} files replaced"),
+    }
 }

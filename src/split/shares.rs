@@ -27,9 +27,21 @@ const TOLERANCE: f64 = 1e-6;
 /// [`ErrorKind::Usage`] where a share is no number above 0, a name is empty, is there twice or cannot
 /// name a folder, or the shares do not sum to 1.
 pub fn parse_shares(text: &str) -> Result<Vec<Share>> {
+    checked(text.split(',').map(parse_share))
+}
+
+/// Shares that were stated one by one.
+///
+/// # Errors
+/// As [`parse_shares`].
+pub fn shares(stated: &[(String, f64)]) -> Result<Vec<Share>> {
+    checked(stated.iter().map(|(name, share)| one(name, *share, &share.to_string())))
+}
+
+fn checked(stated: impl Iterator<Item = Result<Share>>) -> Result<Vec<Share>> {
     let mut shares: Vec<Share> = Vec::new();
-    for part in text.split(',') {
-        let share = parse_share(part)?;
+    for share in stated {
+        let share = share?;
         if shares.iter().any(|it| it.name.eq_ignore_ascii_case(&share.name)) {
             let found = format!("{:?} twice", share.name);
             return Err(wrong("each subset once", found));
@@ -50,13 +62,15 @@ fn parse_share(part: &str) -> Result<Share> {
     let Some((name, share)) = part.split_once('=') else {
         return Err(wrong(expected, format!("{part:?}")));
     };
-    let (name, share) = (name.trim(), share.trim());
+    let share = share.trim();
+    one(name, share.parse().unwrap_or(f64::NAN), share)
+}
+
+fn one(name: &str, share: f64, stated: &str) -> Result<Share> {
     let name = subset_name(name)?;
-    match share.parse() {
-        Ok(number) if number > 0.0 && number <= 1.0 + TOLERANCE => {
-            Ok(Share { name: name.to_owned(), share: number })
-        }
-        _ => Err(wrong("a share above 0, at most 1", format!("{name}={share}"))),
+    match share > 0.0 && share <= 1.0 + TOLERANCE {
+        true => Ok(Share { name: name.to_owned(), share }),
+        false => Err(wrong("a share above 0, at most 1", format!("{name}={stated}"))),
     }
 }
 

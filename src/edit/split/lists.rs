@@ -35,13 +35,18 @@ pub struct Given {
 }
 
 impl Earlier {
+    /// Whether none are given.
+    pub fn is_none(&self) -> bool {
+        self.lists.is_empty() && self.datasets.is_empty()
+    }
+
     /// Takes `train.csv,val.csv`, `train=a.txt,val=b.txt` or a dataset, as they are written on the
     /// command line.
     ///
     /// # Errors
     /// Where a file is neither a list nor a dataset.
-    pub fn parse(texts: &[String], skips_unknown: bool) -> Result<Self> {
-        let mut earlier = Self { skips_unknown, ..Self::default() };
+    pub fn parse(texts: &[String]) -> Result<Self> {
+        let mut earlier = Self::default();
         for text in texts.iter().flat_map(|text| text.split(',')) {
             let named = text.split_once('=').filter(|_| !Path::new(text).exists());
             let path = PathBuf::from(named.map_or(text, |(_, path)| path));

@@ -1,6 +1,6 @@
 //! Selection by their codes and groups: which rules the user asks for.
 
-use crate::cli::names::nearest;
+use crate::alike::nearest;
 use crate::rules::Rule;
 
 /// The rules that one name selects.
@@ -8,12 +8,16 @@ use crate::rules::Rule;
 pub struct Selection(Vec<Rule>);
 
 impl Selection {
+    /// The rules.
     pub fn as_slice(&self) -> &[Rule] {
         &self.0
     }
 }
 
 /// The rule of a code, or all rules of a group.
+///
+/// # Errors
+/// Where there is none.
 pub fn named(name: &str) -> Result<Selection, String> {
     let name = name.trim();
     let is_meant = |rule: &Rule| rule.code() == name || rule.group().name() == name;
@@ -31,6 +35,9 @@ pub fn named(name: &str) -> Result<Selection, String> {
 }
 
 /// The rules of a name that can be explained: as [`named`], or all rules.
+///
+/// # Errors
+/// As [`named`].
 pub fn topic(name: &str) -> Result<Selection, String> {
     if name == "all" { Ok(Selection(Rule::ALL.to_vec())) } else { named(name) }
 }

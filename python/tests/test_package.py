@@ -1,0 +1,70 @@
+"""The package as it is installed."""
+
+import importlib.metadata
+import importlib.util
+import subprocess
+import sys
+from pathlib import Path
+
+import annoconv
+import pytest
+
+
+def test_importing_needs_nothing_else():
+    code = "import sys, annoconv; print('numpy' in sys.modules, 'asyncio' in sys.modules)"
+    printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert printed.stdout == "False False\n"
+
+
+def test_everything_public_is_there_and_documented():
+    for name in annoconv.__all__:
+        thing = getattr(annoconv, name)
+        assert isinstance(thing, str) or thing.__doc__, name
+        own = getattr(thing, "__module__", "annoconv")
+        assert own.split(".")[0] == "annoconv", name
+
+
+def test_the_metadata_says_what_it_is():
+    about = importlib.metadata.metadata("annoconv")
+    assert about["Version"] == annoconv.__version__
+    assert about["Requires-Python"] == ">=3.9"
+    assert about["License-Expression"] == "MIT OR Apache-2.0"
+    assert sorted(about.get_all("License-File")) == ["LICENSE-APACHE", "LICENSE-MIT"]
+    assert "doctest" not in (about["Description"] or "") and len(about.get_payload()) > 1000
+    assert all(" extra == " in it for it in importlib.metadata.requires("annoconv") or [])
+
+
+def test_the_types_and_the_licenses_are_in_the_wheel():
+    names = {Path(str(it)).name for it in importlib.metadata.files("annoconv") or []}
+    if "__init__.py" not in names:
+        pytest.skip("it is installed in place, without a wheel")
+    assert {"py.typed", "_annoconv.pyi", "LICENSE-APACHE", "LICENSE-MIT"} <= names
+
+
+@pytest.mark.skipif(not importlib.util.find_spec("mypy"), reason="mypy is not installed")
+@pytest.mark.parametrize("check", [["mypy", "--strict", "-p"], ["mypy.stubtest"]], ids=str)
+def test_the_types_are_right(check, tmp_path):
+    command = [sys.executable, "-m", *check, "annoconv"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+USE = """
+import annoconv
+report = annoconv.convert("a.json", "b", to="yolo", precision=4)
+reveal_type(report.losses[0].count)
+reveal_type(annoconv.validate(".").findings[0].line)
+annoconv.convert("a.json")
+annoconv.convert("a.json", "b", to=3)
+"""
+
+
+@pytest.mark.skipif(not importlib.util.find_spec("mypy"), reason="mypy is not installed")
+def test_a_checker_of_types_sees_mistakes(tmp_path):
+    (tmp_path / "use.py").write_text(USE)
+    command = [sys.executable, "-m", "mypy", "--strict", "use.py"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    lines = done.stdout.splitlines()
+    assert 'Revealed type is "int"' in lines[0] or "builtins.int" in lines[0], done.stdout
+    assert "int" in lines[1] and "None" in lines[1]
+    assert 'Missing positional argument "output"' in lines[2] and '"to"' in lines[3]
