@@ -19,7 +19,8 @@
 //!     formats follow from each other; [`trainers`]: what a trainer makes of it; [`validate`]: all of that, one [`finding`] for each breach of a rule;
 //!     [`fix`]: what of that can be mended without judgement.
 //! 11. [`presets`]: the conventions of published datasets; [`report`]: what was done, in words.
-//! 12. [`names`]: all of these by the names that people type.
+//! 12. [`names`]: all of these by the names that people type; [`convert::request`], [`validate::call`] and
+//!     [`fix::call`]: whole calls as the command line and Python make them, which nothing else imports.
 //! 13. `cli`: the command line program, with the feature of that name.
 //!
 //! ```

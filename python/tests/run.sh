@@ -34,11 +34,12 @@ $place/fresh/bin/python -m pytest python -p no:cacheprovider
 "$tools/pip" install --quiet --force-reinstall --no-deps "$wheel"
 "$tools/python" -m pytest python/tests/test_package.py -k type -p no:cacheprovider
 
-# A wheel made from the source distribution, by the packages that are built for this one.
+# A wheel made from the source distribution. In a target folder of its own: cargo would take what it has
+# built here for what is to be built there.
 rm -rf $place/sdist
 mkdir $place/sdist
 tar -xzf $wheels/*.tar.gz -C $place/sdist --strip-components 1
-CARGO_TARGET_DIR=$PWD/target "$tools/maturin" build --profile dev --locked \
+CARGO_TARGET_DIR=$PWD/$place/target "$tools/maturin" build --profile dev --locked \
     --manifest-path $place/sdist/python/Cargo.toml --out $place/sdist/wheels
 bash python/tests/fresh.sh "$(echo $place/sdist/wheels/*.whl)"
 bash python/tests/fresh.sh "$wheel"
