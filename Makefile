@@ -5,7 +5,7 @@ export FRACATLAS_DIR ?= $(abspath $(shared)/fracatlas)
 export ANNOCONV_CASES_DIR ?= $(abspath $(shared)/cases)
 endif
 
-.PHONY: all test demo bless bench interop fuzz
+.PHONY: all test demo bless bench interop packaging fuzz
 all:
 	cargo build --release
 
@@ -29,6 +29,9 @@ bench: all
 
 interop: all
 	bash tests/interop/run.sh target/release/annoconv
+
+packaging: all
+	bash tests/packaging/run.sh target/release/annoconv
 
 # Each fuzz target for so many seconds; needs cargo-fuzz and a nightly toolchain.
 SECONDS ?= 60
