@@ -3,6 +3,7 @@
 action.py WHEELS FOLDER: the folder has the datasets. Steps that use other actions are noted, not run.
 """
 
+import itertools
 import json
 import os
 import pathlib
@@ -16,8 +17,8 @@ import yaml
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 ACTION = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
 STEPS = ACTION["runs"]["steps"]
-# What annoconv must never run of its inputs.
-HOSTILE = 'x"; touch stolen; $(touch stolen) `touch stolen` #'
+# What must never be run of an input: each is a command where it is read as text of a script in another way.
+HOSTILE = ["$(touch stolen)", "`touch stolen`", "; touch stolen", '"; touch stolen; "', "'; touch stolen; '", "x) ; touch stolen; (x"]
 
 
 class Run:
@@ -97,7 +98,7 @@ def check_install(datasets, temp, wheels):
     check(run.used.keys() == {"actions/setup-python"}, "nothing is uploaded unless it is asked for", run)
     program = run.outputs["install"]["program"]
     check(pathlib.Path(program).is_relative_to(temp), "it is installed aside", run)
-    bad = Run(datasets / "good", temp, {"find-links": str(wheels), "version": HOSTILE}).go()
+    bad = Run(datasets / "good", temp, {"find-links": str(wheels), "version": HOSTILE[3]}).go()
     check(bad.status != 0, "a version that is none fails", bad)
     return {"install": {"program": program}}
 
@@ -136,9 +137,9 @@ def check_sarif(judge):
 
 
 def check_hostile(judge, temp):
-    for name in ["path", "args", "for", "fail-on", "sarif"]:
-        run = judge("good", **{name: HOSTILE})
-        check(run.status == (0 if name == "sarif" else 2), f"{name} is never a command", run)
+    for name, text in itertools.product(["path", "args", "for", "fail-on", "sarif"], HOSTILE):
+        run = judge("good", **{name: text})
+        check(run.status == (0 if name == "sarif" else 2), f"{name} is never a command: {text}", run)
     stolen = [*temp.rglob("stolen"), *run.folder.parent.rglob("stolen")]
     check(not stolen, f"an input was run: {stolen}", run)
     option = judge("good", path="--help")
