@@ -5,7 +5,7 @@ export FRACATLAS_DIR ?= $(abspath $(shared)/fracatlas)
 export ANNOCONV_CASES_DIR ?= $(abspath $(shared)/cases)
 endif
 
-.PHONY: all dist test demo bless bench interop python site fuzz
+.PHONY: all dist test demo bless bench interop python site packaging fuzz
 all:
 	cargo build --release
 
@@ -49,6 +49,10 @@ site: $(mdbook)
 PYTHON_PROFILE ?= release
 python:
 	bash python/tests/run.sh $(PYTHON_PROFILE)
+
+# What users install and call in CI: the crate, the hook, the action, the workflows.
+packaging: all
+	bash tests/packaging/run.sh target/release/annoconv
 
 # Each fuzz target for so many seconds; needs cargo-fuzz and a nightly toolchain.
 SECONDS ?= 60

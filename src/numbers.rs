@@ -65,6 +65,7 @@ impl Backwards {
         Self { bytes: [b'0'; 2 * LONGEST], first: LONGEST }
     }
 
+    #[inline(always)]
     fn byte(&mut self, byte: u8) {
         self.first -= 1;
         if let Some(place) = self.bytes.get_mut(self.first) {
@@ -74,6 +75,7 @@ impl Backwards {
 
     /// Puts the digits of a number before the text, with zeros before them if there are fewer than
     /// `least`.
+    #[inline(always)]
     fn digits(&mut self, number: u64, least: usize) {
         let end = self.first;
         let mut rest = number;
@@ -111,6 +113,7 @@ const POWERS: [u64; 10] =
 /// the even one. The product is exact: a double is a whole number below 2⁵³ divided by a power of
 /// two, so it stays below 2⁸³. `None` if `value` is negative (-0 included), not below 10⁹ or not
 /// finite.
+#[inline(always)]
 fn scale(value: f64, power: u64) -> Option<u64> {
     if !(0.0..1e9).contains(&value) || value.is_sign_negative() {
         return None;

@@ -106,6 +106,7 @@ impl BBox {
     }
 
     /// Whether all numbers, in every spelling, are finite.
+    #[inline]
     pub fn is_finite(&self) -> bool {
         let numbers = [self.corners(), self.corner_and_size(), self.centre_and_size()];
         numbers.as_flattened().iter().all(|number| number.is_finite())

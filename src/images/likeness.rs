@@ -7,6 +7,8 @@
 
 mod bytes;
 #[cfg(feature = "pictures")]
+mod hash;
+#[cfg(feature = "pictures")]
 mod near;
 #[cfg(feature = "pictures")]
 mod pictures;

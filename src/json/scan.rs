@@ -151,14 +151,17 @@ impl<'a> Scanner<'a> {
     }
 
     /// The text that is not scanned yet.
+    #[inline(always)]
     fn rest(&self) -> &'a [u8] {
         self.text.get(self.at..self.end).unwrap_or_default()
     }
 
+    #[inline(always)]
     fn peek(&self) -> Option<u8> {
         self.rest().first().copied()
     }
 
+    #[inline(always)]
     fn skip_white(&mut self) {
         while self.peek().is_some_and(|byte| matches!(byte, b' ' | b'\n' | b'\r' | b'\t')) {
             self.at += 1;
@@ -166,6 +169,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// Skips white space, and then `byte` if it comes next. Returns whether it did.
+    #[inline(always)]
     pub fn takes(&mut self, byte: u8) -> bool {
         self.skip_white();
         let is_there = self.peek() == Some(byte);
@@ -173,6 +177,7 @@ impl<'a> Scanner<'a> {
         is_there
     }
 
+    #[inline(always)]
     fn expect(&mut self, byte: u8, expected: &'static str) -> Result<(), Fault> {
         if self.takes(byte) { Ok(()) } else { Err(self.fault(expected)) }
     }
@@ -193,6 +198,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// Moves past a number, `true`, `false`, `null`, or any other text up to the next separator.
+    #[inline(always)]
     fn skip_word(&mut self) {
         let rest = self.rest();
         let is_end = |byte: &u8| matches!(byte, b',' | b']' | b'}' | b' ' | b'\n' | b'\r' | b'\t');
@@ -244,7 +250,8 @@ const BLOCK: usize = 32;
 const WORD: usize = 8;
 
 /// The next bracket, brace or quote, and where it is. Lists of coordinates have none for hundreds
-/// of bytes. The compiler makes vector instructions of the loop over blocks without any.
+/// of bytes: blocks without any are passed over first.
+#[inline(always)]
 fn next_mark(text: &[u8]) -> Option<(usize, u8)> {
     if let Some((word, _)) = text.split_first_chunk::<WORD>() {
         let marks = marks(u64::from_le_bytes(*word));
@@ -253,22 +260,25 @@ fn next_mark(text: &[u8]) -> Option<(usize, u8)> {
         }
     }
     let (blocks, _) = text.as_chunks::<BLOCK>();
-    let plain = blocks.iter().take_while(|block| !has_mark(block)).count() * BLOCK;
+    let plain = blocks.iter().take_while(|block| !may_have_mark(block)).count() * BLOCK;
     let step = find(text.get(plain..)?, marks, is_mark)?;
     found(text, plain + step)
 }
 
 /// The first quote or backslash, and where it is.
+#[inline(always)]
 fn next_end(text: &[u8]) -> Option<(usize, u8)> {
     let ends = |word| equal(word, b'"') | equal(word, b'\\');
     found(text, find(text, ends, |byte| matches!(byte, b'"' | b'\\'))?)
 }
 
+#[inline(always)]
 fn found(text: &[u8], at: usize) -> Option<(usize, u8)> {
     text.get(at).map(|&byte| (at, byte))
 }
 
 /// Finds the first byte of a kind: word by word, and the last bytes one by one.
+#[inline(always)]
 fn find(text: &[u8], of_word: impl Fn(u64) -> u64, of_byte: impl Fn(u8) -> bool) -> Option<usize> {
     let (words, rest) = text.as_chunks::<WORD>();
     for (number, word) in words.iter().enumerate() {
@@ -282,32 +292,44 @@ fn find(text: &[u8], of_word: impl Fn(u64) -> u64, of_byte: impl Fn(u8) -> bool)
 }
 
 /// Marks the brackets, braces and quotes of a word. A bracket and its brace differ in one bit only.
+#[inline(always)]
 fn marks(word: u64) -> u64 {
     let braces = word | splat(0x20);
     equal(word, b'"') | equal(braces, b'{') | equal(braces, b'}')
 }
 
+#[inline(always)]
 fn is_mark(byte: u8) -> bool {
     (byte == b'"') | (byte | 0x20 == b'{') | (byte | 0x20 == b'}')
 }
 
-/// Whether a block has a mark.
-fn has_mark(block: &[u8; BLOCK]) -> bool {
-    block.iter().fold(false, |any, &byte| any | is_mark(byte))
+/// Whether a block may have a mark. Brackets and braces with three more bits set are 0x7f, as are few
+/// letters: one comparison less a word, and between strings there are no such letters.
+#[inline(always)]
+fn may_have_mark(block: &[u8; BLOCK]) -> bool {
+    let (words, _) = block.as_chunks::<WORD>();
+    let any = words.iter().fold(0, |any, word| {
+        let word = u64::from_le_bytes(*word);
+        any | equal(word, b'"') | equal(word | splat(0x26), 0x7f)
+    });
+    any != 0
 }
 
+#[inline(always)]
 const fn splat(byte: u8) -> u64 {
     u64::from_le_bytes([byte; WORD])
 }
 
 /// Marks each byte of a word that equals `byte`, by its highest bit. Only the first mark counts:
 /// later bytes may be marked wrongly, by the borrow of the subtraction.
+#[inline(always)]
 fn equal(word: u64, byte: u8) -> u64 {
     let differing = word ^ splat(byte);
     differing.wrapping_sub(splat(0x01)) & !differing & splat(0x80)
 }
 
 /// The number of the first byte that is marked.
+#[inline(always)]
 fn first(marks: u64) -> usize {
     marks.trailing_zeros() as usize / 8
 }

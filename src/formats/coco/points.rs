@@ -34,12 +34,14 @@ impl<'a> Text<'a> {
     }
 
     /// Passes over so many bytes.
+    #[inline(always)]
     pub fn skip(&mut self, length: usize) -> Option<()> {
         self.rest = self.rest.get(length..)?;
         Some(())
     }
 
     /// The name of a member, as it stands between its quotes, and the colon after it.
+    #[inline(always)]
     pub fn name(&mut self) -> Option<&'a [u8]> {
         self.take(b'"')?;
         let length = self.rest.iter().position(|byte| matches!(byte, b'"' | b'\\'))?;
@@ -51,6 +53,7 @@ impl<'a> Text<'a> {
     }
 
     /// A whole number from 0 to 2^53.
+    #[inline(always)]
     pub fn whole(&mut self) -> Option<i64> {
         self.skip_white();
         let whole = self.digits_before_point()?;
@@ -59,6 +62,7 @@ impl<'a> Text<'a> {
     }
 
     /// A list of so many numbers.
+    #[inline(always)]
     pub fn list<const N: usize>(&mut self) -> Option<[f64; N]> {
         let mut numbers = [0.0; N];
         for (at, number) in numbers.iter_mut().enumerate() {
@@ -82,6 +86,7 @@ impl<'a> Text<'a> {
         }
     }
 
+    #[inline(always)]
     fn skip_white(&mut self) {
         let is_white = |byte: &&u8| matches!(byte, b' ' | b'\n' | b'\r' | b'\t');
         let white = self.rest.iter().take_while(is_white).count();
@@ -89,12 +94,14 @@ impl<'a> Text<'a> {
     }
 
     /// This byte.
+    #[inline(always)]
     pub fn take(&mut self, byte: u8) -> Option<()> {
         self.skip_white();
         self.rest = self.rest.strip_prefix(&[byte])?;
         Some(())
     }
 
+    #[inline(always)]
     fn ring(&mut self) -> Option<Ring> {
         let mut ring = Ring::new();
         self.take(b'[')?;
@@ -113,6 +120,7 @@ impl<'a> Text<'a> {
     /// digits as a whole number, divided by a power of ten. Both are doubles, so that the quotient
     /// is the double that is nearest to what is written (W. D. Clinger, How to read floating point
     /// numbers accurately, 1990).
+    #[inline(always)]
     pub fn number(&mut self) -> Option<f64> {
         self.skip_white();
         let is_negative = self.rest.first() == Some(&b'-');
@@ -129,6 +137,7 @@ impl<'a> Text<'a> {
     }
 
     /// Digits, the first of several not 0.
+    #[inline(always)]
     fn digits_before_point(&mut self) -> Option<u64> {
         let (whole, length) = digits(self.rest, 0)?;
         if length == 0 || length > 1 && self.rest.starts_with(b"0") {
@@ -138,6 +147,7 @@ impl<'a> Text<'a> {
         Some(whole)
     }
 
+    #[inline(always)]
     fn ends_number(&self) -> Option<()> {
         let goes_on = matches!(self.rest.first(), Some(b'e' | b'E' | b'.' | b'0'..=b'9'));
         (!goes_on).then_some(())
@@ -146,6 +156,7 @@ impl<'a> Text<'a> {
 
 /// The digits at the start of a text, appended to a number, and how many they are; `None` where
 /// that is too large.
+#[inline(always)]
 fn digits(text: &[u8], before: u64) -> Option<(u64, usize)> {
     let mut number = before;
     let mut length = 0;

@@ -1,5 +1,6 @@
 //! Finds pictures whose small pictures are nearly equal, without comparing each with each.
 
+use super::hash::Hasher;
 use super::pictures::{self, Picture};
 use super::{Kind, Likeness, Pair};
 use crate::error::Result;
@@ -31,7 +32,7 @@ pub fn add_pairs(
     let progress = progress.share(Work::Comparing, files.len() as u64);
     let read = |(at, file): (usize, &PathBuf)| {
         let is_copy = copies.contains(&at);
-        let hasher = pictures::hasher();
+        let hasher = Hasher::new();
         let picture = if is_copy { None } else { pictures::read(file, how.memory, &hasher) };
         progress.add(1)?;
         Ok(picture.map(|picture| (at, picture)))

@@ -1,10 +1,10 @@
 //! A picture, shrunk so far that copies of it are nearly equal.
 
+use super::hash::Hasher;
 use crate::geometry::Size;
 use crate::images;
 use image::imageops::{self, FilterType};
 use image::{DynamicImage, GrayImage, ImageReader, Limits};
-use image_hasher::{HashAlg, Hasher, HasherConfig};
 use std::path::Path;
 use twox_hash::XxHash64;
 
@@ -29,19 +29,9 @@ pub struct Picture {
     pub hashes: [u64; 8],
 }
 
-/// What makes a perceptual hash: the signs of the lowest frequencies of a picture, relative to their
-/// median ("pHash").
-pub fn hasher() -> Hasher<[u8; 8]> {
-    HasherConfig::with_bytes_type::<[u8; 8]>()
-        .hash_size(8, 8)
-        .hash_alg(HashAlg::Median)
-        .preproc_dct()
-        .to_hasher()
-}
-
 /// Reads a picture that takes no more than so many bytes. `None` where it cannot be decoded, or is tiny
 /// or of one colour.
-pub fn read(file: &Path, memory: u64, hasher: &Hasher<[u8; 8]>) -> Option<Picture> {
+pub fn read(file: &Path, memory: u64, hasher: &Hasher) -> Option<Picture> {
     // The header is read first, so that a picture of enormous size is not decoded at all.
     let measured = images::measure(file).ok()?;
     let Size { width, height } = measured.size;
@@ -53,8 +43,7 @@ pub fn read(file: &Path, memory: u64, hasher: &Hasher<[u8; 8]>) -> Option<Pictur
     if spread(&small) < FLAT {
         return None;
     }
-    let hash = |picture: &GrayImage| u64::from_be_bytes(hasher.hash_image(picture).into_inner());
-    let hashes = std::array::from_fn(|position| hash(&placed(&small, position)));
+    let hashes = std::array::from_fn(|position| hasher.hash(&placed(&small, position)));
     Some(Picture { size: measured.size, pixels, small, hashes })
 }
 
