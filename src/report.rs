@@ -8,6 +8,7 @@ pub mod conversion;
 pub mod mending;
 mod rules;
 mod split;
+mod topic;
 pub mod validation;
 pub mod visible;
 
@@ -15,3 +16,4 @@ pub use crate::files::check::Difference;
 pub use crate::losses::{Loss, LossCounts, LossRow, Losses, Reason};
 pub use conversion::Report;
 pub use rules::{explain, explain_losses};
+pub use topic::Topic;

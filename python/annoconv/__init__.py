@@ -10,6 +10,8 @@ The functions mirror the commands of the program ``annoconv``: `convert`, `valid
 `explain`. `open` reads a dataset as objects and arrays, `write` writes such. What goes wrong is an `Error`, with file, line and column.
 """
 
+from typing import TYPE_CHECKING
+
 from annoconv._annoconv import VERSION as __version__
 from annoconv._annoconv import Annotation, Dataset, Image
 from annoconv._commands import (
@@ -33,21 +35,6 @@ from annoconv._errors import (
     UnknownError,
     UsageError,
 )
-from annoconv._reports import (
-    Agreement,
-    Difference,
-    Finding,
-    Fix,
-    Format,
-    Input,
-    Left,
-    Loss,
-    Mended,
-    Place,
-    Report,
-    Setting,
-    Validation,
-)
 from annoconv._shapes import (
     Category,
     Circle,
@@ -61,6 +48,36 @@ from annoconv._shapes import (
     Polyline,
     Shape,
 )
+
+if TYPE_CHECKING:
+    from annoconv._reports import (
+        Agreement,
+        Difference,
+        Finding,
+        Fix,
+        Format,
+        Input,
+        Left,
+        Loss,
+        Mended,
+        Place,
+        Report,
+        Setting,
+        Validation,
+    )
+else:
+    # Reports are of dataclasses, which take longer to import than all else: they come when they are
+    # asked for.
+    def __getattr__(name):
+        if name in __all__:
+            from annoconv import _reports
+
+            return getattr(_reports, name)
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+    def __dir__():
+        return sorted({*globals(), *__all__})
+
 
 __all__ = [
     "Agreement",

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Optional
+from typing import TYPE_CHECKING, Any, Dict, List, Optional
 
 from annoconv import _annoconv
-from annoconv._reports import Fix, Format, Report, Validation
 from annoconv._types import (
     Classes,
     Copies,
@@ -21,6 +20,9 @@ from annoconv._types import (
     Stop,
     Texts,
 )
+
+if TYPE_CHECKING:
+    from annoconv._reports import Fix, Format, Report, Validation
 
 
 def convert(
@@ -231,7 +233,10 @@ def validate(
     Raises:
         annoconv.Error: Where the dataset cannot be judged.
     """
-    return Validation._of(_annoconv.validate(_options(locals())))
+    options = _options(locals())
+    from annoconv._reports import Validation
+
+    return Validation._of(_annoconv.validate(options))
 
 
 def fix(
@@ -284,7 +289,10 @@ def fix(
     Raises:
         annoconv.Error: Where it cannot be done. Nothing has changed then.
     """
-    return Fix._of(_annoconv.fix(_options(locals())))
+    options = _options(locals())
+    from annoconv._reports import Fix
+
+    return Fix._of(_annoconv.fix(options))
 
 
 def formats() -> List[Format]:
@@ -295,11 +303,13 @@ def formats() -> List[Format]:
         >>> [format.name for format in annoconv.formats()]
         ['coco', 'yolo', 'voc', 'vgg', 'hf']
     """
+    from annoconv._reports import Format
+
     return [Format._of(told) for told in _annoconv.formats()]
 
 
 def explain(code: str) -> str:
-    """What a rule of `validate` means, why it matters and how to mend it.
+    """What a rule of `validate` means, why it matters and how to mend it; or what a loss of `convert` is.
 
     Example:
         >>> import annoconv
@@ -307,7 +317,7 @@ def explain(code: str) -> str:
         zero-id: an annotation id of 0, which evaluation takes for unmatched
 
     Args:
-        code: The code of a rule; of a group or of ``all`` it gives a table of rules.
+        code: The code of a rule or a loss. Of a group, ``losses`` or ``all`` it gives a table.
     """
     return _annoconv.explain(code)
 
@@ -319,6 +329,8 @@ def _options(stated: Dict[str, Any]) -> Dict[str, Any]:
 
 
 def _convert(command: str, stated: Dict[str, Any]) -> Report:
+    from annoconv._reports import Report
+
     return Report._of(*_annoconv.convert(command, _options(stated)))
 
 

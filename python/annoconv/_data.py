@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import json
-from typing import Any, Dict, Iterable, Mapping, Optional, Union
+from typing import TYPE_CHECKING, Any, Dict, Iterable, Mapping, Optional, Union
 
 from annoconv import _annoconv
 from annoconv._annoconv import Dataset, Image
-from annoconv._reports import Report
 from annoconv._shapes import Category
 from annoconv._types import Classes, PathLike, Paths, Progress, Stop
+
+if TYPE_CHECKING:
+    from annoconv._reports import Report
 
 
 def open(
@@ -109,6 +110,8 @@ def write(
     for name in ("inputs", "from_format", "sizes", "classes", "edits", "on_error"):
         if options.get(name) is not None:
             raise TypeError(f"write() has no {name}=, as it reads nothing")
+    from annoconv._reports import Report
+
     return Report._of(*_annoconv.write_records(records, categories, given))
 
 
@@ -125,6 +128,8 @@ def to_coco(
         >>> len(coco["annotations"])
         6
     """
+    import json
+
     coco: Dict[str, Any] = json.loads(_annoconv.coco_text(records, categories))
     return coco
 
@@ -147,6 +152,8 @@ def from_coco(coco: Mapping[str, Any], *, shapes: bool = True, on_error: Stop = 
         raise ValueError(f"on_error: expected stop or skip, found {on_error!r}")
     if not isinstance(coco, Mapping):
         raise TypeError(f"coco: expected a dict, found {type(coco).__name__}")
+    import json
+
     text = json.dumps(coco, default=_plain, separators=(",", ":")).encode()
     return _annoconv.open_coco(text, shapes, on_error == "skip")
 

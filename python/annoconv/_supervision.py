@@ -1,5 +1,6 @@
 """To and from `supervision.Detections`, by arrays."""
 
+from importlib import import_module
 from typing import Any, Optional, Sequence
 
 from annoconv._annoconv import Annotation, Image
@@ -9,8 +10,9 @@ from annoconv._shapes import Mask
 def to_supervision(image: Image) -> Any:
     """Detections of an image: boxes, masks where it has shapes, confidence, classes and their names."""
     import numpy as np
-    import supervision
 
+    # A checker of types need not have it.
+    supervision: Any = import_module("supervision")
     annotations = image.annotations
     if not annotations:
         return supervision.Detections.empty()

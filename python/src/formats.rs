@@ -1,10 +1,9 @@
 //! `formats` and `explain`.
 
 use crate::errors::usage;
-use annoconv::alike;
 use annoconv::format::{Setting, Values};
 use annoconv::formats::FORMATS;
-use annoconv::rules::{Rule, select};
+use annoconv::report::Topic;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
@@ -40,14 +39,13 @@ fn setting<'py>(py: Python<'py>, setting: &Setting) -> PyResult<Bound<'py, PyDic
     Ok(about)
 }
 
-/// What a rule means, why it matters and how to mend it; of a group or of `all`, a table.
+/// What a rule means, why it matters and how to mend it, or what a loss is; of a group, a table.
 #[pyfunction]
 pub fn explain(code: &str) -> PyResult<String> {
-    let Ok(rules) = select::topic(code) else {
-        let near = alike::nearest(code, Rule::ALL.iter().map(|rule| rule.code()));
-        let near = near.map(|near| format!(" (did you mean {near}?)")).unwrap_or_default();
-        let found = format!("{code:?}{near}");
-        return Err(usage("code", "the code of a rule, a group or all", found).into());
-    };
-    Ok(annoconv::report::explain(rules.as_slice()))
+    if let Some(topic) = Topic::of(code) {
+        return Ok(topic.text());
+    }
+    let near = Topic::nearest(code).map(|near| format!(" (did you mean {near}?)"));
+    let found = format!("{code:?}{}", near.unwrap_or_default());
+    Err(usage("code", "the code of a rule or a loss, a group or all", found).into())
 }

@@ -161,7 +161,7 @@ def test_fix_is_alike(program, bones):
 
 
 def test_explanations_are_alike(program):
-    for code in ("zero-id", "geometry", "all"):
+    for code in ("zero-id", "parts-joined", "mask-size", "geometry", "losses", "all"):
         _, printed, _ = run(program, "explain", code)
         assert annoconv.explain(code) == printed
 

@@ -192,7 +192,7 @@ impl Opened<'_> {
     /// be another one than was asked for. The current pool of threads does it.
     ///
     /// # Errors
-    /// As [`run`](super::run). An error names what was asked for, not an unpacked copy of it.
+    /// As [`run`]. An error names what was asked for, not an unpacked copy of it.
     pub fn run(
         &self,
         output: &Path,

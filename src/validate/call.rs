@@ -97,7 +97,7 @@ impl Opened<'_> {
     /// relative to it.
     ///
     /// # Errors
-    /// As [`run`](super::run). An error names what was asked for, not an unpacked copy of it.
+    /// As [`run`]. An error names what was asked for, not an unpacked copy of it.
     pub fn run(&self, folder: Option<&Path>, progress: &Progress) -> Result<Judged> {
         let Self { call, inputs } = self;
         let mut request = call.request(inputs)?;
