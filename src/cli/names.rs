@@ -5,8 +5,7 @@ use crate::formats::{FORMATS, by_name};
 use crate::trainers::{self, TRAINERS, Trainer};
 
 /// Formats that are known and neither read nor written.
-const UNSUPPORTED: [&str; 16] = [
-    "labelme",
+const UNSUPPORTED: [&str; 15] = [
     "cvat",
     "label-studio",
     "labelstudio",
@@ -87,7 +86,7 @@ mod tests {
         }
         let error = |name: &str| format(name).map(|format| format.name()).unwrap_err();
         assert!(error("ylo").contains("did you mean yolo?"), "{}", error("ylo"));
-        assert!(error("labelme").contains("neither read nor written"));
+        assert!(error("labelbox").contains("neither read nor written"));
         assert!(!error("qqq").contains("did you mean"));
         assert_eq!(trainer("MMDet").map(|trainer| trainer.name), Ok("mmdetection"));
         let error = trainer("ultralitics").map(|trainer| trainer.name).unwrap_err();
