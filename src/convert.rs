@@ -173,6 +173,7 @@ fn convert(job: &Job) -> Result<Report> {
     count_opening(&dataset, &mut report);
     report.notes.extend(job.layout.and_then(Layout::note));
     let parts = dataset.parts.clone();
+    let is_same = dataset.formats.iter().all(|format| format.name() == job.to.name());
     let source = ready(
         job,
         dataset,
@@ -180,7 +181,8 @@ fn convert(job: &Job) -> Result<Report> {
         &mut report,
     )?;
     let is_split = report.split.is_some();
-    let places = places::Places::new(job, &parts, source.images(), table.as_ref(), is_split);
+    let places =
+        places::Places::new(job, &parts, source.images(), table.as_ref(), is_split, is_same);
     let writer = job.to.create(source.header(), &writing)?;
     let originals = originals::Originals::of(job, &parts, table.as_ref());
     let ground = output::Ground { table: table.as_ref(), places: &places, originals: &originals };

@@ -11,6 +11,7 @@ pub fn fill(folder: &Path, kind: &str) {
         "empty" => {}
         "bones" => fill_bones(folder),
         "export" => fill_export(&folder.join("dataset")),
+        "labelme" => fill_labelme(folder),
         "fracatlas" => fill_fracatlas(folder),
         _ => panic!("no kind of folder: {kind}"),
     }
@@ -27,6 +28,18 @@ fn fill_bones(folder: &Path) {
     for image in annoconv::files::walk(&fixtures().join("bones/images")).unwrap() {
         let below = image.strip_prefix(fixtures().join("bones")).unwrap();
         copy(below.to_str().unwrap(), &folder.join(below));
+    }
+}
+
+/// The fixture's LabelMe files beside its images.
+fn fill_labelme(folder: &Path) {
+    fill_bones(folder);
+    fs::remove_file(folder.join("annotations.json")).unwrap();
+    let files = fixtures().join("bones/labelme");
+    for file in annoconv::files::walk(&files).unwrap() {
+        let below = file.strip_prefix(fixtures().join("bones")).unwrap();
+        let to = folder.join("annotations").join(file.strip_prefix(&files).unwrap());
+        copy(below.to_str().unwrap(), &to);
     }
 }
 

@@ -4,7 +4,7 @@ use super::mask::{self, Runs};
 use super::shape::Outline;
 use crate::error::Mismatch;
 use crate::fit;
-use crate::geometry::{BBox, Polygon, Rle, Size, raster};
+use crate::geometry::{BBox, Polygon, Rle, Size, polygon, raster};
 use crate::losses::{Losses, Reason};
 use crate::model::{Annotation, Extra, Image, Shape};
 use std::collections::HashMap;
@@ -112,6 +112,10 @@ pub fn draw(
             Outline::Mask { png, first, last } => {
                 has_mask = true;
                 runs.extend(mask::read(&png, first, last, size)?);
+                if runs.len() > mask::MOST_RUNS {
+                    let most = format!("masks of at most {} runs in a group", mask::MOST_RUNS);
+                    return Err(Mismatch::new(most, runs.len().to_string()));
+                }
             }
         }
     }
@@ -169,12 +173,14 @@ fn polygons(
 ) -> Result<Vec<Polygon>, Mismatch> {
     let mut all = Vec::new();
     for annotation in drawn {
-        let mut own = Losses::default();
-        let parts = fit::polygons(annotation, number, &Image::default(), &mut own);
+        if let (Shape::None, Some(bbox)) = (&annotation.shape, &annotation.bbox) {
+            losses.annotation(Reason::BoxAsPolygon, number);
+            all.push(Polygon::from_ring(polygon::rectangle(bbox)));
+            continue;
+        }
+        let parts = fit::polygons(annotation, number, &Image::default(), losses);
         let none = || Mismatch::new("a shape of some area in a group", "one of none");
-        let parts = parts.ok().flatten().ok_or_else(none)?;
-        all.extend(parts.iter().cloned());
-        losses.append(&own);
+        all.extend(parts.ok().flatten().ok_or_else(none)?.iter().cloned());
     }
     Ok(all)
 }

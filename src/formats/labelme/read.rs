@@ -21,7 +21,7 @@ use crate::tree::Files;
 use rayon::prelude::*;
 use serde::Deserialize;
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
@@ -44,7 +44,7 @@ pub struct LabelMeSource {
 /// What is read of a file on opening.
 struct Opened {
     image: Image,
-    labels: Vec<String>,
+    labels: HashSet<String>,
     /// What is wrong with the size.
     fault: Option<Error>,
 }
@@ -103,14 +103,13 @@ fn read_image(file: &Path, root: &Path, name_by: NameBy) -> Result<Opened> {
         Ok(size) => (size, None),
         Err(error) => (None, Some(error)),
     };
-    let mut labels: Vec<String> = Vec::new();
+    let mut labels = HashSet::new();
     for span in &document.shapes {
         // What is wrong with a shape is told where it is read.
         if let Ok(Label { label }) = document.file.element(span, "shape")
             && !label.trim().is_empty()
-            && !labels.contains(&label)
         {
-            labels.push(label);
+            labels.insert(label);
         }
     }
     let extra = extra_of(&document)?;

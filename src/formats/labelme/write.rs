@@ -37,21 +37,27 @@ pub struct LabelMeWriter {
 struct Shapes {
     /// Each with its place: the number that it had in the file, or that of its object.
     all: Vec<(usize, Value)>,
-    /// The groups of the image, stated and made.
+    /// The groups that the image states.
     groups: HashSet<i64>,
+    /// The greatest group, stated or made.
+    greatest: i64,
     /// What was written of each group: a reader would join more of it.
     taken: HashSet<(String, i64, Joined)>,
 }
 
 impl Shapes {
+    fn new(groups: HashSet<i64>) -> Self {
+        let greatest = groups.iter().copied().max().unwrap_or_default().max(0);
+        Self { groups, greatest, ..Self::default() }
+    }
+
     /// A number that no group of the image has.
     fn free_group(&mut self) -> i64 {
-        let greatest = self.groups.iter().copied().max().unwrap_or_default().max(0);
-        let above = greatest.checked_add(1);
-        let free = above.or_else(|| (1..i64::MAX).find(|group| !self.groups.contains(group)));
-        let free = free.unwrap_or_default();
-        self.groups.insert(free);
-        free
+        let is_free = |group: &i64| !self.groups.contains(group);
+        let free = self.greatest.checked_add(1).or_else(|| (1..i64::MAX).find(is_free));
+        self.greatest = free.unwrap_or(self.greatest);
+        self.groups.insert(self.greatest);
+        self.greatest
     }
 }
 
@@ -72,7 +78,13 @@ impl LabelMeWriter {
 impl Writer for LabelMeWriter {
     /// LabelMe looks for a file beside its image.
     fn own_files(&self) -> Option<Naming> {
-        Some(Naming { extension: "json", image_folders: &[], folder: "", reserved: &[] })
+        Some(Naming {
+            extension: "json",
+            image_folders: &[],
+            folder: "",
+            reserved: &[],
+            keeps_place: true,
+        })
     }
 
     fn document(&self) -> Option<Box<dyn Document>> {
@@ -102,16 +114,18 @@ impl Writer for LabelMeWriter {
         let stated =
             |it: &Verbatim<Annotation>| it.stated().map(stated::shapes).unwrap_or_default();
         let stated: Vec<_> = record.annotations.iter().map(stated).collect();
+        let has_stated = stated.iter().any(|shapes| !shapes.is_empty());
         let groups = stated.iter().flatten().filter_map(|(_, shape)| group_of(shape));
-        let mut shapes = Shapes { groups: groups.collect(), ..Shapes::default() };
         let details = record.annotations.iter().filter_map(|it| it.details.as_ref()?.group);
-        shapes.groups.extend(details);
+        let mut shapes = Shapes::new(groups.chain(details).collect());
         for (number, (annotation, stated)) in record.annotations.iter().zip(stated).enumerate() {
             let own = self.own_shapes(record.image, annotation, stated, number, losses)?;
             self.add(annotation, own, number, &mut shapes, losses);
         }
-        // Parts of an object may have stood among other shapes.
-        shapes.all.sort_by_key(|(place, _)| *place);
+        if has_stated {
+            // Parts of an object may have stood among other shapes.
+            shapes.all.sort_by_key(|(place, _)| *place);
+        }
         let shapes = shapes.all.into_iter().map(|(_, shape)| shape).collect();
         let file = self.file(record.image, shapes, losses);
         let mut own = serde_json::to_vec_pretty(&file).unwrap_or_default();
