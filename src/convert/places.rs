@@ -3,7 +3,7 @@
 use super::Job;
 use crate::files;
 use crate::format::Naming;
-use crate::images::ImageTable;
+use crate::images::{ImageTable, base_name};
 use crate::model::Image;
 use crate::tree::{Files, subset_of_path};
 use std::path::{Path, PathBuf};
@@ -69,7 +69,11 @@ impl Places {
         if let Some(subset) = image.subset.as_deref().filter(|_| self.is_split) {
             return (in_subset(&image.file_name, subset), image.is_stem);
         }
-        if let Some(own) = image.label.as_ref().filter(|_| naming.keeps_place && self.is_same) {
+        // Readers pass over hidden files: a name of one is that of a stream that was kept for a while.
+        let is_own = |label: &&String| {
+            naming.keeps_place && self.is_same && !base_name(label).starts_with('.')
+        };
+        if let Some(own) = image.label.as_ref().filter(is_own) {
             return (own.clone(), true);
         }
         let stated = || (swap(&image.file_name, naming), image.is_stem);

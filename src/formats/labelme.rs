@@ -14,6 +14,7 @@
 
 mod document;
 mod find;
+mod made;
 mod mask;
 mod object;
 mod read;

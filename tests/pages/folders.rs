@@ -31,16 +31,17 @@ fn fill_bones(folder: &Path) {
     }
 }
 
-/// The fixture's LabelMe files beside its images.
+/// The fixture as LabelMe files beside its images; one of them has groups and masks.
 fn fill_labelme(folder: &Path) {
     fill_bones(folder);
     fs::remove_file(folder.join("annotations.json")).unwrap();
-    let files = fixtures().join("bones/labelme");
-    for file in annoconv::files::walk(&files).unwrap() {
-        let below = file.strip_prefix(fixtures().join("bones")).unwrap();
-        let to = folder.join("annotations").join(file.strip_prefix(&files).unwrap());
-        copy(below.to_str().unwrap(), &to);
+    let made = fixtures().join("bones/golden/labelme");
+    for file in annoconv::files::walk(&made).unwrap() {
+        let below = file.strip_prefix(&made).unwrap().to_str().unwrap();
+        copy(&format!("golden/labelme/{below}"), &folder.join("annotations").join(below));
     }
+    let drawn = "Fractured/BONE0003.json";
+    copy(&format!("labelme/{drawn}"), &folder.join("annotations").join(drawn));
 }
 
 /// A dataset as Roboflow exports it, made of the fixture.

@@ -1,16 +1,16 @@
 //! Writing LabelMe files.
 
-use super::object::{Joined, is_sized};
-use super::{ImageData, Masks, find, mask, stated};
+use super::made::Made;
+use super::object::Joined;
+use super::{ImageData, Masks, find, stated};
 use crate::error::{Error, Result};
 use crate::fit::{self, ClassNames, Fit};
 use crate::format::{Chosen, Document, List, Naming, Pieces, Writer};
-use crate::geometry::{BBox, Coord, Inset, Size};
 use crate::images;
 use crate::losses::{Losses, Reason};
-use crate::model::{Annotation, Extra, Header, Image, Record, Shape, Verbatim};
+use crate::model::{Annotation, Extra, Header, Image, Record, Verbatim};
 use serde_json::{Value, json};
-use std::collections::{BTreeSet, HashSet};
+use std::collections::HashSet;
 use std::path::Path;
 
 /// The version of LabelMe whose files are written where the source states none: the first with all
@@ -26,8 +26,7 @@ const OF_SHAPE: [&str; 5] = ["label", "points", "group_id", "shape_type", "mask"
 
 pub struct LabelMeWriter {
     classes: ClassNames,
-    fit: Fit,
-    masks: Masks,
+    made: Made,
     image_data: ImageData,
     lost: Losses,
 }
@@ -67,8 +66,10 @@ impl LabelMeWriter {
         classes.refuse_empty()?;
         Ok(Self {
             classes,
-            fit: Fit::of(settings),
-            masks: settings.choice("masks").unwrap_or(Masks::Mask),
+            made: Made {
+                fit: Fit::of(settings),
+                masks: settings.choice("masks").unwrap_or(Masks::Mask),
+            },
             image_data: settings.choice("image-data").unwrap_or(ImageData::Keep),
             lost: fit::header_losses(header, &[]),
         })
@@ -205,13 +206,13 @@ impl LabelMeWriter {
         number: usize,
         losses: &mut Losses,
     ) -> Result<Vec<(usize, Extra)>> {
-        if self.classes.admit(annotation, number, &self.fit, losses).is_none() {
+        if self.classes.admit(annotation, number, &self.made.fit, losses).is_none() {
             return Ok(Vec::new());
         }
         if !stated.is_empty() {
             return Ok(stated);
         }
-        let made = self.shapes(image, annotation, number, losses)?;
+        let made = self.made.shapes(image, annotation, number, losses)?;
         match made.is_empty() {
             true => Ok(Vec::new()),
             false => Ok(self.with_members(annotation, number, made, losses)),
@@ -277,100 +278,6 @@ impl LabelMeWriter {
         };
         made.into_iter().map(with).collect()
     }
-
-    /// The shapes that stand for an annotation; none, counted, where there are none.
-    fn shapes(
-        &self,
-        image: &Image,
-        annotation: &Annotation,
-        number: usize,
-        losses: &mut Losses,
-    ) -> Result<Vec<Extra>> {
-        if let Some(bounds) = annotation.bounds().filter(|_| is_sized(annotation))
-            && fit::is_far_outside(&bounds, image, number, losses)
-        {
-            return Ok(Vec::new());
-        }
-        let point = |it: &Coord<f64>| [it.x, it.y];
-        let shapes = match &annotation.shape {
-            Shape::Mask(mask) if self.masks == Masks::Mask && is_of(mask.size(), image) => {
-                match mask::write(mask) {
-                    Some((png, corners)) => vec![masked(&corners, png)],
-                    None if mask.area() > 0 => self.polygons(image, annotation, number, losses)?,
-                    None => Vec::new(),
-                }
-            }
-            Shape::Polygons(_) | Shape::Mask(_) | Shape::Unread(_) | Shape::Ellipse { .. } => {
-                return self.polygons_or_none(image, annotation, number, losses);
-            }
-            Shape::None => {
-                annotation.bbox.iter().filter(|it| it.is_proper()).map(rectangle).collect()
-            }
-            Shape::Oriented { .. } => {
-                let corners = annotation.shape.corners().unwrap_or_default();
-                vec![drawn("oriented_rectangle", &corners.map(|it| point(&it)))]
-            }
-            Shape::Polyline(points) => {
-                let points: Vec<_> = points.iter().map(point).collect();
-                vec![drawn(if points.len() == 2 { "line" } else { "linestrip" }, &points)]
-            }
-            Shape::Points(points) => {
-                let points: Vec<_> = points.iter().map(point).collect();
-                vec![drawn(if points.len() == 1 { "point" } else { "points" }, &points)]
-            }
-            Shape::Circle { centre, radius } => {
-                vec![drawn("circle", &[point(centre), [centre.x + radius, centre.y]])]
-            }
-        };
-        if shapes.is_empty() || !shapes.iter().all(is_whole) {
-            losses.annotation(reason_of_none(annotation), number);
-            return Ok(Vec::new());
-        }
-        Ok(shapes)
-    }
-
-    /// As [`Self::polygons`]; none are counted where nothing else was.
-    fn polygons_or_none(
-        &self,
-        image: &Image,
-        annotation: &Annotation,
-        number: usize,
-        losses: &mut Losses,
-    ) -> Result<Vec<Extra>> {
-        let before = losses.dropped();
-        let shapes = self.polygons(image, annotation, number, losses)?;
-        if shapes.is_empty() && losses.dropped() == before {
-            losses.annotation(Reason::EmptyShape, number);
-        }
-        Ok(shapes)
-    }
-
-    /// A polygon for each part of a shape.
-    fn polygons(
-        &self,
-        image: &Image,
-        annotation: &Annotation,
-        number: usize,
-        losses: &mut Losses,
-    ) -> Result<Vec<Extra>> {
-        let outlines = self.fit.outlines(annotation, number, image, Inset::EXACT, losses)?;
-        let Some((parts, made)) = outlines else { return Ok(Vec::new()) };
-        let mut own = Losses::default();
-        let ring = |part| {
-            let rings = self.fit.rings(std::slice::from_ref(part), made, number, &mut own);
-            let points =
-                |ring: &[Coord<f64>]| ring.iter().map(|it| [it.x, it.y]).collect::<Vec<_>>();
-            rings.first().map(|ring| drawn("polygon", &points(ring)))
-        };
-        let rings: Vec<Extra> = parts.iter().filter_map(ring).collect();
-        if !rings.is_empty() && rings.len() < parts.len() {
-            own.annotation(Reason::PartsDropped, number);
-        }
-        // What several parts lose is one loss of the object.
-        let reasons: BTreeSet<Reason> = own.iter().map(|loss| loss.reason).collect();
-        reasons.into_iter().for_each(|reason| losses.annotation(reason, number));
-        Ok(rings)
-    }
 }
 
 /// An annotation whose group is no loss: it is written.
@@ -389,48 +296,91 @@ fn without_group(annotation: &Annotation) -> Annotation {
     }
 }
 
-fn is_of(size: Size, image: &Image) -> bool {
-    image.size.is_none_or(|image| image == size)
-}
+#[cfg(test)]
+pub mod tests {
+    use super::*;
+    use crate::geometry::{Coord, Polygon, Size};
+    use crate::model::{Category, Details, Shape};
 
-fn reason_of_none(annotation: &Annotation) -> Reason {
-    match (&annotation.shape, annotation.bbox) {
-        (Shape::None, None) => Reason::NoBox,
-        (Shape::None, Some(_)) => Reason::ImproperBox,
-        _ => Reason::EmptyShape,
+    pub const SIZE: Size = Size { width: 20, height: 10 };
+
+    /// The shapes that are written for annotations of the classes `a` and `b`, and what is counted.
+    pub fn written(
+        settings: &[(&str, &str)],
+        annotations: Vec<Annotation>,
+    ) -> (Vec<Value>, Vec<&'static str>) {
+        let names = ["a", "b"].map(Category::named);
+        let side = crate::format::Side::Write;
+        let chosen = settings.iter().fold(Chosen::new(), |chosen, (name, value)| {
+            chosen.with(super::super::SETTINGS, side, name, value).unwrap()
+        });
+        let writer = LabelMeWriter::new(&Header::of(names.to_vec()), &chosen).unwrap();
+        let image = Image { file_name: "x/a.jpg".into(), size: Some(SIZE), ..Image::default() };
+        let annotations: Vec<_> = annotations.into_iter().map(Verbatim::new).collect();
+        let record = Record { image: &Verbatim::new(image), annotations: &annotations };
+        let mut losses = Losses::default();
+        let own = writer.encode(&record, &mut losses).unwrap().own.unwrap();
+        let file: Value = serde_json::from_slice(&own).unwrap();
+        assert_eq!((&file["imagePath"], &file["imageWidth"]), (&json!("a.jpg"), &json!(20)));
+        let shapes = file["shapes"].as_array().unwrap().clone();
+        (shapes, losses.iter().map(|loss| loss.reason.code()).collect())
     }
-}
 
-/// Whether a shape has points, all of them numbers: JSON has no others.
-fn is_whole(shape: &Extra) -> bool {
-    let points = shape.get("points").and_then(Value::as_array);
-    let is_number = |point: &Value| {
-        point.as_array().is_some_and(|numbers| numbers.iter().all(Value::is_number))
-    };
-    points.is_some_and(|points| !points.is_empty() && points.iter().all(is_number))
-}
+    fn square(x: f64) -> Polygon {
+        let corners = [(x, 1.0), (x + 2.0, 1.0), (x + 2.0, 3.0), (x, 3.0)];
+        Polygon::from_ring(corners.map(|(x, y)| Coord { x, y }).to_vec())
+    }
 
-fn rectangle(bbox: &BBox) -> Extra {
-    let [x_min, y_min, x_max, y_max] = bbox.corners();
-    drawn("rectangle", &[[x_min, y_min], [x_max, y_max]])
-}
+    fn of(category: usize, parts: usize, group: Option<i64>) -> Annotation {
+        let polygons = (0..parts).map(|part| square(part as f64 * 4.0)).collect();
+        let details =
+            group.map(|group| Box::new(Details { group: Some(group), ..Details::default() }));
+        let shape = Shape::Polygons(polygons);
+        Annotation { category: Some(category), shape, details, ..Annotation::default() }
+    }
 
-fn masked(corners: &[[f64; 2]; 2], png: String) -> Extra {
-    let mut shape = drawn("mask", corners);
-    shape.insert("mask".to_owned(), Value::String(png));
-    shape
-}
+    #[test]
+    fn parts_get_a_group_that_no_other_object_has() {
+        let all = vec![
+            of(0, 2, None),
+            of(0, 1, Some(7)),
+            of(1, 3, None),
+            of(1, 1, Some(7)),
+            of(0, 2, Some(3)),
+        ];
+        let (shapes, losses) = written(&[], all);
+        let groups: Vec<_> = shapes.iter().map(|shape| shape["group_id"].as_i64()).collect();
+        let expected = [8, 8, 7, 9, 9, 9, 7, 3, 3].map(Some);
+        assert_eq!(groups, expected);
+        assert!(losses.is_empty(), "{losses:?}");
+    }
 
-/// A shape with LabelMe's members in its order.
-fn drawn(kind: &str, points: &[[f64; 2]]) -> Extra {
-    let members = [
-        ("label", Value::Null),
-        ("points", json!(points)),
-        ("group_id", Value::Null),
-        ("description", json!("")),
-        ("shape_type", json!(kind)),
-        ("flags", json!({})),
-        ("mask", Value::Null),
-    ];
-    members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+    /// A reader would make one object of both: classes that became one, for instance.
+    #[test]
+    fn a_group_of_one_class_is_one_object() {
+        let all = vec![of(0, 2, Some(1)), of(0, 2, Some(1)), of(0, 1, Some(1))];
+        let (shapes, losses) = written(&[], all);
+        let groups: Vec<_> = shapes.iter().map(|shape| shape["group_id"].as_i64()).collect();
+        assert_eq!(groups, [Some(1), Some(1), Some(2), Some(2), None]);
+        assert_eq!(losses, ["members", "members"]);
+    }
+
+    #[test]
+    fn members_that_labelme_would_refuse_are_counted() {
+        let with = |extra: &str| {
+            let extra = serde_json::from_str(extra).unwrap();
+            let (shapes, losses) = written(&[], vec![Annotation { extra, ..of(0, 1, None) }]);
+            (shapes[0].clone(), losses)
+        };
+        let (shape, losses) = with(r#"{"flags": {"x": true}, "description": "d", "note": [1]}"#);
+        assert_eq!(shape["flags"], json!({"x": true}));
+        assert_eq!((&shape["description"], &shape["note"]), (&json!("d"), &json!([1])));
+        assert!(losses.is_empty());
+        for extra in [r#"{"flags": {"x": 1}}"#, r#"{"description": 5}"#, r#"{"points": 5}"#] {
+            let (shape, losses) = with(extra);
+            assert_eq!(losses, ["members"], "{extra}");
+            assert_eq!(shape["flags"], json!({}));
+            assert_eq!(shape["description"], "");
+        }
+    }
 }
