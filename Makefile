@@ -56,7 +56,7 @@ packaging: all
 
 # Each fuzz target for so many seconds; needs cargo-fuzz and a nightly toolchain.
 SECONDS ?= 60
-fuzz_targets = coco yolo voc vgg hf detect images there_and_back
+fuzz_targets = coco yolo voc vgg hf labelme detect images there_and_back
 fuzz_flags = -max_total_time=$(SECONDS) -timeout=20 -rss_limit_mb=2048 -print_final_stats=1
 fuzz:
 	for target in $(fuzz_targets); do \

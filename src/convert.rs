@@ -260,10 +260,12 @@ fn convert(job: &Job, dataset: Dataset, aim: Aim) -> Result<Report> {
     report.notes.extend(job.layout.and_then(Layout::note));
     let parts = dataset.parts.clone();
     let arrange = arrange.as_ref().map(|it| it as &dyn Edit);
+    let is_same = dataset.formats.iter().all(|format| format.name() == job.to.name());
     let needs = Needs { wants, needs_size, table: table.as_ref(), arrange };
     let source = ready(job, dataset, &needs, &mut report)?;
     let is_split = report.split.is_some();
-    let places = places::Places::new(job, &parts, source.images(), table.as_ref(), is_split);
+    let places =
+        places::Places::new(job, &parts, source.images(), table.as_ref(), is_split, is_same);
     let writer = job.to.create(source.header(), &writing)?;
     let originals = originals::Originals::of(job, &parts, table.as_ref(), source.images());
     let ground = output::Ground { table: table.as_ref(), places: &places, originals: &originals };

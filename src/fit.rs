@@ -139,11 +139,21 @@ pub fn is_sound(bbox: &BBox, number: usize, losses: &mut Losses) -> bool {
 /// Whether a box lies outside of its image by more than the image is large: its numbers are of
 /// another kind (pixels taken for fractions). Counted where it does.
 pub fn is_far_outside(bbox: &BBox, image: &Image, number: usize, losses: &mut Losses) -> bool {
-    let is_far = image.size.is_some_and(|size| bbox.is_finite() && bbox.clip(size).is_none());
+    let is_far = image.size.is_some_and(|size| match bbox.is_proper() {
+        true => bbox.clip(size).is_none(),
+        false => bbox.is_finite() && is_beyond(bbox, size),
+    });
     if is_far {
         losses.annotation(Reason::OutsideImage, number);
     }
     is_far
+}
+
+/// Whether a box without an area, that of a point or a level line, lies outside of an image.
+fn is_beyond(bbox: &BBox, size: Size) -> bool {
+    let [x_min, y_min, x_max, y_max] = bbox.corners();
+    let (width, height) = (f64::from(size.width), f64::from(size.height));
+    x_max < 0.0 || y_max < 0.0 || x_min > width || y_min > height
 }
 
 impl Fit {
@@ -326,6 +336,25 @@ mod tests {
             assert_eq!(found.map(|bbox| bbox.corners()), corners, "{stated:?}");
             let counted: Vec<_> = losses.iter().map(|loss| loss.reason.code()).collect();
             assert_eq!(counted, reason.into_iter().collect::<Vec<_>>(), "{stated:?}");
+        }
+    }
+
+    #[test]
+    fn a_point_in_an_image_is_not_outside_of_it() {
+        let image = Image { size: Some(Size { width: 10, height: 10 }), ..Image::default() };
+        for (bbox, is_outside) in [
+            ([4.0, 5.0, 0.0, 0.0], false),
+            ([-4.0, 5.0, 8.0, 0.0], false),
+            ([4.0, 15.0, 5.0, 0.0], true),
+            ([-1.0, 5.0, 0.0, 3.0], true),
+            ([9.0, 9.0, 5.0, 5.0], false),
+            ([10.0, 9.0, 5.0, 5.0], true),
+        ] {
+            let [x, y, width, height] = bbox;
+            let bbox = BBox::Corner { x, y, width, height };
+            let mut losses = Losses::default();
+            assert_eq!(is_far_outside(&bbox, &image, 0, &mut losses), is_outside, "{bbox:?}");
+            assert_eq!(losses.dropped(), usize::from(is_outside));
         }
     }
 

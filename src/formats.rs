@@ -4,12 +4,15 @@ use crate::format::Format;
 
 mod coco;
 mod hf;
+mod labelme;
+mod reading;
 mod vgg;
 mod voc;
 mod yolo;
 
 /// All formats. A new one is one line here and one above.
-pub static FORMATS: &[&dyn Format] = &[&coco::Coco, &yolo::Yolo, &voc::Voc, &vgg::Vgg, &hf::Hf];
+pub static FORMATS: &[&dyn Format] =
+    &[&coco::Coco, &yolo::Yolo, &voc::Voc, &vgg::Vgg, &hf::Hf, &labelme::LabelMe];
 
 /// The format of a name, or of one of its aliases, whatever the case.
 ///

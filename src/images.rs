@@ -1,5 +1,6 @@
 //! Image files: finds them by the names that annotations state, and reads sizes from headers.
 
+pub mod bitmap;
 mod ending;
 mod index;
 mod jpeg;
@@ -98,6 +99,28 @@ pub struct Known {
     pub size: Option<Size>,
     /// Its id, if a COCO file states it.
     pub id: Option<Id>,
+}
+
+/// The path of an image that a file in `folder` states relative to itself, from the folder's root on. What
+/// leads outside of the root is left out; of a path from the root of a disk only the file name is kept.
+///
+/// ```
+/// use annoconv::images::stated_in;
+/// assert_eq!(stated_in("labels/x", "..\\..\\images\\a.jpg"), "images/a.jpg");
+/// assert_eq!(stated_in("", "../a.jpg"), "a.jpg");
+/// assert_eq!(stated_in("x", "C:\\data\\a.jpg"), "a.jpg");
+/// ```
+pub fn stated_in(folder: &str, name: &str) -> String {
+    let name = name.replace('\\', "/");
+    if name.starts_with('/') || has_drive(&name) {
+        return names::file_name(&name).to_owned();
+    }
+    let below = || names::inside(&format!("{folder}/{name}"));
+    names::resolved(folder, &name).unwrap_or_else(below)
+}
+
+fn has_drive(name: &str) -> bool {
+    matches!(name.as_bytes(), [letter, b':', ..] if letter.is_ascii_alphabetic())
 }
 
 /// The last part of a path with forward slashes.

@@ -50,6 +50,7 @@ reasons! {
     MaskAsBox "mask-as-box" "masks written as their boxes" false;
     MaskAsPolygon "mask-as-polygon" "masks traced as polygons" false;
     PolygonPainted "polygon-painted" "polygons written as the outlines of their pixels" false;
+    PaintedIntoMask "painted-into-mask" "objects whose other shapes became pixels of their mask" false;
     OrientedAsPolygon "oriented-as-polygon" "turned boxes written as polygons" false;
     CurveAsPolygon "curve-as-polygon" "circles and ellipses written as polygons" false;
     ShapeAsBox "shape-as-box" "other shapes written as their boxes" false;

@@ -9,8 +9,7 @@ use crate::trainers::{self, TRAINERS, Trainer};
 use std::fmt;
 
 /// Formats that are known and neither read nor written.
-const UNSUPPORTED: [&str; 16] = [
-    "labelme",
+const UNSUPPORTED: [&str; 15] = [
     "cvat",
     "label-studio",
     "labelstudio",
@@ -175,7 +174,7 @@ mod tests {
         }
         let error = |name: &str| format(name).map(|it| it.name()).unwrap_err().to_string();
         assert!(error("ylo").contains("did you mean yolo?"), "{}", error("ylo"));
-        assert!(error("labelme").contains("neither read nor written"));
+        assert!(error("labelbox").contains("neither read nor written"));
         assert!(!error("qqq").contains("did you mean"));
         assert_eq!(trainer("MMDet").unwrap().name, "mmdetection");
         let error = trainer("ultralitics").map(|it| it.name).unwrap_err().to_string();

@@ -1,12 +1,14 @@
 //! The files of a dataset: listed once, and grouped to the parts that readers open.
 
 pub mod class_lists;
+mod heads;
 mod homes;
 mod listing;
 mod parts;
 mod rows;
 mod subset;
 
+pub use heads::Head;
 pub use homes::homes;
 pub use listing::{Tree, YamlPath, yaml_base, yaml_paths};
 pub use parts::{Files, FolderFiles, Found, common, parts_of_folders};

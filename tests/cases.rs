@@ -23,7 +23,10 @@ fn main() {
     let test = |name, test| external("ANNOCONV_CASES_DIR", name, test);
     let trials = vec![
         test("EXIF orientations 0 to 8 are displayed alike", orientations),
-        test("VOC 2012: VOC, ImageNet, COCO v1 and v2 and YOLO give the same boxes", voc2012),
+        test(
+            "VOC 2012: VOC, ImageNet, COCO v1 and v2, LabelMe and YOLO give the same boxes",
+            voc2012,
+        ),
         test("raccoon: the boxes are those of the CSV", raccoon),
         test("rice: VIA's JSON and CSV give the same regions", rice),
         test("balloon: polygons to COCO and back are exact", balloon),
@@ -103,6 +106,7 @@ fn voc2012(folder: &Path) {
         ("voc", "imagenet_format"),
         ("coco", "coco_format_v1/instances_default.json"),
         ("coco", "coco_format_v2/instances_v2.json"),
+        ("labelme", "labelme_format"),
     ] {
         assert_eq!(boxes(open(format, &gts.join(path)).as_ref(), &none), expected, "{path}");
     }
@@ -264,5 +268,5 @@ fn every_file(folder: &Path) {
         let full = folder.join(path);
         assert_eq!(outcome(format, &full, &full), *expected, "{path}");
     }
-    assert_eq!(FILES.len(), 94);
+    assert_eq!(FILES.len(), 98);
 }

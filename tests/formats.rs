@@ -123,6 +123,21 @@ fn every_format_recognises_its_own_files_and_no_other() {
     }
 }
 
+/// A folder of files of one image each is not read by the formats that have all images in one file: they
+/// refuse it as a whole, and not file by file.
+#[test]
+fn files_of_one_image_are_told_by_what_they_begin_with() {
+    let folder = tempfile::tempdir().unwrap();
+    for number in 0..5 {
+        let text = "{\"version\": \"5.4.1\", \"flags\": {}, \"shapes\": [no JSON at all";
+        fs::write(folder.path().join(format!("{number}.json")), text).unwrap();
+    }
+    let tree = Tree::walk(folder.path()).unwrap();
+    let rejected = |name: &str| by_name(name).unwrap().find(&tree).rejected.len();
+    assert_eq!(["coco", "vgg", "hf"].map(rejected), [1, 1, 1]);
+    assert_eq!(by_name("labelme").unwrap().find(&tree).parts[0].files.len(), 5);
+}
+
 #[test]
 fn detection_says_what_it_saw() {
     let folder = tempfile::tempdir().unwrap();
@@ -222,7 +237,7 @@ const FEATURES: [Feature; 10] = [
 ];
 
 /// The rows of the table: a name, a format and the settings that make it so.
-const ROWS: [(&str, &str, Settings); 7] = [
+const ROWS: [(&str, &str, Settings); 9] = [
     ("coco", "coco", &[]),
     ("yolo, detect", "yolo", &[]),
     ("yolo, segment", "yolo", &[("task", "segment")]),
@@ -230,6 +245,8 @@ const ROWS: [(&str, &str, Settings); 7] = [
     ("vgg, VIA 1", "vgg", &[("via", "1")]),
     ("vgg, VIA 2", "vgg", &[]),
     ("hf", "hf", &[]),
+    ("labelme", "labelme", &[]),
+    ("labelme, polygons", "labelme", &[("masks", "polygon")]),
 ];
 
 /// A cell: what was counted on writing, else whether reading back finds it.

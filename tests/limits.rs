@@ -237,3 +237,35 @@ fn headers_of_images_are_read_once() {
     run(&folder, "coco2yolo a.json --images images --missing-images skip -o labels");
     run(&folder, "validate a.json --images images --fail-on never");
 }
+
+/// Groups of many parts, and many groups, are joined in one pass; pictures in files are not looked at.
+#[test]
+fn labelme_files_of_many_shapes_and_large_pictures_are_bounded() {
+    let shape = |number: usize, group: usize| {
+        let (x, y) = (number % 900, number / 900);
+        json!({"label": "x", "shape_type": "polygon", "group_id": group,
+            "points": [[x, y], [x + 5, y], [x, y + 5]]})
+    };
+    let file = |group: fn(usize) -> usize| {
+        let shapes: Vec<Value> = (0..40_000).map(|number| shape(number, group(number))).collect();
+        json!({"imagePath": "", "imageHeight": 1000, "imageWidth": 1000, "imageData": null, "shapes": shapes})
+    };
+    let picture = "A".repeat(40 << 20);
+    let pictured = format!(
+        "{{\"imagePath\":\"\",\"imageWidth\":9,\"imageHeight\":9,\"imageData\":\"{picture}\",\"shapes\":[]}}"
+    );
+    let folder = folder(&[
+        ("one/a.json", file(|_| 1).to_string()),
+        ("many/a.json", file(|number| number / 2).to_string()),
+        ("pictured/a.json", pictured.clone()),
+        ("pictured/b.json", pictured),
+    ]);
+    run(&folder, "convert one --to coco -o one.json");
+    run(&folder, "convert many --to labelme -o again");
+    run(&folder, "convert many --to coco -o many.json");
+    run(&folder, "convert many.json --to labelme -o back");
+    run(&folder, "convert pictured --to labelme -o pictures");
+    run(&folder, "validate many --fail-on never --max-findings 1");
+    let (status, _) = run(&folder, "validate pictured --fail-on never --max-findings 1");
+    assert_eq!(status, 0);
+}

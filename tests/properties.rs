@@ -10,6 +10,7 @@ use annoconv::format::{Format, Given, Side, is_declared};
 use annoconv::formats::{FORMATS, by_name};
 use proptest::prelude::*;
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use std::path::Path;
 use support::{given, tree};
 
@@ -88,8 +89,9 @@ fn settings() -> impl Strategy<Value = (Vec<Given>, bool)> {
         one_of("via", &["1", "2"]),
         one_of("holes", &["bridge", "fill"]),
         one_of("rings", &["edge", "centre", "painted"]),
+        one_of("masks", &["mask", "polygon"]),
     );
-    let list = |(a, b, c, d, e, f, g)| given(&[a, b, c, d, e, f, g]);
+    let list = |(a, b, c, d, e, f, g, h)| given(&[a, b, c, d, e, f, g, h]);
     (all, any::<bool>()).prop_map(move |(all, skips_negatives)| (list(all), skips_negatives))
 }
 
@@ -107,6 +109,16 @@ fn boxes(line: &Value) -> usize {
     line["objects"]["bbox"].as_array().unwrap().len()
 }
 
+/// How many objects a LabelMe file has: shapes of one label and group are one.
+fn labelled(file: &Value) -> usize {
+    let shapes = file["shapes"].as_array().unwrap();
+    let (grouped, single): (Vec<&Value>, Vec<&Value>) =
+        shapes.iter().partition(|shape| shape["group_id"].is_number());
+    let groups: BTreeSet<String> =
+        grouped.iter().map(|it| format!("{} {}", it["label"], it["group_id"])).collect();
+    single.len() + groups.len()
+}
+
 /// How many objects a written dataset holds, counted without our readers.
 fn objects(format: &str, path: &Path) -> usize {
     let files = tree(path);
@@ -118,6 +130,7 @@ fn objects(format: &str, path: &Path) -> usize {
             "voc" => text.matches("<object>").count(),
             "vgg" => text.matches("\"shape_attributes\"").count(),
             "coco" => text.matches("\"image_id\"").count(),
+            "labelme" => labelled(&serde_json::from_str(text).unwrap()),
             "hf" => text.lines().map(|line| boxes(&serde_json::from_str(line).unwrap())).sum(),
             other => panic!("count the objects of {other}"),
         }
@@ -207,6 +220,48 @@ proptest! {
         prop_assert!((area - expected).abs() < 1e-6, "{} of {}", area, expected);
     }
 
+    /// Parts are shapes of one group, masks are PNG: neither is changed.
+    #[test]
+    fn shapes_are_exact_through_labelme(
+        objects in prop::collection::vec(prop::collection::vec(inner_ring(), 1..4), 1..5),
+        pixels in prop::collection::vec(any::<bool>(), 2400),
+    ) {
+        let mut coco = polygons(&[]);
+        let parts = |(id, rings): (usize, &Vec<Vec<f64>>)| json!({"id": id + 1, "image_id": 1,
+            "category_id": 0, "segmentation": rings, "iscrowd": 0, "note": id});
+        let mut all: Vec<Value> = objects.iter().enumerate().map(parts).collect();
+        let mut mask = mask_of(&pixels)["annotations"][0].clone();
+        mask["category_id"] = json!(0);
+        let is_set = pixels.iter().any(|is_set| *is_set);
+        all.extend(is_set.then_some(mask));
+        coco["annotations"] = json!(all);
+        let through = there_and_back(&coco, "labelme", &[]);
+        let found = through["annotations"].as_array().unwrap();
+        prop_assert_eq!(found.len(), all.len());
+        for (found, stated) in found.iter().zip(&all) {
+            prop_assert_eq!(&found["note"], &stated["note"]);
+            match stated["segmentation"].as_array() {
+                Some(rings) => prop_assert_eq!(found["segmentation"].as_array(), Some(rings)),
+                None => prop_assert_eq!(found["area"].as_u64(), Some(set_pixels(&pixels))),
+            }
+        }
+    }
+
+    /// LabelMe to LabelMe changes no value, whatever a file has.
+    #[test]
+    fn labelme_to_labelme_is_the_identity(file in labelme()) {
+        let folder = tempfile::tempdir().unwrap();
+        let (input, output) = (folder.path().join("in"), folder.path().join("out"));
+        std::fs::create_dir(&input).unwrap();
+        std::fs::write(input.join("a.json"), file.to_string()).unwrap();
+        let mut job = Job::new(&input, by_name("labelme").unwrap(), &output);
+        job.from = by_name("labelme");
+        let report = convert::run(&job).unwrap();
+        prop_assert!(report.losses.is_empty(), "{:?}", report.losses.rows());
+        let found: Value = serde_json::from_slice(&tree(&output)["a.json"]).unwrap();
+        prop_assert_eq!(found, file);
+    }
+
     #[test]
     fn polygons_are_within_half_a_unit_through_yolo(
         rings in prop::collection::vec(inner_ring(), 1..6),
@@ -247,6 +302,43 @@ proptest! {
         let text = |folder: &Path| String::from_utf8(tree(folder).remove("a.xml").unwrap()).unwrap();
         prop_assert_eq!(text(&back), text(&voc));
     }
+}
+
+fn set_pixels(pixels: &[bool]) -> u64 {
+    pixels.iter().filter(|is_set| **is_set).count() as u64
+}
+
+/// A LabelMe file of an image of 60x40.
+fn labelme() -> impl Strategy<Value = Value> {
+    let point = || (-10.0..70.0f64, -10.0..50.0f64).prop_map(|(x, y)| json!([x, y]));
+    let kinds = [
+        ("polygon", 3),
+        ("rectangle", 2),
+        ("circle", 2),
+        ("line", 2),
+        ("linestrip", 4),
+        ("point", 1),
+        ("points", 3),
+    ];
+    let shape = (
+        prop::sample::select(kinds.to_vec()),
+        prop::collection::vec(point(), 4),
+        prop::sample::select(vec!["a", "b \u{fc}"]),
+        prop::option::of(0..3i64),
+        prop::sample::select(vec![json!(null), json!(""), json!("x"), json!({"y": [1.5, null]})]),
+    );
+    let shape = shape.prop_map(|((kind, count), points, label, group, note)| {
+        json!({"label": label, "points": points[..count].to_vec(), "group_id": group,
+            "shape_type": kind, "flags": {}, "note": note})
+    });
+    let shapes = prop::collection::vec(shape, 0..7);
+    (shapes, any::<bool>(), prop::sample::select(vec!["a.jpg", "..\\b\\a.jpg", ""])).prop_map(
+        |(shapes, is_embedded, path)| {
+            let picture = if is_embedded { json!("/9j/4AAQ") } else { json!(null) };
+            json!({"version": "4.5.6", "own": {"z": 1}, "imagePath": path, "shapes": shapes,
+                "imageData": picture, "imageHeight": 40, "imageWidth": 60, "flags": {"f": true}})
+        },
+    )
 }
 
 /// Adds what our writer would: area and iscrowd are always there, so that nothing is filled in.

@@ -3,7 +3,7 @@
 use super::Job;
 use crate::files;
 use crate::format::Naming;
-use crate::images::ImageTable;
+use crate::images::{ImageTable, base_name};
 use crate::model::Image;
 use crate::tree::{Files, subset_of_path};
 use std::path::{Path, PathBuf};
@@ -13,6 +13,8 @@ pub struct Places {
     output: PathBuf,
     /// Whether images were given new subsets, which the folders of their files do not know.
     is_split: bool,
+    /// Whether the images have files of the format that is written already, each at a place of its own.
+    is_same: bool,
     /// The folders of images; none where own files are named as the source names its images.
     folders: Option<Folders>,
 }
@@ -36,6 +38,7 @@ impl Places {
         images: &[Image],
         table: Option<&ImageTable>,
         is_split: bool,
+        is_same: bool,
     ) -> Self {
         let folder = table.filter(|table| table.has_files()).and_then(ImageTable::folder);
         let folders = folder.filter(|_| !job.options.is_flat).map(|folder| {
@@ -50,7 +53,9 @@ impl Places {
                 base: files::full(&base),
             }
         });
-        Self { output: files::full(job.output), is_split, folders }
+        // Files of several parts may have one name.
+        let is_same = is_same && parts.len() == 1;
+        Self { output: files::full(job.output), is_split, is_same, folders }
     }
 
     /// The name from which an image's own file gets its name, relative to the output, and whether it
@@ -59,10 +64,17 @@ impl Places {
     /// The reader's place of the file is that of the image with its folder renamed (`img2label_paths`
     /// of Ultralytics for YOLO). Where that lies in the output, it is it; elsewhere the output is a new
     /// root, below which the images are thought to lie as they do below their own. After a split, a
-    /// subset has a folder.
+    /// subset has a folder. A file that says where its image is, seen from its own place, keeps that.
     pub fn name_of(&self, image: &Image, naming: &Naming) -> (String, bool) {
         if let Some(subset) = image.subset.as_deref().filter(|_| self.is_split) {
             return (in_subset(&image.file_name, subset), image.is_stem);
+        }
+        // Readers pass over hidden files: a name of one is that of a stream that was kept for a while.
+        let is_own = |label: &&String| {
+            naming.keeps_place && self.is_same && !base_name(label).starts_with('.')
+        };
+        if let Some(own) = image.label.as_ref().filter(is_own) {
+            return (own.clone(), true);
         }
         let stated = || (swap(&image.file_name, naming), image.is_stem);
         let (Some(folders), Some(file)) = (&self.folders, &image.file) else { return stated() };
@@ -116,8 +128,13 @@ fn swap(path: &str, naming: &Naming) -> String {
 mod tests {
     use super::*;
 
-    const NAMING: Naming =
-        Naming { extension: "txt", image_folders: &["images"], folder: "labels", reserved: &[] };
+    const NAMING: Naming = Naming {
+        extension: "txt",
+        image_folders: &["images"],
+        folder: "labels",
+        reserved: &[],
+        keeps_place: false,
+    };
 
     #[test]
     fn after_a_split_a_subset_has_a_folder() {
@@ -151,6 +168,7 @@ mod tests {
             let places = Places {
                 output: files::full(&root.join(output)),
                 is_split: false,
+                is_same: true,
                 folders: Some(folders),
             };
             let image =
@@ -158,6 +176,10 @@ mod tests {
             let (name, is_stem) = places.name_of(&image, &NAMING);
             let label = files::label_path(&name, "txt").unwrap();
             assert_eq!((label, is_stem), (PathBuf::from(expected), false), "{base} {output}");
+            let image = Image { label: Some("own/b".to_owned()), ..image };
+            let keeping = Naming { keeps_place: true, ..NAMING };
+            assert_eq!(places.name_of(&image, &NAMING), (name, false));
+            assert_eq!(places.name_of(&image, &keeping), ("own/b".to_owned(), true));
         }
     }
 }

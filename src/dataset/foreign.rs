@@ -24,9 +24,7 @@ fn name_of(file: &Path) -> Option<&'static str> {
 }
 
 /// JSON formats, each by members that it always has.
-const BY_MEMBERS: [(&str, &[&str]); 8] = [
-    ("LabelMe JSON", &["shapes", "imagePath"]),
-    ("LabelMe JSON", &["shapes", "imageHeight"]),
+const BY_MEMBERS: [(&str, &[&str]); 6] = [
     ("a project of VIA 3", &["project", "config", "attribute"]),
     ("Datumaro JSON", &["categories", "items"]),
     ("V7 Darwin JSON", &["item", "annotations", "version"]),
@@ -89,11 +87,6 @@ mod tests {
     fn known_formats_are_named() {
         let folder = tempfile::tempdir().unwrap();
         for (name, text, format) in [
-            (
-                "a.json",
-                r#"{"version": "5", "shapes": [], "imagePath": "a.jpg"}"#,
-                Some("LabelMe JSON"),
-            ),
             (
                 "a.json",
                 r#"{"project": {}, "config": {}, "attribute": {}}"#,

@@ -57,6 +57,9 @@ pub struct Naming {
     pub folder: &'static str,
     /// Names that a reader would not take for own files.
     pub reserved: &'static [&'static str],
+    /// Whether a file that was read in the same format keeps its place, as it states its image from there
+    /// on.
+    pub keeps_place: bool,
 }
 
 /// A small file, relative to the output.

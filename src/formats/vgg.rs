@@ -18,6 +18,7 @@ mod region;
 mod table;
 mod write;
 
+use super::reading;
 use crate::error::Result;
 use crate::fit;
 use crate::format::{
@@ -66,16 +67,6 @@ choice! {
 }
 
 choice! {
-    /// What a line is read as.
-    Polyline {
-        /// A line.
-        Keep "keep",
-        /// The outline of a polygon.
-        Close "close",
-    }
-}
-
-choice! {
     /// What is written: JSON, or a table.
     Form {
         /// JSON.
@@ -93,13 +84,7 @@ const SETTINGS: &[Setting] = &[
         default: "read: the one that every region has; written: label",
         help: "VGG: the region attribute that names the class",
     },
-    Setting {
-        name: "polyline",
-        side: Side::Read,
-        values: Values::Choice(Polyline::NAMES),
-        default: "keep",
-        help: "VGG: lines stay lines, or are the outlines of polygons",
-    },
+    reading::POLYLINE,
     Setting {
         name: "via",
         side: Side::Write,

@@ -19,6 +19,7 @@ mod polygon;
 mod read;
 mod write;
 
+use super::reading;
 use crate::error::Result;
 use crate::fit;
 use crate::format::{
@@ -61,16 +62,6 @@ choice! {
     }
 }
 
-choice! {
-    /// By which name an image is known.
-    NameBy {
-        /// The `<filename>` that the file states.
-        Stated "stated",
-        /// The XML file's own name.
-        File "file",
-    }
-}
-
 const SETTINGS: &[Setting] = &[
     Setting {
         name: "origin",
@@ -86,13 +77,7 @@ const SETTINGS: &[Setting] = &[
         default: "exclusive",
         help: "VOC: whether xmax and ymax are the edge itself or the last pixel of the box",
     },
-    Setting {
-        name: "name-by",
-        side: Side::Read,
-        values: Values::Choice(NameBy::NAMES),
-        default: "stated",
-        help: "VOC: images are named by <filename> or by the XML file",
-    },
+    reading::NAME_BY,
     Setting {
         name: "rounding",
         side: Side::Write,

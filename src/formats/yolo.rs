@@ -176,6 +176,7 @@ impl Writer for YoloWriter {
             image_folders: &["images"],
             folder: "labels",
             reserved: &classes::NAMES,
+            keeps_place: false,
         })
     }
 

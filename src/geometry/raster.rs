@@ -33,23 +33,7 @@ pub fn paint(parts: &[Polygon], size: Size) -> Option<Rle> {
         runs.extend(pairs.map(|[start, end]| (*start, *end)));
     }
     runs.sort_unstable();
-    let mut counts: Vec<u32> = Vec::new();
-    let mut at = 0;
-    for (start, end) in runs {
-        let (from, to) = (start.max(at), end.max(at));
-        match counts.last_mut() {
-            Some(last) if start <= at => {
-                *last = u32::try_from(u64::from(*last) + to - from).ok()?
-            }
-            _ => counts.extend([u32::try_from(from - at).ok()?, u32::try_from(to - from).ok()?]),
-        }
-        at = to;
-    }
-    let pixels = u64::from(size.width) * u64::from(size.height);
-    if at < pixels {
-        counts.push(u32::try_from(pixels - at).ok()?);
-    }
-    Rle::new(size, counts).ok().filter(|_| pixels > 0)
+    Rle::of_runs(size, runs).filter(|_| size.width > 0 && size.height > 0)
 }
 
 /// Adds the pixels at which an edge turns its columns, numbered column by column.

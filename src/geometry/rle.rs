@@ -39,6 +39,30 @@ impl Rle {
         Err(Mismatch::new(format!("runs that add up to {size} = {pixels}"), sum.to_string()))
     }
 
+    /// A mask from runs of set pixels: the number of the first one, and the number after the last one. The
+    /// runs are in the order of their starts, and may overlap. `None` where they leave the mask.
+    pub fn of_runs(size: Size, runs: impl IntoIterator<Item = (u64, u64)>) -> Option<Self> {
+        let mut counts: Vec<u32> = Vec::new();
+        let mut at = 0;
+        for (start, end) in runs {
+            let (from, to) = (start.max(at), end.max(at));
+            match counts.last_mut() {
+                Some(last) if start <= at => {
+                    *last = u32::try_from(u64::from(*last) + to - from).ok()?;
+                }
+                _ => {
+                    counts.extend([u32::try_from(from - at).ok()?, u32::try_from(to - from).ok()?])
+                }
+            }
+            at = to;
+        }
+        let rest = (u64::from(size.width) * u64::from(size.height)).checked_sub(at)?;
+        if rest > 0 {
+            counts.push(u32::try_from(rest).ok()?);
+        }
+        Self::new(size, counts).ok()
+    }
+
     /// A mask of 0 by 0 pixels. It stands for a mask whose pixels are not needed.
     pub const fn none() -> Self {
         Self { size: Size { width: 0, height: 0 }, counts: Vec::new() }

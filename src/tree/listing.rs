@@ -1,11 +1,12 @@
 //! The files below a path, listed once for all formats.
 
+use super::heads::{self, Head};
 use super::{common, subset};
 use crate::classes::DataYaml;
 use crate::error::{Error, Result};
 use crate::files;
 use crate::images::is_image;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ffi::OsStr;
 use std::path::{Component, Path, PathBuf};
 use std::sync::OnceLock;
@@ -19,6 +20,7 @@ pub struct Tree {
     /// Folders of images with the subset that a `data.yaml` says that they are.
     subsets: Vec<(PathBuf, String)>,
     stems: OnceLock<HashSet<PathBuf>>,
+    heads: OnceLock<HashMap<PathBuf, Head>>,
 }
 
 impl Tree {
@@ -40,7 +42,16 @@ impl Tree {
         let yaml = ["data.yaml", "data.yml", "dataset.yaml"].map(|name| root.join(name));
         let yaml = yaml.iter().find(|yaml| !is_file && yaml.is_file());
         let subsets = yaml.and_then(|yaml| yaml_subsets(yaml).ok()).unwrap_or_default();
-        Ok(Self { root, files, is_file, subsets, stems: OnceLock::new() })
+        Ok(Self::of(root, files, is_file, subsets))
+    }
+
+    fn of(
+        root: PathBuf,
+        files: Vec<PathBuf>,
+        is_file: bool,
+        subsets: Vec<(PathBuf, String)>,
+    ) -> Self {
+        Self { root, files, is_file, subsets, stems: OnceLock::new(), heads: OnceLock::new() }
     }
 
     /// The dataset of a `data.yaml`: what lies in the folders of images that it names, and in the
@@ -63,7 +74,7 @@ impl Tree {
         let folders = subsets.iter().map(|(folder, _)| folder.as_path());
         let above = path.parent().unwrap_or(Path::new(""));
         let root = common(folders.chain([above]));
-        Ok(Self { root, files: own, is_file: false, subsets, stems: OnceLock::new() })
+        Ok(Self::of(root, own, false, subsets))
     }
 
     /// The folder that was walked, or that of the single file.
@@ -90,6 +101,18 @@ impl Tree {
     /// as its content says what it is.
     pub fn named_or_with(&self, extensions: &[&str]) -> impl Iterator<Item = &PathBuf> {
         self.files.iter().filter(move |file| self.is_file || files::has_extension(file, extensions))
+    }
+
+    /// The same without the JSON files that hold one image each: those are not looked at by formats
+    /// that have all images in one file.
+    pub fn documents(&self, extensions: &[&str]) -> impl Iterator<Item = &PathBuf> {
+        self.named_or_with(extensions).filter(|file| self.head(file) != Some(Head::OfImage))
+    }
+
+    /// What a JSON file begins as; `None` where it does not hold one image. All are looked at once.
+    pub fn head(&self, file: &Path) -> Option<Head> {
+        let is_json = |file: &Path| self.is_file || files::has_extension(file, &["json"]);
+        self.heads.get_or_init(|| heads::of_files(&self.files, is_json)).get(file).copied()
     }
 
     /// Why a format finds nothing: a folder without its files, or a file of another kind.

@@ -24,7 +24,6 @@ pub const LATER: &[Later] = &[
     later("reported/42-bbox5", ORIENTED),
     later("reported/49-obb_to_voc", ORIENTED),
     later("reported/50-dota", "DOTA: refused by name until then"),
-    later("reported/30-labelme", "LabelMe: refused by name until then"),
     later("reported/46-hole_bridge", "holes in one ring: filled and counted until then"),
     later("reported/73-multi_rings_hole", "holes in one ring: a second ring joined until then"),
 ];

@@ -141,11 +141,17 @@ pub const ROWS: &[Row] = &[
     ),
     row(
         "reported/30-labelme",
-        "convert a.json --to yolo -o out",
-        2,
-        &[Says(&["a.json", "LabelMe"])],
+        "convert a.json --to yolo --images images -o out",
+        0,
+        &[Count(1, 2, 2), Lost(&[("polygon-as-box", 1)])],
     ),
-    row("reported/30-labelme", "validate .", 2, &[Says(&["LabelMe"])]),
+    row(
+        "reported/30-labelme",
+        "convert a.json --to coco -o out.json",
+        0,
+        &[Count(1, 2, 2), Boxes("out.json", &["a.png food 10 10 40 50", "a.png food 60 10 30 50"])],
+    ),
+    row("reported/30-labelme", "validate .", 0, &[Says(&["labelme", "no findings"])]),
     row(
         "reported/50-dota",
         "convert labelTxt --to yolo --images images -o out",

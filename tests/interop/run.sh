@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# What we write, read by the programs that it is for: pycocotools, Ultralytics, torchvision, VIA,
+# What we write, read by the programs that it is for: pycocotools, Ultralytics, torchvision, VIA, LabelMe,
 # masks painted again by Ultralytics' code with OpenCV (masks.py), and what validate prints, checked against
 # the schema of SARIF. trainers.py loads what --for writes with the code of each trainer; what validate --for says is compared with it on seeded faults (trainers_*.py).
 # A virtual environment with pinned versions is made below target/; of Ultralytics, torchvision,
-# RF-DETR and MMDetection only the wheels are fetched, whose loading code is taken out, so that no torch is needed.
+# LabelMe, RF-DETR and MMDetection only the wheels are fetched, whose loading code is taken out, so that no torch is needed.
 set -euo pipefail
 export PYTHONDONTWRITEBYTECODE=1
 program=$(realpath "$1")
@@ -27,6 +27,8 @@ fi
 for script in trainers_yolo trainers_coco trainers_voc; do
     "$place/venv/bin/python" "$here/$script.py" --wheels "$place/wheels" --program "$program"
 done
+"$place/venv/bin/python" "$here/labelme.py" --wheels "$place/wheels" --program "$program" \
+    --fixtures "$here/../../fixtures"
 "$place/venv/bin/python" "$here/sarif.py" --wheels "$place/wheels" --program "$program" \
     --fixtures "$here/../../fixtures"
 "$place/venv/bin/python" -W ignore "$here/trainers.py" --wheels "$place/wheels" --program "$program"

@@ -11,6 +11,7 @@ pub fn fill(folder: &Path, kind: &str) {
         "empty" => {}
         "bones" => fill_bones(folder),
         "export" => fill_export(&folder.join("dataset")),
+        "labelme" => fill_labelme(folder),
         "fracatlas" => fill_fracatlas(folder),
         _ => panic!("no kind of folder: {kind}"),
     }
@@ -28,6 +29,19 @@ fn fill_bones(folder: &Path) {
         let below = image.strip_prefix(fixtures().join("bones")).unwrap();
         copy(below.to_str().unwrap(), &folder.join(below));
     }
+}
+
+/// The fixture as LabelMe files beside its images; one of them has groups and masks.
+fn fill_labelme(folder: &Path) {
+    fill_bones(folder);
+    fs::remove_file(folder.join("annotations.json")).unwrap();
+    let made = fixtures().join("bones/golden/labelme");
+    for file in annoconv::files::walk(&made).unwrap() {
+        let below = file.strip_prefix(&made).unwrap().to_str().unwrap();
+        copy(&format!("golden/labelme/{below}"), &folder.join("annotations").join(below));
+    }
+    let drawn = "Fractured/BONE0003.json";
+    copy(&format!("labelme/{drawn}"), &folder.join("annotations").join(drawn));
 }
 
 /// A dataset as Roboflow exports it, made of the fixture.

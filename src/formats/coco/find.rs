@@ -9,7 +9,7 @@ use std::path::Path;
 /// The COCO files of a tree, a part each.
 pub fn find(tree: &Tree) -> Found {
     let mut found = Found::default();
-    for file in tree.named_or_with(&["json"]) {
+    for file in tree.documents(&["json"]) {
         match recognise(file) {
             Ok(()) => found.parts.push(Files::single(file, tree)),
             Err(error) => found.rejected.push(error),

@@ -21,7 +21,7 @@ const OTHERS: [(&str, &str); 2] = [
 pub fn find(tree: &Tree) -> Found {
     let mut found = Found::default();
     let mut lists = ClassLists::default();
-    for file in tree.named_or_with(&["jsonl"]) {
+    for file in tree.documents(&["jsonl"]) {
         let other = other_form(file);
         match other.map_or_else(|| recognise(file), Err) {
             Ok(()) => {

@@ -11,7 +11,7 @@ use std::path::Path;
 /// The VIA files of a tree, a part each.
 pub fn find(tree: &Tree) -> Found {
     let mut found = Found::default();
-    for file in tree.named_or_with(&["json", "csv"]) {
+    for file in tree.documents(&["json", "csv"]) {
         match recognise(file) {
             Ok(()) => found.parts.push(Files::single(file, tree)),
             Err(error) => found.rejected.push(error),

@@ -1,6 +1,5 @@
 //! Reading VIA files: both generations, project files and CSV.
 
-use super::Polyline;
 use super::label::Label;
 use super::region::{Entry, Outline, Region};
 use super::table;
@@ -8,6 +7,7 @@ use crate::classes;
 use crate::error::{Error, ErrorKind, Mismatch, Place, Position, Result, brief};
 use crate::files;
 use crate::format::{Chosen, Faults, Field, Opened, Read, Run, Source, Spot};
+use crate::formats::reading::Polyline;
 use crate::geometry::{Polygon, polygon};
 use crate::json::JsonFile;
 use crate::losses::{Losses, Reason};

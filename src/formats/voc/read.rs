@@ -1,6 +1,5 @@
 //! Reading Pascal VOC.
 
-use super::NameBy;
 use super::element::read_number;
 use super::find::image_sets;
 use super::object::{FarEdge, objects, read_name, read_object};
@@ -9,6 +8,7 @@ use crate::error::{Error, Place, Position, Result};
 use crate::files;
 use crate::files::recent::Recent;
 use crate::format::{self, Chosen, Faults, Field, Read, Remark, Run, Source, Spot};
+use crate::formats::reading::{NameBy, OwnFiles};
 use crate::geometry::Size;
 use crate::images::{base_name, is_image};
 use crate::model::{Extra, Header, Image, Verbatim};
@@ -56,8 +56,7 @@ impl VocSource {
         let read: Vec<Result<Option<Opened>>> = files.files.par_iter().map(read).collect();
         let mut faults = Faults::new(run);
         let mut names = BTreeSet::new();
-        let mut owners: HashMap<String, usize> = HashMap::new();
-        let (mut images, mut kept, mut passed_over) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut own, mut passed_over) = (OwnFiles::default(), Vec::new());
         let subsets = image_sets(&files.lists);
         for (file, opened) in files.files.iter().zip(read) {
             let Some(opened) = faults.pass(opened)? else { continue };
@@ -68,54 +67,20 @@ impl VocSource {
             };
             faults.pass(opened.fault.take().map_or(Ok(()), Err))?;
             let stem = file.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
-            let first = owners.get(&opened.image.file_name);
-            let first = first.and_then(|&at| Some((kept.get(at)?, images.get_mut(at)?)));
-            if let Some((owner, image)) = first {
-                // The file that has the image's name is about it, the other about its own.
-                let is_owner = is_named(file, &opened.image.file_name);
-                let (one, odd) = if is_owner { (file, owner) } else { (owner, file) };
-                faults.pass::<()>(Err(same_name(&opened.image.file_name, one, odd)))?;
-                rename(if is_owner { image } else { &mut opened.image });
-            }
-            owners.insert(opened.image.file_name.clone(), images.len());
             opened.image.subset = subsets.get(stem).map(|subset| subset.as_str().into());
             names.append(&mut opened.names);
-            images.push(opened.image);
-            kept.push(file.clone());
+            own.add(opened.image, file, "<filename>", &mut faults)?;
         }
         let names: Vec<String> = names.into_iter().collect();
         let source = Self {
             header: Header::of(classes::categories(&names)),
-            images,
-            files: kept,
+            images: own.images,
+            files: own.files,
             origin: settings.whole("origin").unwrap_or_default() as f64,
             far_edge: settings.choice("far-edge").unwrap_or(FarEdge::Exclusive),
             objects: Recent::default(),
         };
         Ok(format::Opened { source: Box::new(source), faults: faults.into_vec(), passed_over })
-    }
-}
-
-/// The refusal of two files that state one image.
-fn same_name(name: &str, first: &Path, second: &Path) -> Error {
-    let expected = "one file for an image (--name-by file names images by their XML files)";
-    let found = format!("{} and {}", files::shown(first), files::shown(second));
-    Error::malformed(format!("<filename> {name:?}"), expected, found)
-        .breaking(Rule::ImageTwice)
-        .in_file(second)
-}
-
-/// Whether a file has the name of an image, but for the extension.
-fn is_named(file: &Path, image: &str) -> bool {
-    let image = Path::new(image).file_stem();
-    image.is_some() && image == file.file_stem()
-}
-
-/// The image gets the name of its own file, as the one that is stated is another's.
-fn rename(image: &mut Image) {
-    if let Some(label) = &image.label {
-        image.file_name.clone_from(label);
-        image.is_stem = true;
     }
 }
 

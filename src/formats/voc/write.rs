@@ -60,6 +60,7 @@ impl Writer for VocWriter {
             image_folders: &["JPEGImages", "images"],
             folder: "Annotations",
             reserved: &[],
+            keeps_place: false,
         })
     }
 

@@ -47,9 +47,11 @@ fn add_inputs(out: &mut String, inputs: &[Input]) {
     }
     let paths: Vec<String> = inputs.iter().map(|input| shown(&input.path)).collect();
     let width = paths.iter().map(|path| path.chars().count()).max().unwrap_or_default().max(4);
-    let _ = writeln!(out, "format  {:<width$}  images  annotations", "path");
+    let names = inputs.iter().map(|input| input.format.chars().count());
+    let longest = names.max().unwrap_or_default().max(6);
+    let _ = writeln!(out, "{:<longest$}  {:<width$}  images  annotations", "format", "path");
     for (Input { format, images, annotations, .. }, path) in inputs.iter().zip(&paths) {
-        let _ = writeln!(out, "{format:<6}  {path:<width$}  {images:>6}  {annotations:>11}");
+        let _ = writeln!(out, "{format:<longest$}  {path:<width$}  {images:>6}  {annotations:>11}");
     }
 }
 

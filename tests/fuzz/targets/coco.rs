@@ -8,7 +8,7 @@ mod common;
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
     let input = common::dataset("coco", bytes);
     common::read("coco", &input);
-    for to in ["coco", "yolo", "voc", "vgg", "hf"] {
+    for to in ["coco", "yolo", "voc", "vgg", "hf", "labelme"] {
         let output = common::folder().join("out");
         let _ = common::convert("coco", &input, to, &output, common::asked(bytes.len()));
         common::remove(&output);

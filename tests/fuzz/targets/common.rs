@@ -138,6 +138,8 @@ pub fn asked(number: usize) -> Asked {
         ("via-form", one_of(72, &["csv", "json", "json", "json"])),
         ("origin", one_of(3, &["0", "1"])),
         ("hf-categories", one_of(4, &["name", "number"])),
+        ("masks", one_of(5, &["mask", "polygon"])),
+        ("polyline", one_of(7, &["keep", "close"])),
     ];
     Asked {
         settings: settings.iter().map(|(name, value)| given(name, value)).collect(),

@@ -12,7 +12,7 @@ use annoconv::validate::{self, Request};
 use std::path::PathBuf;
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
-    for (from, to) in [("coco", "vgg"), ("yolo", "voc"), ("voc", "coco"), ("vgg", "coco"), ("hf", "coco")] {
+    for (from, to) in [("coco", "vgg"), ("yolo", "voc"), ("voc", "coco"), ("vgg", "coco"), ("hf", "coco"), ("labelme", "coco")] {
         let path = common::dataset(from, bytes);
         let _ = (find_all(&path), open_path(&path));
         judge(vec![(from, path.clone())]);

@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
     let formats: &[&str] = match bytes.first() {
-        Some(b'{') => &["coco", "vgg", "hf"],
+        Some(b'{') => &["coco", "vgg", "hf", "labelme"],
         Some(b'<') => &["voc"],
         Some(b'0'..=b'9') => &["yolo"],
         _ => &["vgg"],

@@ -1,0 +1,16 @@
+//! The reader of labelme, and every writer of what it read.
+
+#![no_main]
+
+#[allow(dead_code)]
+mod common;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
+    let input = common::dataset("labelme", bytes);
+    common::read("labelme", &input);
+    for to in ["coco", "yolo", "voc", "vgg", "hf", "labelme"] {
+        let output = common::folder().join("out");
+        let _ = common::convert("labelme", &input, to, &output, common::asked(bytes.len()));
+        common::remove(&output);
+    }
+});
