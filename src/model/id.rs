@@ -4,17 +4,29 @@ use serde::de::{self, Deserializer, Visitor};
 use serde::{Deserialize, Serialize, Serializer};
 use std::collections::HashSet;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 
 /// The identity of a category, image or annotation.
 ///
 /// Files state ids as numbers, as whole floats (`7.0`), as strings of digits and as hashes;
 /// `7`, `7.0` and `"7"` are one id.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Id {
     /// A whole number.
     Number(i64),
     /// Anything else.
     Text(String),
+}
+
+// By hand, so that of a number nothing else is hashed: ids are looked up for each annotation.
+impl Hash for Id {
+    #[inline(always)]
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        match self {
+            Self::Number(number) => number.hash(state),
+            Self::Text(text) => text.hash(state),
+        }
+    }
 }
 
 impl Id {
