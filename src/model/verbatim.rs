@@ -6,6 +6,8 @@ use std::ops::{Deref, DerefMut};
 /// A record of a source, word for word.
 #[derive(Debug, Clone)]
 pub struct Stated {
+    /// The name of the format that it is of.
+    pub format: &'static str,
     /// Its text, without what comes before and after it in the file.
     pub text: Slice,
     /// Members that readers of the format need and that the text does not have.
@@ -43,6 +45,12 @@ impl<T> Verbatim<T> {
     /// The text, as long as the value was not changed.
     pub fn stated(&self) -> Option<&Stated> {
         self.stated.as_ref()
+    }
+
+    /// The text, as long as the value was not changed, where it is of this format. A writer repeats no
+    /// other.
+    pub fn stated_in(&self, format: &str) -> Option<&Stated> {
+        self.stated().filter(|stated| stated.format == format)
     }
 
     /// Changes what the text does not state: an index in a list of ours, a size that it lacks.

@@ -131,7 +131,7 @@ pub fn stated(
     if std::str::from_utf8(file.bytes(span)).is_err() {
         file.element::<&RawValue>(span, thing)?;
     }
-    Ok(Stated { text: file.slice(span), lacks: lacks.collect() })
+    Ok(Stated { format: "coco", text: file.slice(span), lacks: lacks.collect() })
 }
 
 fn twice(file: &JsonFile, span: &Range<usize>, thing: &str, id: &Id, first: &str) -> Error {

@@ -42,7 +42,7 @@ impl CocoWriter {
     }
 
     fn category_records(&self) -> Vec<Vec<u8>> {
-        let record = |(category, id): (&Verbatim<Category>, &Id)| match category.stated() {
+        let record = |(category, id): (&Verbatim<Category>, &Id)| match category.stated_in("coco") {
             Some(stated) => stated.text.to_vec(),
             None => {
                 let mut object = Object::new();
@@ -89,17 +89,17 @@ impl Writer for CocoWriter {
 
     fn encode(&self, record: &Record, losses: &mut Losses) -> Result<Pieces> {
         let image = record.image;
-        if image.size.is_none() && image.stated().is_none() {
+        if image.size.is_none() && image.stated_in("coco").is_none() {
             losses.image(Reason::SizeUnknown);
         }
         let taken = image.extra.keys().filter(|name| IMAGE_MEMBERS.contains(&&***name));
         let taken: Vec<&str> = taken.map(String::as_str).collect();
-        if image.stated().is_none() && !taken.is_empty() {
+        if image.stated_in("coco").is_none() && !taken.is_empty() {
             losses.named(Reason::ImageMembersDropped, None, &taken);
         }
         let mut encoded = Encoded::default();
         for (number, annotation) in record.annotations.iter().enumerate() {
-            let bytes = match annotation.stated() {
+            let bytes = match annotation.stated_in("coco") {
                 Some(stated) => Some(self.restate(stated, annotation)),
                 None => self.write_annotation(image, annotation, number, losses)?.map(Text::Made),
             };
@@ -324,7 +324,7 @@ fn segmentation(annotation: &Annotation, parts: &[Polygon]) -> Vec<u8> {
 }
 
 fn write_image(image: &Verbatim<Image>) -> Vec<u8> {
-    let mut object = match image.stated() {
+    let mut object = match image.stated_in("coco") {
         Some(stated) => Object::reopen(stated),
         None => {
             let mut object = Object::new();
@@ -333,12 +333,13 @@ fn write_image(image: &Verbatim<Image>) -> Vec<u8> {
             object
         }
     };
-    let is_size_stated = image.stated().is_some_and(|stated| !stated.lacks.contains(&"width"));
+    let is_size_stated =
+        image.stated_in("coco").is_some_and(|stated| !stated.lacks.contains(&"width"));
     if let Some(size) = image.size.filter(|_| !is_size_stated) {
         object.member("width", &size.width);
         object.member("height", &size.height);
     }
-    if image.stated().is_none() {
+    if image.stated_in("coco").is_none() {
         object.members(&image.extra, &IMAGE_MEMBERS);
     }
     object.finish()

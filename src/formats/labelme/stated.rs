@@ -8,7 +8,7 @@ use std::sync::Arc;
 fn stated(text: Vec<u8>) -> Stated {
     let length = text.len();
     let text = Slice::new(&Arc::new(Bytes::Held(text)), &(0..length));
-    Stated { text, lacks: Vec::new() }
+    Stated { format: "labelme", text, lacks: Vec::new() }
 }
 
 /// The shapes of an object, each with its number in the file.

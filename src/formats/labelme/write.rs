@@ -112,8 +112,9 @@ impl Writer for LabelMeWriter {
         if record.image.file_name.is_empty() {
             return Err(Error::malformed("file name of an image", "a name", "nothing"));
         }
-        let stated =
-            |it: &Verbatim<Annotation>| it.stated().map(stated::shapes).unwrap_or_default();
+        let stated = |it: &Verbatim<Annotation>| {
+            it.stated_in("labelme").map(stated::shapes).unwrap_or_default()
+        };
         let stated: Vec<_> = record.annotations.iter().map(stated).collect();
         let has_stated = stated.iter().any(|shapes| !shapes.is_empty());
         let groups = stated.iter().flatten().filter_map(|(_, shape)| group_of(shape));
@@ -154,7 +155,7 @@ impl LabelMeWriter {
         if image.size.is_none() {
             losses.image(Reason::SizeUnknown);
         }
-        let mut file = image.stated().map(stated::image).unwrap_or_default();
+        let mut file = image.stated_in("labelme").map(stated::image).unwrap_or_default();
         let is_made = file.is_empty();
         if is_made {
             let name = images::base_name(&image.file_name);
