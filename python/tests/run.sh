@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # The Python package as its users get it: the wheel is built, installed into a fresh virtual environment with
 # nothing but what the tests need, and tested there. Usage: python/tests/run.sh PROFILE, a profile of cargo:
-# release is what is published, dev is built faster. All is made below target/python.
+# release is what is published (the wheel's own profile is "wheel"), dev is built faster. All is made below
+# target/python.
 set -euo pipefail
 profile=$1
 cd "$(dirname "$0")/../.."
@@ -9,8 +10,8 @@ place=target/python
 wheels=$place/wheels
 export PYTHONDONTWRITEBYTECODE=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 case $profile in
-    dev) export ANNOCONV_PROGRAM=$PWD/target/debug/annoconv ;;
-    *) export ANNOCONV_PROGRAM=$PWD/target/$profile/annoconv ;;
+    dev) export ANNOCONV_PROGRAM=$PWD/target/debug/annoconv of_wheel=dev ;;
+    *) export ANNOCONV_PROGRAM=$PWD/target/$profile/annoconv of_wheel=wheel ;;
 esac
 cargo build --profile "$profile"
 
@@ -20,7 +21,7 @@ fi
 tools=$PWD/$place/tools/bin
 "$tools/pip" install --quiet -r python/tests/requirements.txt -r python/tests/requirements-tools.txt
 rm -rf $wheels
-"$tools/maturin" build --profile "$profile" --manifest-path python/Cargo.toml --out $wheels
+"$tools/maturin" build --profile "$of_wheel" --manifest-path python/Cargo.toml --out $wheels
 "$tools/maturin" sdist --manifest-path python/Cargo.toml --out $wheels
 wheel=$(echo $wheels/*.whl)
 "$tools/twine" check --strict $wheels/*
