@@ -33,7 +33,7 @@ use clap::{FromArgMatches, Parser, Subcommand};
 use std::ffi::OsString;
 use std::io::{self, Write};
 
-/// Convert image annotations between COCO, YOLO, Pascal VOC and VGG/VIA: exactly, with every
+/// Convert image annotations between COCO, YOLO, Pascal VOC, VIA, LabelMe and Hugging Face: exactly, with every
 /// loss counted.
 ///
 /// Exit status: 0 done; 1 it ran and the answer is no (validate has findings, --check found

@@ -1,4 +1,4 @@
-//! Converts image annotations between COCO, YOLO, Pascal VOC and VGG/VIA, exactly, and counts
+//! Converts image annotations between COCO, YOLO, Pascal VOC, VIA, LabelMe and Hugging Face, exactly, and counts
 //! every loss.
 //!
 //! Data flows one way, one image at a time; the modules are listed in that order:
