@@ -190,6 +190,7 @@ def validate(
     voc: Paths = (),
     vgg: Paths = (),
     hf: Paths = (),
+    labelme: Paths = (),
     csv: Paths = (),
     splits: Paths = (),
     jobs: Optional[int] = None,
@@ -221,6 +222,7 @@ def validate(
         voc: The same of Pascal VOC.
         vgg: The same of VGG/VIA.
         hf: The same of Hugging Face.
+        labelme: The same of LabelMe.
         csv: Tables with a column of images.
         splits: Lists of the images of a split.
         jobs: How many threads; by default as many as cores.
@@ -301,7 +303,7 @@ def formats() -> List[Format]:
     Example:
         >>> import annoconv
         >>> [format.name for format in annoconv.formats()]
-        ['coco', 'yolo', 'voc', 'vgg', 'hf']
+        ['coco', 'yolo', 'voc', 'vgg', 'hf', 'labelme']
     """
     from annoconv._reports import Format
 

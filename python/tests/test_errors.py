@@ -56,7 +56,7 @@ def test_a_class_that_nothing_has_is_unknown(bones):
 @pytest.mark.parametrize(
     "options, expected",
     [
-        ({"to": "ylo"}, 'to: expected a format: coco, yolo, voc, vgg, hf, found "ylo" (did you mean yolo?)'),
+        ({"to": "ylo"}, 'to: expected a format: coco, yolo, voc, vgg, hf, labelme, found "ylo" (did you mean yolo?)'),
         ({}, "to: expected a format to write, or a trainer, found neither"),
         ({"to": "yolo", "precission": 4}, "did you mean precision?"),
         ({"to": "yolo", "drp": "a"}, "did you mean drop?"),

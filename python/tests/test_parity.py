@@ -76,7 +76,7 @@ def test_fixtures(program, folder, target, command, tmp_path, monkeypatch):
 
 def test_the_walk_sees_every_fixture():
     assert {it.values[0] for it in goldens()} == {BONES}
-    assert len(list(goldens())) == 19
+    assert len(list(goldens())) == 26
 
 
 COCO = "Annotations/COCO JSON/COCO_fracture_masks.json"

@@ -222,8 +222,9 @@ impl Opened<'_> {
         let output = &self.request.output;
         let job =
             Job { inputs: read, ..self.job(self.request.to()?, output, Vec::new(), progress)? };
-        let stated = self.request.classes.as_ref().and_then(Stated::file);
-        stated.map_or(Ok(()), |stated| refuse_input(&job, stated, true))?;
+        let stated = self.sizes.iter().map(Input::stated);
+        let stated = stated.chain(self.request.classes.as_ref().and_then(Stated::file));
+        stated.into_iter().try_for_each(|stated| refuse_input(&job, stated, true))?;
         let report = run_from(&job, dataset).map_err(|error| self.restate(error))?;
         Ok(self.done(&job, report))
     }

@@ -66,6 +66,14 @@ impl Wants {
         }
     }
 
+    /// In [`Self::text`]: the text of whatever format a record is of.
+    pub const ANY: &'static str = "*";
+
+    /// Whether the text of a format's records is asked for.
+    pub fn keeps_text(self, format: &str) -> bool {
+        self.text.is_some_and(|text| text == format || text == Self::ANY)
+    }
+
     /// Whether a format's records are repeated as they stand, so that their shapes and values need
     /// not be read.
     pub fn repeats(self, format: &str) -> bool {

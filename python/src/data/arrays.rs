@@ -7,7 +7,7 @@ use annoconv::geometry::{Coord, Polygon, Rle, Size, raster};
 use annoconv::model::{self, Annotation, Shape};
 use numpy::ndarray::{Array1, Array2, Array3};
 use numpy::{IntoPyArray, PyArray1, PyArray2, PyArray3, PyArrayMethods};
-use pyo3::exceptions::{PyImportError, PyValueError};
+use pyo3::exceptions::{PyImportError, PyMemoryError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use std::borrow::Cow;
@@ -120,9 +120,10 @@ pub fn masks<'py>(
     masks: &[Rle],
     size: Size,
 ) -> PyResult<Bound<'py, PyArray3<bool>>> {
-    let (height, width) = (size.height as usize, size.width as usize);
-    let filled = py.detach(|| {
-        let mut all = Array3::from_elem((masks.len(), height, width), false);
+    let shape = (masks.len(), size.height as usize, size.width as usize);
+    let blank = blank(&[shape.0, shape.1, shape.2])?;
+    let mut all = Array3::from_shape_vec(shape, blank).map_err(too_large)?;
+    let filled = py.detach(move || {
         for (mut own, mask) in all.outer_iter_mut().zip(masks) {
             each_pixel(mask, |row, column| {
                 if let Some(pixel) = own.get_mut((row, column)) {
@@ -133,6 +134,20 @@ pub fn masks<'py>(
         all
     });
     Ok(filled.into_pyarray(py))
+}
+
+/// Pixels that are not set, of an array of this shape. The shape is what a file or a caller says.
+fn blank(shape: &[usize]) -> PyResult<Vec<bool>> {
+    let count = shape.iter().try_fold(1_usize, |count, side| count.checked_mul(*side));
+    let mut pixels = Vec::new();
+    let count = count.ok_or_else(|| too_large(format!("{shape:?}")))?;
+    pixels.try_reserve_exact(count).map_err(too_large)?;
+    pixels.resize(count, false);
+    Ok(pixels)
+}
+
+fn too_large(problem: impl std::fmt::Display) -> PyErr {
+    PyMemoryError::new_err(format!("masks too large for the memory: {problem}"))
 }
 
 /// Calls a function with the row and the column of each pixel that is set.
@@ -153,8 +168,9 @@ pub fn mask_to_array<'py>(mask: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyArr
     let py = mask.py();
     need_numpy(py)?;
     let mask = shapes::mask(mask)?;
-    let (height, width) = (mask.size().height as usize, mask.size().width as usize);
-    let mut array = Array2::from_elem((height, width), false);
+    let shape = (mask.size().height as usize, mask.size().width as usize);
+    let blank = blank(&[shape.0, shape.1])?;
+    let mut array = Array2::from_shape_vec(shape, blank).map_err(too_large)?;
     each_pixel(&mask, |row, column| {
         if let Some(pixel) = array.get_mut((row, column)) {
             *pixel = true;

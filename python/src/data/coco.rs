@@ -17,7 +17,7 @@ use std::borrow::Cow;
 use std::path::Path;
 
 /// What stands for a dict in errors.
-const NAME: &str = "coco";
+const NAME: &str = "<dict>";
 
 /// How many images are encoded at once.
 const BATCH: usize = 1024;

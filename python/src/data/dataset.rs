@@ -41,6 +41,7 @@ pub fn open_dataset(options: Bound<PyDict>) -> PyResult<Dataset> {
     let (whole, inputs) = detached(py, progress.as_ref(), jobs, |watch| {
         let opened = request.open(Input::open)?;
         let whole = opened.read(wants(is_boxes_only), &watch.progress)?;
+        watch.pass()?;
         Ok((whole, opened.into_inputs()))
     })?;
     Ok(hold(py, whole, inputs, &request, is_boxes_only, jobs))
@@ -93,7 +94,7 @@ pub fn wants(is_boxes_only: bool) -> Wants {
     match is_boxes_only {
         true => Wants::BOXES,
         // They may be changed, and what is not changed is written as it stands.
-        false => Wants { text: Some("coco"), edits: true, ..Wants::ALL },
+        false => Wants { text: Some(Wants::ANY), edits: true, ..Wants::ALL },
     }
 }
 
@@ -198,10 +199,12 @@ impl Dataset {
     /// The first hundred of them among the images that were read, as exceptions.
     #[getter]
     fn faults<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
+        // Exceptions are made after the lock is given back: Python may run other threads meanwhile.
         let faults = self.origin.faults.lock().unwrap_or_else(PoisonError::into_inner);
-        let all: Vec<_> =
-            faults.first.iter().map(|(_, error)| exception(py, error).into_value(py)).collect();
-        PyList::new(py, all)
+        let first = faults.first.clone();
+        drop(faults);
+        let all = first.iter().map(|(_, error)| exception(py, error).into_value(py));
+        PyList::new(py, all.collect::<Vec<_>>())
     }
 
     /// The whole dataset as pycocotools has it in COCO.dataset.

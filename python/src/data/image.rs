@@ -40,6 +40,8 @@ pub struct Image {
     unreadable: usize,
     /// Whether only boxes were read.
     pub is_boxes_only: bool,
+    /// Whether its annotations were not read at all.
+    is_info: bool,
     tags: Option<Py<PyAny>>,
     extra: Option<Py<PyAny>>,
 }
@@ -68,6 +70,7 @@ impl Image {
             classes: Arc::clone(&origin.classes),
             index: Some(index),
             is_boxes_only: true,
+            is_info: true,
             ..Self::default()
         }
     }
@@ -120,6 +123,7 @@ impl Image {
         if let Some(listed) = &self.listed {
             return Ok(listed.bind(py).clone());
         }
+        self.refuse_info()?;
         let read = std::mem::take(&mut self.annotations).into_iter().enumerate();
         let own = read.map(|(place, value)| {
             let at = (self.index, place);
@@ -137,6 +141,7 @@ impl Image {
         mut call: impl FnMut(&model::Annotation) -> PyResult<()>,
     ) -> PyResult<()> {
         let Some(listed) = &self.listed else {
+            self.refuse_info()?;
             return self.annotations.iter().try_for_each(|annotation| call(annotation));
         };
         for (number, item) in listed.bind(py).iter().enumerate() {
@@ -150,6 +155,13 @@ impl Image {
 
     fn refuse_unread(&self, py: Python, thing: &str) -> PyResult<()> {
         if self.is_boxes_only { Err(shapes::unread(py, thing)) } else { Ok(()) }
+    }
+
+    fn refuse_info(&self) -> PyResult<()> {
+        match self.is_info {
+            true => Err(shapes::uncounted()),
+            false => Ok(()),
+        }
     }
 
     fn size(&self) -> PyResult<Size> {
@@ -218,6 +230,8 @@ impl Image {
         if self.value.file_name != name {
             self.value.file_name = name;
             self.value.is_stem = false;
+            // Its own file was named after the old one.
+            self.value.label = None;
         }
         Ok(())
     }
@@ -430,10 +444,10 @@ impl Image {
         module.call_method1("from_supervision", arguments)
     }
 
-    fn __len__(&self, py: Python) -> usize {
+    fn __len__(&self, py: Python) -> PyResult<usize> {
         match &self.listed {
-            Some(listed) => listed.bind(py).len(),
-            None => self.annotations.len(),
+            Some(listed) => Ok(listed.bind(py).len()),
+            None => self.refuse_info().map(|()| self.annotations.len()),
         }
     }
 
@@ -447,7 +461,11 @@ impl Image {
             (Some(width), Some(height)) => format!(" {width}x{height}"),
             _ => String::new(),
         };
-        format!("<Image {:?}{size}, {} annotations>", self.value.file_name, self.__len__(py))
+        let name = &self.value.file_name;
+        match self.__len__(py) {
+            Ok(count) => format!("<Image {name:?}{size}, {count} annotations>"),
+            Err(_) => format!("<Image {name:?}{size}>"),
+        }
     }
 }
 

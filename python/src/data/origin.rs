@@ -66,7 +66,7 @@ pub struct Faults {
     /// How many things could not be read.
     pub count: usize,
     /// The first of them that were found, each with the number of its image.
-    pub first: Vec<(usize, Error)>,
+    pub first: Vec<(usize, Arc<Error>)>,
     /// The images of which they are, so that an image that is read again counts once.
     images: HashSet<usize>,
 }
@@ -150,7 +150,7 @@ impl Faults {
     pub fn add(&mut self, image: usize, errors: Vec<Error>) {
         self.count = self.count.saturating_add(errors.len());
         let room = KEPT_FAULTS.saturating_sub(self.first.len());
-        self.first.extend(errors.into_iter().take(room).map(|error| (image, error)));
+        self.first.extend(errors.into_iter().take(room).map(|error| (image, Arc::new(error))));
         // Threads find them in any order.
         self.first.sort_by_key(|(image, _)| *image);
     }

@@ -60,6 +60,13 @@ pub fn unread(_py: Python, thing: &str) -> PyErr {
     crate::errors::usage(thing, expected, "one of boxes alone (shapes=False)").into()
 }
 
+/// The exception of an image whose annotations were not read.
+pub fn uncounted() -> PyErr {
+    let expected =
+        "an image with its annotations (dataset[index], or an iteration over the dataset)";
+    crate::errors::usage("annotations", expected, "one of infos() or boxes(), without them").into()
+}
+
 /// A shape of Python.
 pub fn from_python(value: &Bound<PyAny>) -> PyResult<Shape> {
     let py = value.py();

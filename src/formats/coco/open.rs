@@ -61,7 +61,7 @@ pub fn open(files: &Files, wants: Wants, run: &Run) -> Result<Opened> {
         is_grouped: by_image.is_sorted(),
         is_results: false,
     };
-    let repeats_ids = wants.text == Some(PROFILE.name);
+    let repeats_ids = wants.keeps_text(PROFILE.name);
     let source = CocoSource {
         wants,
         header,

@@ -202,7 +202,7 @@ impl CocoSource {
         thing: &str,
         members: &[(&'static str, bool)],
     ) -> Result<Option<Stated>> {
-        if self.wants.text != Some(PROFILE.name) || self.header.is_results {
+        if !self.wants.keeps_text(PROFILE.name) || self.header.is_results {
             return Ok(None);
         }
         stated(&self.file, span, thing, members).map(Some)

@@ -86,7 +86,7 @@ impl LabelMeSource {
             files: own.files,
             named_in,
             polyline: settings.choice("polyline").unwrap_or(Polyline::Keep),
-            keeps_text: wants.text == Some(PROFILE.name),
+            keeps_text: wants.keeps_text(PROFILE.name),
             documents: Recent::default(),
         };
         Ok(format::Opened::of(source, faults))
