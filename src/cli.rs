@@ -33,8 +33,8 @@ use clap::{FromArgMatches, Parser, Subcommand};
 use std::ffi::OsString;
 use std::io::{self, Write};
 
-/// Convert image annotations between COCO, YOLO, Pascal VOC, VIA, LabelMe and Hugging Face: exactly, with every
-/// loss counted.
+/// Convert image annotations between COCO, YOLO, Pascal VOC, VIA, LabelMe and Hugging Face: exactly,
+/// with every loss counted.
 ///
 /// Exit status: 0 done; 1 it ran and the answer is no (validate has findings, --check found
 /// differences, --strict met a loss); 2 it could not run, and nothing was changed.

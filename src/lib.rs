@@ -1,5 +1,5 @@
-//! Converts image annotations between COCO, YOLO, Pascal VOC, VIA, LabelMe and Hugging Face, exactly, and counts
-//! every loss.
+//! Converts image annotations between COCO, YOLO, Pascal VOC, VIA, LabelMe and Hugging Face, exactly,
+//! and counts every loss.
 //!
 //! Data flows one way, one image at a time; the modules are listed in that order:
 //!
