@@ -268,7 +268,9 @@ impl<'a> Mending<'a> {
             done.extend([Rule::ZeroId, Rule::DuplicateId]);
         }
         if lacks {
-            annotation.area = annotation.area.or_else(|| objects::area(annotation, false));
+            // A box that is inverted has none.
+            let own = objects::area(annotation, false).filter(|area| *area >= 0.0);
+            annotation.area = annotation.area.or(own);
             done.extend(annotation.area.map(|_| Rule::AbsentMember));
         }
         done.push(Rule::StringNumber);

@@ -84,3 +84,21 @@ fn a_rule_is_explained_by_its_code() {
     assert!(out.ends_with("*Fix*: the annotation gets a free number.\n"), "{out}");
     at(&folder, "explain zero-ids", 2);
 }
+
+#[test]
+fn an_inverted_box_gets_no_area() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.json");
+    let annotation =
+        r#"{"id": 1, "image_id": 1, "category_id": 1, "bbox": [6, 1, -5, 5], "iscrowd": 0}"#;
+    let images = r#"[{"id": 1, "file_name": "a.jpg", "width": 9, "height": 9}]"#;
+    let categories = r#"[{"id": 1, "name": "cat"}]"#;
+    let text = format!(
+        r#"{{"images": {images}, "categories": {categories}, "annotations": [{annotation}]}}"#
+    );
+    std::fs::write(&path, text).unwrap();
+    let output = crate::support::annoconv().args(["fix", "--diff"]).arg(&path).output().unwrap();
+    let shown = String::from_utf8(output.stdout).unwrap();
+    assert!(!shown.contains("\"area\": -25"), "{shown}");
+    assert!(!shown.contains("\"area\":-25"), "{shown}");
+}

@@ -7,7 +7,8 @@ place=$(mktemp -d)
 trap 'rm -rf "$place"' EXIT
 cargo package --package annoconv --list --allow-dirty > "$place/list"
 # Sources, the manifest, and what people read. The tests of single modules lie beside them in src; their data does not.
-allowed='^(src/.*\.rs|docs/.*\.md|Cargo\.(toml|toml\.orig|lock)|README\.md|LICENSE-(MIT|APACHE)|CITATION\.cff|(CODE_OF_CONDUCT|CONTRIBUTING|SECURITY)\.md|\.cargo_vcs_info\.json)$'
+# The other targets are those that the manifest names.
+allowed='^(src/.*\.rs|examples/dist\.rs|benches/parts\.rs|tests/(cases|exports|fixtures|fracatlas|pages)\.rs|docs/.*\.md|Cargo\.(toml|toml\.orig|lock)|README\.md|LICENSE-(MIT|APACHE)|CITATION\.cff|(CODE_OF_CONDUCT|CONTRIBUTING|SECURITY)\.md|\.cargo_vcs_info\.json)$'
 if grep -vE "$allowed" "$place/list"; then
     echo "crate: these files do not belong into the package" >&2
     exit 1
