@@ -18,6 +18,7 @@ use serde_json::value::RawValue;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
+pub use wording::END_OF_FILE;
 use wording::{describe, explain};
 
 /// The fault of an array that is in the file twice.

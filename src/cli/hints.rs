@@ -1,6 +1,7 @@
 //! What mends an error, as an option of the command that met it.
 
 use crate::error::{Error, Remedy};
+use crate::json::END_OF_FILE;
 
 /// The option, and what it does.
 fn words(remedy: Remedy) -> (&'static str, &'static str) {
@@ -32,15 +33,35 @@ fn words(remedy: Remedy) -> (&'static str, &'static str) {
 
 /// The hint for an error of a command; none where no option of this command mends it.
 pub fn of(error: &Error, command: &clap::Command) -> Option<String> {
-    let (option, does) = words(error.remedy()?);
+    let remedy = error.remedy()?;
+    if remedy == Remedy::SkipUnreadable && is_cut_off(error) {
+        return None;
+    }
+    let (option, does) = words(remedy);
     let name = option.split(' ').next().unwrap_or(option);
     let is_known = command.get_arguments().any(|arg| arg.get_long() == Some(name));
     is_known.then(|| format!("--{option} {does}"))
 }
 
+/// Whether a file ends too early. Most of it is then missing: what is left is no dataset.
+fn is_cut_off(error: &Error) -> bool {
+    error.mismatch().is_some_and(|it| it.found == END_OF_FILE)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_file_that_is_cut_off_is_not_to_be_passed_over() {
+        let program = crate::cli::command();
+        let convert = program.find_subcommand("convert").unwrap();
+        for (found, has_hint) in [(END_OF_FILE, false), ("a word", true)] {
+            let error = Error::malformed("x", "more JSON", found);
+            let error = error.mended_by(Remedy::SkipUnreadable);
+            assert_eq!(of(&error, convert).is_some(), has_hint, "{found}");
+        }
+    }
 
     #[test]
     fn every_remedy_is_an_option_of_a_command() {

@@ -1,5 +1,8 @@
 //! The messages of serde_json, in words that a user knows.
 
+/// What is found where a text ends too early.
+pub const END_OF_FILE: &str = "the end of the file";
+
 /// What serde_json expected and what it found, in words that a user knows. `byte` is the byte at
 /// the place of the error.
 pub fn explain(error: &serde_json::Error, byte: Option<&u8>) -> (String, String) {
@@ -18,7 +21,7 @@ pub fn explain(error: &serde_json::Error, byte: Option<&u8>) -> (String, String)
         return ("a value that the format allows here".to_owned(), "another value".to_owned());
     }
     if error.is_eof() {
-        return ("more JSON".to_owned(), "the end of the file".to_owned());
+        return ("more JSON".to_owned(), END_OF_FILE.to_owned());
     }
     let expected = match message {
         "trailing characters" => "the end of the value",
@@ -79,7 +82,7 @@ fn finding(found: &str) -> String {
 
 /// A byte as a message names it.
 pub fn describe(byte: Option<&u8>) -> String {
-    byte.map_or("the end of the file".to_owned(), |&byte| match byte {
+    byte.map_or(END_OF_FILE.to_owned(), |&byte| match byte {
         0x20..0x7f => format!("`{}`", char::from(byte)),
         _ => format!("the byte {byte:#04x}"),
     })

@@ -1,5 +1,6 @@
 //! Writing COCO: what a COCO source stated is repeated as it stands.
 
+use super::PROFILE;
 use super::members::{ANNOTATION_MEMBERS, IMAGE_MEMBERS};
 use super::object::{Object, decimal, list};
 use super::spool::Spool;
@@ -42,16 +43,17 @@ impl CocoWriter {
     }
 
     fn category_records(&self) -> Vec<Vec<u8>> {
-        let record = |(category, id): (&Verbatim<Category>, &Id)| match category.stated_in("coco") {
-            Some(stated) => stated.text.to_vec(),
-            None => {
-                let mut object = Object::new();
-                object.member("id", id);
-                object.member("name", &category.name);
-                object.members(&category.extra, &["id", "name"]);
-                object.finish()
-            }
-        };
+        let record =
+            |(category, id): (&Verbatim<Category>, &Id)| match category.stated_in(PROFILE.name) {
+                Some(stated) => stated.text.to_vec(),
+                None => {
+                    let mut object = Object::new();
+                    object.member("id", id);
+                    object.member("name", &category.name);
+                    object.members(&category.extra, &["id", "name"]);
+                    object.finish()
+                }
+            };
         self.categories.iter().zip(&self.category_ids).map(record).collect()
     }
 }
@@ -89,17 +91,17 @@ impl Writer for CocoWriter {
 
     fn encode(&self, record: &Record, losses: &mut Losses) -> Result<Pieces> {
         let image = record.image;
-        if image.size.is_none() && image.stated_in("coco").is_none() {
+        if image.size.is_none() && image.stated_in(PROFILE.name).is_none() {
             losses.image(Reason::SizeUnknown);
         }
         let taken = image.extra.keys().filter(|name| IMAGE_MEMBERS.contains(&&***name));
         let taken: Vec<&str> = taken.map(String::as_str).collect();
-        if image.stated_in("coco").is_none() && !taken.is_empty() {
+        if image.stated_in(PROFILE.name).is_none() && !taken.is_empty() {
             losses.named(Reason::ImageMembersDropped, None, &taken);
         }
         let mut encoded = Encoded::default();
         for (number, annotation) in record.annotations.iter().enumerate() {
-            let bytes = match annotation.stated_in("coco") {
+            let bytes = match annotation.stated_in(PROFILE.name) {
                 Some(stated) => Some(self.restate(stated, annotation)),
                 None => self.write_annotation(image, annotation, number, losses)?.map(Text::Made),
             };
@@ -324,7 +326,7 @@ fn segmentation(annotation: &Annotation, parts: &[Polygon]) -> Vec<u8> {
 }
 
 fn write_image(image: &Verbatim<Image>) -> Vec<u8> {
-    let mut object = match image.stated_in("coco") {
+    let mut object = match image.stated_in(PROFILE.name) {
         Some(stated) => Object::reopen(stated),
         None => {
             let mut object = Object::new();
@@ -334,12 +336,12 @@ fn write_image(image: &Verbatim<Image>) -> Vec<u8> {
         }
     };
     let is_size_stated =
-        image.stated_in("coco").is_some_and(|stated| !stated.lacks.contains(&"width"));
+        image.stated_in(PROFILE.name).is_some_and(|stated| !stated.lacks.contains(&"width"));
     if let Some(size) = image.size.filter(|_| !is_size_stated) {
         object.member("width", &size.width);
         object.member("height", &size.height);
     }
-    if image.stated_in("coco").is_none() {
+    if image.stated_in(PROFILE.name).is_none() {
         object.members(&image.extra, &IMAGE_MEMBERS);
     }
     object.finish()

@@ -2,7 +2,7 @@
 
 use super::made::Made;
 use super::object::Joined;
-use super::{ImageData, Masks, find, stated};
+use super::{ImageData, Masks, PROFILE, find, stated};
 use crate::error::{Error, Result};
 use crate::fit::{self, ClassNames, Fit};
 use crate::format::{Chosen, Document, List, Naming, Pieces, Writer};
@@ -113,7 +113,7 @@ impl Writer for LabelMeWriter {
             return Err(Error::malformed("file name of an image", "a name", "nothing"));
         }
         let stated = |it: &Verbatim<Annotation>| {
-            it.stated_in("labelme").map(stated::shapes).unwrap_or_default()
+            it.stated_in(PROFILE.name).map(stated::shapes).unwrap_or_default()
         };
         let stated: Vec<_> = record.annotations.iter().map(stated).collect();
         let has_stated = stated.iter().any(|shapes| !shapes.is_empty());
@@ -155,7 +155,7 @@ impl LabelMeWriter {
         if image.size.is_none() {
             losses.image(Reason::SizeUnknown);
         }
-        let mut file = image.stated_in("labelme").map(stated::image).unwrap_or_default();
+        let mut file = image.stated_in(PROFILE.name).map(stated::image).unwrap_or_default();
         let is_made = file.is_empty();
         if is_made {
             let name = images::base_name(&image.file_name);
